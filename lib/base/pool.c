@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/pool.h"
+#include <pthread.h>
+#include <sched.h>
+
+/* A worker that finds no job spins this often before it sleeps: the gap between two operators of a
+ * training step is shorter than waking a thread, about 20 microseconds. */
+#define SPINS 4000
+
+struct hw3i_pool {
+    int n_threads, n_started; /* workers are started by the first job that has use for them */
+    pthread_t *threads;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    atomic_int n_asleep;
+    atomic_uint generation; /* counts jobs; odd steps do not exist, a change is the signal */
+    atomic_bool stop;
+    hw3i_tile_fn fn;
+    void *arg;
+    int64_t n_tiles;
+    atomic_llong next;
+    atomic_int n_busy; /* workers that have not yet finished this job */
+};
+
+typedef struct start {
+    hw3i_pool *pool;
+    int worker;
+} start;
+
+static inline void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static void take_tiles(hw3i_pool *p, int worker)
+{
+    for (;;) {
+        long long tile = atomic_fetch_add(&p->next, 1);
+        if (tile >= p->n_tiles) return;
+        p->fn(p->arg, tile, worker);
+    }
+}
+
+static void wait_for_job(hw3i_pool *p, unsigned seen)
+{
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load(&p->generation) != seen || atomic_load(&p->stop)) return;
+        relax();
+    }
+    pthread_mutex_lock(&p->lock);
+    atomic_fetch_add(&p->n_asleep, 1);
+    while (atomic_load(&p->generation) == seen && !atomic_load(&p->stop)) pthread_cond_wait(&p->wake, &p->lock);
+    atomic_fetch_sub(&p->n_asleep, 1);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* A worker starts life between two jobs: start_workers runs before the first generation it may see. */
+static void *worker_main(void *arg)
+{
+    start s = *(start *)arg;
+    unsigned seen = 0;
+    for (;;) {
+        wait_for_job(s.pool, seen);
+        if (atomic_load(&s.pool->stop)) return NULL;
+        seen = atomic_load(&s.pool->generation);
+        take_tiles(s.pool, s.worker);
+        atomic_fetch_sub(&s.pool->n_busy, 1);
+    }
+}
+
+static start *starts_of(hw3i_pool *p) { return (start *)(p->threads + p->n_threads); }
+
+hw3i_pool *hw3i_pool_create(hw3_ctx *ctx, int n_threads)
+{
+    int64_t bytes = (int64_t)sizeof(hw3i_pool) + n_threads * (int64_t)(sizeof(pthread_t) + sizeof(start));
+    hw3i_pool *p = hw3i_calloc(ctx, bytes, 1);
+    if (!p) return NULL;
+    p->threads = (pthread_t *)(p + 1);
+    p->n_threads = n_threads;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, NULL);
+    return p;
+}
+
+static void start_workers(hw3i_pool *p)
+{
+    start *starts = starts_of(p);
+    for (int i = p->n_started; i < p->n_threads - 1; i++) {
+        starts[i] = (start){ p, i + 1 };
+        if (pthread_create(&p->threads[i], NULL, worker_main, &starts[i])) {
+            p->n_threads = i + 1; /* no more to be had: the same bits with fewer */
+            return;
+        }
+        p->n_started = i + 1;
+    }
+}
+
+void hw3i_pool_destroy(hw3_ctx *ctx, hw3i_pool *p)
+{
+    if (!p) return;
+    pthread_mutex_lock(&p->lock);
+    atomic_store(&p->stop, true);
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < p->n_started; i++) pthread_join(p->threads[i], NULL);
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->lock);
+    hw3i_free(ctx, p);
+}
+
+int hw3i_pool_n_threads(const hw3i_pool *p) { return p ? p->n_threads : 1; }
+
+void hw3i_pool_run(hw3i_pool *p, int64_t n_tiles, hw3i_tile_fn fn, void *arg)
+{
+    if (p && p->n_threads > 1 && n_tiles > 1 && !p->n_started) start_workers(p);
+    if (!p || p->n_threads == 1 || n_tiles <= 1) {
+        for (int64_t i = 0; i < n_tiles; i++) fn(arg, i, 0);
+        return;
+    }
+    p->fn = fn;
+    p->arg = arg;
+    p->n_tiles = n_tiles;
+    atomic_store(&p->next, 0);
+    atomic_store(&p->n_busy, p->n_threads - 1);
+    atomic_fetch_add(&p->generation, 1);
+    if (atomic_load(&p->n_asleep) > 0) {
+        pthread_mutex_lock(&p->lock);
+        pthread_cond_broadcast(&p->wake);
+        pthread_mutex_unlock(&p->lock);
+    }
+    take_tiles(p, 0);
+    for (int i = 0; atomic_load(&p->n_busy) > 0; i++) {
+        if (i < SPINS) relax();
+        else sched_yield();
+    }
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The operator table, and the operators as functions for the layers above. hw3i_X(...) is hw3_X(...) without
+ * the border: api/ops.c only forwards to these. */
+#ifndef HW3I_OPS_H
+#define HW3I_OPS_H
+#include "graph/graph.h"
+
+typedef enum hw3i_op_id {
+    HW3I_OP_ADD, HW3I_OP_SUB, HW3I_OP_MUL, HW3I_OP_DIV, HW3I_OP_AFFINE,
+    HW3I_OP_MATMUL, HW3I_OP_LINEAR,
+    HW3I_OP_SUM, HW3I_OP_MEAN, HW3I_OP_MAX, HW3I_OP_SOFTMAX, HW3I_OP_LOG_SOFTMAX,
+    HW3I_OP_TANH, HW3I_OP_SIGMOID, HW3I_OP_RELU, HW3I_OP_GELU, HW3I_OP_GELU_TANH, HW3I_OP_SILU,
+    HW3I_OP_EXP, HW3I_OP_LOG, HW3I_OP_SQRT,
+    HW3I_OP_RESHAPE, HW3I_OP_TRANSPOSE, HW3I_OP_SLICE, HW3I_OP_CONCAT, HW3I_OP_GATHER, HW3I_OP_EMBEDDING,
+    HW3I_OP_DROPOUT, HW3I_OP_LAYER_NORM,
+    HW3I_OP_MSE, HW3I_OP_MAE, HW3I_OP_HUBER, HW3I_OP_BCE_LOGITS, HW3I_OP_CROSS_ENTROPY,
+    HW3I_OP_RECURRENT,
+    HW3I_N_OPS
+} hw3i_op_id;
+extern const hw3i_op hw3i_ops[HW3I_N_OPS];
+
+hw3_var hw3i_op1(hw3_graph *g, hw3i_op_id op, hw3_var a);
+hw3_var hw3i_op2(hw3_graph *g, hw3i_op_id op, hw3_var a, hw3_var b);
+hw3_var hw3i_affine(hw3_graph *g, hw3_var a, double alpha, double beta);
+hw3_var hw3i_linear(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var bias);
+hw3_var hw3i_reduce(hw3_graph *g, hw3i_op_id op, hw3_var a, int32_t dim, int32_t keep_dim);
+hw3_var hw3i_reshape(hw3_graph *g, hw3_var a, int32_t n_dims, const int64_t *shape);
+hw3_var hw3i_transpose(hw3_graph *g, hw3_var a, int32_t dim_a, int32_t dim_b);
+hw3_var hw3i_slice(hw3_graph *g, hw3_var a, int32_t dim, int64_t start, int64_t stop);
+hw3_var hw3i_concat(hw3_graph *g, const hw3_var *vars, int64_t n_vars, int32_t dim);
+hw3_var hw3i_dropout(hw3_graph *g, hw3_var a, double p);
+hw3_var hw3i_layer_norm(hw3_graph *g, hw3_var x, hw3_var gamma, hw3_var beta, double eps);
+hw3_var hw3i_huber(hw3_graph *g, hw3_var y, hw3_var target, double delta);
+hw3_var hw3i_cross_entropy(hw3_graph *g, hw3_var logits, hw3_var target, int64_t ignore, double smoothing);
+
+/* The fused sequence operator (ops_recurrent.c): one layer in one direction. lengths may be HW3_NONE, h0 and c0 too.
+ * hn and cn receive further outputs [B, H]; cn is HW3_NONE but for LSTM. */
+hw3_var hw3i_recurrent(hw3_graph *g, int cell, bool reverse, hw3_var x, hw3_var lengths, hw3_var h0, hw3_var c0,
+                       hw3_var w_ih, hw3_var w_hh, hw3_var b_ih, hw3_var b_hh, hw3_var *hn, hw3_var *cn);
+
+#endif

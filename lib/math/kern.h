@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernels: functions of pointers, sizes and strides. No allocation, no handle, no global.
+ *
+ * Each *_tmpl.c is written once with `real` and vectors of it (vec.h) and compiled for float and double and
+ * for every instruction set; kern.c picks a table once, when a context is made. The same table gives the
+ * same bits whatever the number of threads, and for each row of a product whatever the number of rows. */
+#ifndef HW3I_KERN_H
+#define HW3I_KERN_H
+#include "base/pool.h"
+
+enum { HW3I_RNN_TANH = 1, HW3I_RNN_RELU = 2, HW3I_LSTM = 3, HW3I_GRU = 4 }; /* = HW3_CELL_ */
+enum { HW3I_SGD = 1, HW3I_RMSPROP = 2, HW3I_ADAM = 3, HW3I_ADAMW = 4, HW3I_ADAGRAD = 5 }; /* = HW3_OPTIM_ */
+
+/* One recurrent layer in one direction over a whole sequence. G is 1, 4 or 3 gates. Gradients accumulate;
+ * any d-pointer may be NULL (not wanted, or zero when it is an input). gates holds the activations
+ * [T, B, G H] (for GRU [T, B, 4 H]: r, z, n and W_hn h + b_hn) and is overwritten by backward. */
+#define HW3I_SEQ(real)                                                                              \
+    struct {                                                                                        \
+        int cell;                                                                                   \
+        bool reverse;                        /* walks from T - 1 to 0 */                            \
+        int64_t T, B, I, H;                                                                         \
+        const int64_t *lengths;              /* [B], 1 to T; NULL: all T */                         \
+        const real *x;                       /* [T, B, I] */                                        \
+        const real *h0, *c0;                 /* [B, H]; NULL: zeros */                              \
+        const real *w_ih, *w_hh, *b_ih, *b_hh; /* [G H, I], [G H, H], [G H], [G H] */               \
+        real *y;                             /* [T, B, H]: h of each step, 0 past the length */     \
+        real *hn, *cn;                       /* [B, H]: h and c after the last step */              \
+        real *gates;                         /* NULL: forward only, nothing is kept */              \
+        real *c;                             /* [T, B, H], LSTM, with gates */                      \
+        const real *dy, *dhn, *dcn;                                                                 \
+        real *dx, *dh0, *dc0, *dw_ih, *dw_hh, *db_ih, *db_hh;                                       \
+        void *scratch;                       /* seq_forward_bytes or seq_backward_bytes, aligned to 64 */ \
+    }
+typedef HW3I_SEQ(float) hw3i_seq_f32;
+typedef HW3I_SEQ(double) hw3i_seq_f64;
+
+/* One update of n weights; m and v are the rule's moments, NULL where it has none. */
+typedef struct hw3i_update {
+    int kind;
+    double lr, momentum, beta1, beta2, eps, weight_decay;
+    double correct1, correct2; /* Adam: 1 - beta^s */
+    double scale;              /* factor of the gradient: clipping by norm */
+    double clip;               /* > 0: cut to +-clip, before scale */
+    bool nesterov, first;      /* first: the momentum buffer starts as the gradient */
+} hw3i_update;
+
+#define HW3I_KERN_TABLE(real, seq)                                                                          \
+    struct {                                                                                                \
+        int lanes;                                                                                          \
+        void (*exp)(int64_t n, const real *x, real *y);      /* y may be x */                               \
+        void (*tanh)(int64_t n, const real *x, real *y);                                                    \
+        void (*sigmoid)(int64_t n, const real *x, real *y);                                                 \
+        real (*sum)(int64_t n, const real *x);               /* fixed tree */                               \
+        real (*dot)(int64_t n, const real *a, const real *b);                                               \
+        void (*axpy)(int64_t n, real alpha, const real *x, real *y); /* y += alpha x */                     \
+        void (*softmax)(int64_t rows, int64_t n, const real *x, real *y);                                   \
+        void (*log_softmax)(int64_t rows, int64_t n, const real *x, real *y);                               \
+        void (*layer_norm)(int64_t rows, int64_t n, const real *x, const real *gamma, const real *beta,     \
+                           real eps, real *y, real *mean, real *rstd);                                      \
+        void (*layer_norm_backward)(int64_t rows, int64_t n, const real *x, const real *gamma,              \
+                                    const real *mean, const real *rstd, const real *dy,                     \
+                                    real *dx, real *dgamma, real *dbeta); /* accumulates; each may be NULL */ \
+        void (*update)(const hw3i_update *u, int64_t n, real *w, const real *g, real *m, real *v);          \
+        int64_t (*seq_forward_bytes)(const seq *s, int n_threads);                                          \
+        int64_t (*seq_backward_bytes)(const seq *s, int n_threads);                                         \
+        void (*seq_forward)(hw3i_pool *pool, const seq *s);                                                 \
+        void (*seq_backward)(hw3i_pool *pool, const seq *s); /* accumulates */                              \
+    }
+typedef HW3I_KERN_TABLE(float, hw3i_seq_f32) hw3i_kern_f32;
+typedef HW3I_KERN_TABLE(double, hw3i_seq_f64) hw3i_kern_f64;
+
+typedef struct hw3i_kern {
+    const char *isa;
+    hw3i_kern_f32 f32;
+    hw3i_kern_f64 f64;
+} hw3i_kern;
+
+/* The best table for this processor; isa names one ("base", "avx2", "avx512") for tests, NULL picks. NULL when
+ * the processor lacks it. */
+const hw3i_kern *hw3i_kern_select(const char *isa);
+
+#endif
