@@ -34,14 +34,14 @@ enum { HW3I_SGD = 1, HW3I_RMSPROP = 2, HW3I_ADAM = 3, HW3I_ADAMW = 4, HW3I_ADAGR
 typedef HW3I_SEQ(float) hw3i_seq_f32;
 typedef HW3I_SEQ(double) hw3i_seq_f64;
 
-/* One update of n weights; m and v are the rule's moments, NULL where it has none. */
+/* One update of n weights; m and v are the rule's moments, zeros before the first, NULL where it has none. */
 typedef struct hw3i_update {
     int kind;
     double lr, momentum, beta1, beta2, eps, weight_decay;
-    double correct1, correct2; /* Adam: 1 - beta^s */
-    double scale;              /* factor of the gradient: clipping by norm */
-    double clip;               /* > 0: cut to +-clip, before scale */
-    bool nesterov, first;      /* first: the momentum buffer starts as the gradient */
+    double correct1, correct2; /* Adam: 1 - beta^s, s = 1, 2, ... */
+    double clip;               /* the gradient is cut to +-clip; INFINITY for none */
+    double scale;              /* then multiplied: clipping by norm */
+    bool nesterov;
 } hw3i_update;
 
 #define HW3I_KERN_TABLE(real, seq)                                                                          \
@@ -61,6 +61,7 @@ typedef struct hw3i_update {
                                     const real *mean, const real *rstd, const real *dy,                     \
                                     real *dx, real *dgamma, real *dbeta); /* accumulates; each may be NULL */ \
         void (*update)(const hw3i_update *u, int64_t n, real *w, const real *g, real *m, real *v);          \
+        void (*square_sums)(int64_t n, const real *g, double clip, double sums[2]); /* accumulates sums of g^2 and clamp(g)^2 */ \
         int64_t (*seq_forward_bytes)(const seq *s, int n_threads);                                          \
         int64_t (*seq_backward_bytes)(const seq *s, int n_threads);                                         \
         void (*seq_forward)(hw3i_pool *pool, const seq *s);                                                 \
