@@ -1,0 +1,90 @@
+
+
+class Ctx(Ctx):
+    """A context: Ctx(n_threads=2, seed=1, log=print)."""
+
+    def __init__(self, **options):
+        opts, self._kept = _options(hw3_ctx_opts, _lib.hw3_ctx_opts_init, options, None)
+        handle = C.c_void_p()
+        status = _lib.hw3_ctx_create(C.byref(opts), C.byref(handle))
+        super().__init__(handle.value, None)
+        if status < 0:
+            raise Error(status, _lib.hw3_status_string(status).decode())
+
+    def tensor(self, array):
+        """A tensor over an array's own memory, without a copy; the array lives as long as the tensor."""
+        array = np.asarray(array)
+        if array.dtype not in DTYPES:
+            raise TypeError(f'an array of {array.dtype}; there are {", ".join(map(str, DTYPES))}')
+        n, size = array.ndim, array.dtype.itemsize
+        handle = C.c_void_p()
+        shape, strides = (C.c_int64 * n)(*array.shape), (C.c_int64 * n)(*(s // size for s in array.strides))
+        self._check(_lib.hw3_tensor_wrap(self, DTYPES[array.dtype], n, shape, strides, array.ctypes.data, C.byref(handle)))
+        return Tensor(handle.value, self, True, array)
+
+
+class Tensor(Tensor):
+    __doc__ = Tensor.__doc__
+
+    def numpy(self):
+        """The elements as an array of their own."""
+        shape = tuple(self.size(d) for d in range(self.n_dims()))
+        kind = {value: key for key, value in DTYPES.items()}[self.dtype()]
+        out = np.empty(shape, kind)
+        self._check(_lib.hw3_tensor_read(self, out.ctypes.data, out.nbytes))
+        return out
+
+    def assign(self, array):
+        """Copies an array of the same shape in."""
+        kind = {value: key for key, value in DTYPES.items()}[self.dtype()]
+        array = np.ascontiguousarray(array, kind)
+        self._check(_lib.hw3_tensor_write(self, array.ctypes.data, array.nbytes))
+
+
+class Graph(Graph):
+    __doc__ = Graph.__doc__
+
+    def value(self, var, dtype=np.float32, _read='hw3_var_read'):
+        """A value as an array; dtype must be the graph's."""
+        shape, n_dims = (C.c_int64 * 8)(), C.c_int32()
+        self._check(_lib.hw3_var_shape(self, var, shape, C.byref(n_dims)))
+        out = np.empty(tuple(shape[:n_dims.value]), dtype)
+        self._check(getattr(_lib, _read)(self, var, out.ctypes.data, out.nbytes))
+        return out
+
+    def grad(self, var, dtype=np.float32):
+        """The gradient of the loss by a value, after backward."""
+        return self.value(var, dtype, 'hw3_var_read_grad')
+
+
+def _history(self, function):
+    n = C.c_int64()
+    function(self, None, None, 0, C.byref(n))
+    train, val = np.empty(n.value), np.empty(n.value)
+    self._check(function(self, _address(train, C.c_double), _address(val, C.c_double), n.value, C.byref(n)))
+    return train, val
+
+
+def _trainer_history(self):
+    """Losses of the epochs done: (train, validation)."""
+    return _history(self, _lib.hw3_trainer_history)
+
+
+def _forecaster_history(self):
+    """Losses of the epochs done: (train, validation), in the scaled unit."""
+    return _history(self, _lib.hw3_forecaster_history)
+
+
+def _series_windows(self, y, window, horizon=1):
+    """Windows x[i] = y[i .. i + window - 1] and targets y[i + window + horizon - 1]."""
+    y = _array(y, 'y')
+    n = C.c_int64()
+    self._check(_lib.hw3_series_windows(self, _address(y, C.c_double), y.size, window, horizon, None, None, C.byref(n)))
+    x, target = np.empty((n.value, window)), np.empty(n.value)
+    self._check(_lib.hw3_series_windows(self, _address(y, C.c_double), y.size, window, horizon,
+                                        _address(x, C.c_double), _address(target, C.c_double), C.byref(n)))
+    return x, target
+
+
+Trainer.history, Forecaster.history, Ctx.series_windows = _trainer_history, _forecaster_history, _series_windows
+DTYPES = {np.dtype(np.float32): HW3_F32, np.dtype(np.float64): HW3_F64, np.dtype(np.int64): HW3_I64}

@@ -1,0 +1,1558 @@
+# SPDX-License-Identifier: MIT
+"""libhw3 for Python: one file, ctypes alone.
+
+    import numpy as np, hw3
+    with hw3.Ctx(n_threads=2, seed=1) as ctx:
+        gru = ctx.forecaster_fit(y, cell="gru", window=50, hidden=64, progress=print)
+        print(gru.predict(y, horizon=5))
+
+Made by examples/python/generate.py from the headers; do not edit. Functions become methods of their first
+argument, options become keywords (constants may be given as text: cell="gru"), output arrays and handles are
+returned, and a failure is hw3.Error with the library's message. Arrays of float64 are borrowed, never copied,
+when they are contiguous. Ctrl-C stops training within one step; the object stays usable.
+
+The library is looked for in $HW3_LIBRARY, beside this file, in build/lib of the source tree, and on the system.
+"""
+import ctypes as C
+import ctypes.util
+import os
+
+import numpy as np
+
+
+def _load():
+    here = os.path.dirname(os.path.abspath(__file__))
+    name = f'libhw3.so.{ABI}'
+    for path in (os.environ.get('HW3_LIBRARY'), os.path.join(here, name), os.path.join(here, '..', '..', 'build', 'lib', name)):
+        if path and os.path.exists(path):
+            return C.CDLL(path)
+    try:
+        return C.CDLL(name)
+    except OSError:
+        raise OSError(f'{name} was not found; set HW3_LIBRARY to its path') from None
+
+
+class Error(Exception):
+    """A failure of the library: status is its number, name its constant, result an object that stays usable (or None)."""
+
+    def __init__(self, status, message, result=None):
+        super().__init__(message)
+        self.status, self.name, self.result = status, STATUS_NAMES.get(status, 'unknown'), result
+
+
+class _Struct(C.Structure):
+    def __repr__(self):
+        shown = (f'{name}={getattr(self, name)!r}' for name, *_ in self._fields_ if name not in ('struct_size', 'reserved'))
+        return f'{type(self).__name__}({", ".join(shown)})'
+
+
+class _Object:
+    """A handle of the library, destroyed with the last reference to it."""
+    _destroy = None
+
+    def __init__(self, handle, ctx, owned=True, keep=None, callbacks=()):
+        self._handle, self._ctx, self._owned, self._keep, self._callbacks = handle, ctx, owned, keep, callbacks
+
+    def __del__(self):
+        if getattr(self, '_owned', False) and self._handle and self._destroy:
+            self._destroy(self._handle)
+            self._handle = None
+
+    close = __del__
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    @property
+    def _as_parameter_(self):
+        if not self._handle:
+            raise ValueError(f'{type(self).__name__} is closed')
+        return self._handle
+
+    def _message(self, status):
+        ctx = self if isinstance(self, Ctx) else self._ctx
+        text = _lib.hw3_ctx_error(ctx._handle) if ctx is not None and ctx._handle else b''
+        return text.decode('utf-8', 'replace') or _lib.hw3_status_string(status).decode()
+
+    def _check(self, status, result=None, callbacks=()):
+        for callback in (*callbacks, *self._callbacks):
+            if callback.raised is not None:
+                error, callback.raised = callback.raised, None
+                error.result = result
+                raise error
+        if status < 0:
+            raise Error(status, self._message(status), result)
+        return status
+
+
+def _constant(kind, value):
+    """A constant by its text ("gru"), or a number as it is."""
+    if not isinstance(value, str):
+        return value
+    prefix = PREFIXES[kind]
+    name = prefix + value.upper()
+    if name not in globals():
+        known = ', '.join(n[len(prefix):].lower() for n in globals() if n.startswith(prefix))
+        raise ValueError(f'{value!r} is none of {known}')
+    return globals()[name]
+
+
+def _array(value, name, dtype=np.float64, writable=False):
+    """A contiguous array of the type: the caller's own memory when it is one already."""
+    if writable:
+        if not (isinstance(value, np.ndarray) and value.dtype == dtype and value.flags.c_contiguous and value.flags.writeable):
+            raise TypeError(f'{name} is changed in place and must be a contiguous, writable numpy array of {np.dtype(dtype)}')
+        return value
+    return np.ascontiguousarray(value, dtype=dtype)
+
+
+def _address(array, kind):
+    return None if array is None else array.ctypes.data_as(C.POINTER(kind))
+
+
+def _length(*arrays):
+    """The common length of arrays that share one count."""
+    lengths = {a.size for a in arrays if a is not None}
+    if len(lengths) > 1:
+        raise ValueError(f'arrays of different lengths: {sorted(lengths)}')
+    return lengths.pop() if lengths else 0
+
+
+class _Callback:
+    """A Python function behind a C callback: an exception in it, Ctrl-C too, stops the work and is raised afterwards."""
+
+    def __init__(self, kind, function, adapt):
+        self.raised = None
+
+        def call(user, *arguments):
+            try:
+                return int(function(*adapt(*arguments)) or 0)
+            except BaseException as error:  # KeyboardInterrupt too: it must not cross C
+                self.raised = error
+                return HW3_ERR_CANCELLED
+        self.function = kind(call)
+
+
+def _options(kind, init, keywords, ctx):
+    """An options struct from keywords, and what has to live as long as the call."""
+    options, keep, callbacks = kind(), [], []
+    status = init(C.byref(options), C.sizeof(options))
+    if status < 0:
+        raise Error(status, _lib.hw3_status_string(status).decode())
+    known = {name for name, *_ in kind._fields_ if name not in ('struct_size', 'reserved') and not name.endswith('_user')}
+    for name, value in keywords.items():
+        if name not in known:
+            raise TypeError(f'{name!r} is no option; there are {", ".join(sorted(known))}')
+        declared = kind._enums_.get(name)
+        if name == 'progress':
+            continue
+        if name == 'log':
+            def line(user, text, function=value):
+                function(text.decode('utf-8', 'replace'))
+            keep.append(hw3_log_fn(line))
+            options.log = keep[-1]
+        elif isinstance(value, str) and declared is None:
+            setattr(options, name, os.fsencode(value))
+        else:
+            setattr(options, name, _constant(declared, value) if declared else value)
+    if 'progress' in known:  # also without one of the caller's: Python notices Ctrl-C only while it runs
+        function = keywords.get('progress') or (lambda progress: 0)
+        callbacks.append(_Callback(hw3_progress_fn, function, lambda p: (hw3_progress.from_buffer_copy(p.contents),)))
+        options.progress = callbacks[-1].function
+    return options, (keep, callbacks, keywords)
+
+
+ABI = 0
+HW3_OK = 0
+HW3_ERR_ARG = -1
+HW3_ERR_SHAPE = -2
+HW3_ERR_DTYPE = -3
+HW3_ERR_NOMEM = -4
+HW3_ERR_ABI = -5
+HW3_ERR_STATE = -6
+HW3_ERR_CANCELLED = -7
+HW3_ERR_NAME = -8
+HW3_ERR_VALUE = -9
+HW3_ERR_TOO_SMALL = -10
+HW3_ERR_UNSUPPORTED = -11
+HW3_ERR_IO = -100
+HW3_ERR_FORMAT = -101
+HW3_ERR_VERSION = -102
+HW3_ERR_MISMATCH = -103
+HW3_ERR_DIVERGED = -200
+HW3_ABI_VERSION = 0
+HW3_STATUS_LIST_END_ = 1
+HW3_MAX_DIMS = 8
+HW3_F32 = 1
+HW3_F64 = 2
+HW3_I64 = 3
+HW3_INIT_ZERO = 1
+HW3_INIT_ONE = 2
+HW3_INIT_XAVIER = 3
+HW3_INIT_KAIMING = 4
+HW3_INIT_NORMAL = 5
+HW3_INIT_FAN_IN = 6
+HW3_NONE = -2147483648
+HW3_ALL_DIMS = 127
+HW3_OPTIM_SGD = 1
+HW3_OPTIM_RMSPROP = 2
+HW3_OPTIM_ADAM = 3
+HW3_OPTIM_ADAMW = 4
+HW3_OPTIM_ADAGRAD = 5
+HW3_SCHEDULE_CONSTANT = 1
+HW3_SCHEDULE_STEP = 2
+HW3_SCHEDULE_COSINE = 3
+HW3_SCHEDULE_LINEAR = 4
+HW3_CELL_RNN_TANH = 1
+HW3_CELL_RNN_RELU = 2
+HW3_CELL_LSTM = 3
+HW3_CELL_GRU = 4
+HW3_FILL_MOVING_MEAN = 1
+HW3_FILL_FORWARD = 2
+HW3_FILL_BACKWARD = 3
+HW3_FILL_LINEAR = 4
+HW3_SCALE_NONE = 1
+HW3_SCALE_MINMAX = 2
+HW3_SCALE_STANDARD = 3
+HW3_LOSS_MSE = 1
+HW3_LOSS_MAE = 2
+HW3_LOSS_HUBER = 3
+STATUS_NAMES = {0: 'HW3_OK', -1: 'HW3_ERR_ARG', -2: 'HW3_ERR_SHAPE', -3: 'HW3_ERR_DTYPE', -4: 'HW3_ERR_NOMEM', -5: 'HW3_ERR_ABI', -6: 'HW3_ERR_STATE', -7: 'HW3_ERR_CANCELLED', -8: 'HW3_ERR_NAME', -9: 'HW3_ERR_VALUE', -10: 'HW3_ERR_TOO_SMALL', -11: 'HW3_ERR_UNSUPPORTED', -100: 'HW3_ERR_IO', -101: 'HW3_ERR_FORMAT', -102: 'HW3_ERR_VERSION', -103: 'HW3_ERR_MISMATCH', -200: 'HW3_ERR_DIVERGED'}
+PREFIXES = {'hw3_status': 'HW3_STATUS_', 'hw3_init': 'HW3_INIT_', 'hw3_optim_kind': 'HW3_OPTIM_', 'hw3_schedule': 'HW3_SCHEDULE_', 'hw3_cell': 'HW3_CELL_', 'hw3_fill': 'HW3_FILL_', 'hw3_scale': 'HW3_SCALE_', 'hw3_loss': 'HW3_LOSS_'}
+
+
+hw3_log_fn = C.CFUNCTYPE(None, C.c_void_p, C.c_char_p)  # Receives one line of diagnostics, without a newline; the text dies with the call.
+
+
+hw3_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p)  # Builds a loss on a begun graph and returns it; called again for every evaluation, and must give the same value for the same parameters.
+
+
+hw3_batch_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p, C.c_int32, C.c_int32)  # Builds the loss of one batch; x is [b, ..] and y is [b, ..], b at most the batch size.
+
+
+class hw3_progress(_Struct):
+    """What a training callback is told.
+
+    epoch_ended: 1: the epoch's losses are complete; 0: a step within
+    epoch: from 0
+    n_epochs: planned
+    step: steps made in all
+    n_steps: planned in all
+    train_loss: mean over the examples of this epoch so far
+    val_loss: at the epoch's end; NaN without validation
+    lr: learning rate of the last step
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('epoch_ended', C.c_int32),
+        ('epoch', C.c_int64),
+        ('n_epochs', C.c_int64),
+        ('step', C.c_int64),
+        ('n_steps', C.c_int64),
+        ('train_loss', C.c_double),
+        ('val_loss', C.c_double),
+        ('lr', C.c_double)]
+
+
+hw3_progress_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(hw3_progress))  # Told of every step and epoch; nonzero stops the work with HW3_ERR_CANCELLED and a consistent state.
+
+
+class hw3_allocator(_Struct):
+    """Where a context gets its memory. alloc returns NULL when there is none; size and
+ alignment (a power of two) are in bytes, and free is given the size again. Both may be
+ called from the library's own threads, never at once.
+
+
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('alloc', C.c_void_p),
+        ('free', C.c_void_p),
+        ('user', C.c_void_p)]
+
+
+class hw3_ctx_opts(_Struct):
+    """What a context is made with.
+
+    n_threads: 0: one for each processor; results do not depend on it
+    seed: start of every random stream
+    allocator: NULL: the C library's; copied
+    log: NULL: silent
+    log_user: handed to log
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('n_threads', C.c_int32),
+        ('seed', C.c_uint64),
+        ('allocator', C.POINTER(hw3_allocator)),
+        ('log', hw3_log_fn),
+        ('log_user', C.c_void_p)]
+
+
+class hw3_gradcheck_opts(_Struct):
+    """What hw3_gradcheck does.
+
+    n_samples: elements tried in each parameter; 0 for all
+    step: step of the central difference, relative to max(1, |x|)
+    tolerance: largest relative error that passes
+    seed: chooses the samples
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('n_samples', C.c_int32),
+        ('step', C.c_double),
+        ('tolerance', C.c_double),
+        ('seed', C.c_uint64)]
+
+
+class hw3_optim_opts(_Struct):
+    """What an optimizer is made with.
+
+    kind: update rule
+    lr: learning rate
+    momentum: SGD, RMSProp: 0 to 1
+    beta1: Adam, AdamW: decay of the first moment
+    beta2: Adam, AdamW: decay of the second moment; RMSProp calls it alpha
+    eps: added to the root in the denominator; below 0: PyTorch's value for the rule, 1e-8 or Adagrad's 1e-10
+    weight_decay: L2 penalty; decoupled in AdamW
+    clip_norm: > 0: scales all gradients so that their common norm is at most this [Pascanu13]
+    clip_value: > 0: cuts every gradient element to +-this
+    nesterov: SGD: 0 or 1
+    schedule: rule of the learning rate
+    warmup_steps: the learning rate rises in a line over so many steps: lr (s + 1) / warmup_steps
+    period: HW3_SCHEDULE_STEP: steps between two drops
+    total_steps: HW3_SCHEDULE_COSINE, _LINEAR: length, warm-up included
+    gamma: HW3_SCHEDULE_STEP: factor of each drop
+    lr_min: HW3_SCHEDULE_COSINE, _LINEAR: where it ends
+    """
+    _enums_ = {'kind': 'hw3_optim_kind', 'schedule': 'hw3_schedule'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('kind', C.c_int32),
+        ('lr', C.c_double),
+        ('momentum', C.c_double),
+        ('beta1', C.c_double),
+        ('beta2', C.c_double),
+        ('eps', C.c_double),
+        ('weight_decay', C.c_double),
+        ('clip_norm', C.c_double),
+        ('clip_value', C.c_double),
+        ('nesterov', C.c_int32),
+        ('schedule', C.c_int32),
+        ('warmup_steps', C.c_int64),
+        ('period', C.c_int64),
+        ('total_steps', C.c_int64),
+        ('gamma', C.c_double),
+        ('lr_min', C.c_double)]
+
+
+class hw3_rnn_opts(_Struct):
+    """What a recurrent layer is made with.
+
+    cell: the cell
+    n_inputs: features of each step
+    n_hidden: units
+    n_layers: 1 to 64, each on the output of the one below
+    bidirectional: 1: a second direction, outputs side by side
+    dropout: on the output of every layer but the last
+    dtype: HW3_F32 or HW3_F64
+    learned_state: 1: the initial state is a parameter, h0_l0 (and c0_l0) [n_hidden] and so on
+    layer_norm: 1: normalises W_ih x, W_hh h' and the LSTM's c, with gains ln_ih_l0, ln_hh_l0, ln_c_l0 and, for c, bias ln_c_bias_l0 [Ba16]
+    reset_before: GRU, 1: n = tanh(W_in x + b_in + W_hn (r h') + b_hn), the order of [Cho14]
+    glass_box: 1: every gate of every step becomes a value of the graph, see hw3_rnn_glass
+    reserved: 0
+    """
+    _enums_ = {'cell': 'hw3_cell'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('cell', C.c_int32),
+        ('n_inputs', C.c_int64),
+        ('n_hidden', C.c_int64),
+        ('n_layers', C.c_int32),
+        ('bidirectional', C.c_int32),
+        ('dropout', C.c_double),
+        ('dtype', C.c_int32),
+        ('learned_state', C.c_int32),
+        ('layer_norm', C.c_int32),
+        ('reset_before', C.c_int32),
+        ('glass_box', C.c_int32),
+        ('reserved', C.c_int32)]
+
+
+class hw3_rnn_state(_Struct):
+    """A state: on the way in the initial one, on the way out the last one.
+ Each is [n_layers n_directions, B, n_hidden]; HW3_NONE on the way in means zeros, or the learned state.
+
+    h: hidden state
+    c: LSTM: cell state; HW3_NONE for the other cells
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('h', C.c_int32),
+        ('c', C.c_int32)]
+
+
+class hw3_split3(_Struct):
+    """Sizes of a split in time: first training, then validation, then test.
+
+    n_train: floor(train n)
+    n_val: floor((train + val) n) - n_train
+    n_test: the rest
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('n_train', C.c_int64),
+        ('n_val', C.c_int64),
+        ('n_test', C.c_int64)]
+
+
+class hw3_scaler(_Struct):
+    """A fitted scaler: z = (y - shift) / width. Plain numbers, to be kept by the caller.
+
+    kind: which
+    reserved: 0
+    shift: min or mean
+    width: max - min or sd; 1 for a constant series
+    """
+    _enums_ = {'kind': 'hw3_scale'}
+    _fields_ = [
+        ('kind', C.c_int32),
+        ('reserved', C.c_int32),
+        ('shift', C.c_double),
+        ('width', C.c_double)]
+
+
+class hw3_metrics(_Struct):
+    """How far forecasts are from what came, with e = actual - forecast.
+
+    reserved: 0
+    n: pairs compared
+    n_near_zero: pairs left out of mape: |actual| < 1e-3 mean |actual|
+    rmse: sqrt(mean e^2)
+    mae: mean |e|
+    mape: 100 mean |e / actual|, percent
+    smape: 200 mean |e| / (|actual| + |forecast|), percent; 0 / 0 counts as 0
+    mase: mae / mae of the last-value forecast on the training part [Hyndman06]; NaN without one
+    r2: 1 - sum e^2 / sum (actual - mean)^2; NaN for a constant actual
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('reserved', C.c_int32),
+        ('n', C.c_int64),
+        ('n_near_zero', C.c_int64),
+        ('rmse', C.c_double),
+        ('mae', C.c_double),
+        ('mape', C.c_double),
+        ('smape', C.c_double),
+        ('mase', C.c_double),
+        ('r2', C.c_double)]
+
+
+class hw3_trainer_opts(_Struct):
+    """What a trainer is made with.
+
+    n_epochs: epochs in all, also after a checkpoint is loaded
+    batch: examples a step
+    val_share: the last share of the examples is held out, 0 <= share < 1
+    patience: > 0: stop after so many epochs without a better validation loss, and restore the best weights
+    shuffle: 1: seeded order; 0: as given
+    seed: of order and dropout
+    checkpoint: file written at the end of epochs and when cancelled; NULL for none
+    checkpoint_steps: > 0: also after so many steps
+    progress: NULL for none
+    progress_user: handed to progress
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('n_epochs', C.c_int32),
+        ('batch', C.c_int64),
+        ('val_share', C.c_double),
+        ('patience', C.c_int32),
+        ('shuffle', C.c_int32),
+        ('seed', C.c_uint64),
+        ('checkpoint', C.c_char_p),
+        ('checkpoint_steps', C.c_int64),
+        ('progress', hw3_progress_fn),
+        ('progress_user', C.c_void_p)]
+
+
+class hw3_forecaster_opts(_Struct):
+    """What a forecaster is made with.
+
+    cell: recurrent cell
+    window: steps that a forecast looks back
+    hidden: units
+    n_layers: recurrent layers
+    n_epochs: passes over the windows
+    batch: windows a step
+    lr: Adam's learning rate
+    dropout: between layers
+    val_share: the last share of the windows is held out for the validation loss
+    clip_norm: > 0: largest norm of the gradients
+    loss: what is minimised
+    scale: fitted on all of y but the targets held out
+    patience: > 0: early stopping, see hw3_trainer_opts
+    shuffle: 1: seeded order
+    seed: of weights, order and dropout
+    checkpoint: see hw3_trainer_opts; continued when the file exists and fits
+    progress: NULL for none
+    progress_user: handed to progress
+    """
+    _enums_ = {'cell': 'hw3_cell', 'loss': 'hw3_loss', 'scale': 'hw3_scale'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('cell', C.c_int32),
+        ('window', C.c_int64),
+        ('hidden', C.c_int64),
+        ('n_layers', C.c_int32),
+        ('n_epochs', C.c_int32),
+        ('batch', C.c_int64),
+        ('lr', C.c_double),
+        ('dropout', C.c_double),
+        ('val_share', C.c_double),
+        ('clip_norm', C.c_double),
+        ('loss', C.c_int32),
+        ('scale', C.c_int32),
+        ('patience', C.c_int32),
+        ('shuffle', C.c_int32),
+        ('seed', C.c_uint64),
+        ('checkpoint', C.c_char_p),
+        ('progress', hw3_progress_fn),
+        ('progress_user', C.c_void_p)]
+
+
+_lib = _load()
+_lib.hw3_abi_version.restype, _lib.hw3_abi_version.argtypes = C.c_int32, []
+_lib.hw3_version.restype, _lib.hw3_version.argtypes = C.c_char_p, []
+_lib.hw3_status_string.restype, _lib.hw3_status_string.argtypes = C.c_char_p, [C.c_int32]
+_lib.hw3_ctx_opts_init.restype, _lib.hw3_ctx_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_ctx_opts), C.c_uint32]
+_lib.hw3_ctx_create.restype, _lib.hw3_ctx_create.argtypes = C.c_int32, [C.POINTER(hw3_ctx_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_ctx_destroy.restype, _lib.hw3_ctx_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_ctx_error.restype, _lib.hw3_ctx_error.argtypes = C.c_char_p, [C.c_void_p]
+_lib.hw3_ctx_n_threads.restype, _lib.hw3_ctx_n_threads.argtypes = C.c_int32, [C.c_void_p]
+_lib.hw3_tensor_create.restype, _lib.hw3_tensor_create.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.POINTER(C.c_int64), C.POINTER(C.c_void_p)]
+_lib.hw3_tensor_wrap.restype, _lib.hw3_tensor_wrap.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.c_void_p, C.POINTER(C.c_void_p)]
+_lib.hw3_tensor_destroy.restype, _lib.hw3_tensor_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_tensor_dtype.restype, _lib.hw3_tensor_dtype.argtypes = C.c_int32, [C.c_void_p]
+_lib.hw3_tensor_n_dims.restype, _lib.hw3_tensor_n_dims.argtypes = C.c_int32, [C.c_void_p]
+_lib.hw3_tensor_size.restype, _lib.hw3_tensor_size.argtypes = C.c_int64, [C.c_void_p, C.c_int32]
+_lib.hw3_tensor_stride.restype, _lib.hw3_tensor_stride.argtypes = C.c_int64, [C.c_void_p, C.c_int32]
+_lib.hw3_tensor_n_elements.restype, _lib.hw3_tensor_n_elements.argtypes = C.c_int64, [C.c_void_p]
+_lib.hw3_tensor_data.restype, _lib.hw3_tensor_data.argtypes = C.c_void_p, [C.c_void_p]
+_lib.hw3_tensor_read.restype, _lib.hw3_tensor_read.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int64]
+_lib.hw3_tensor_write.restype, _lib.hw3_tensor_write.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int64]
+_lib.hw3_tensor_slice.restype, _lib.hw3_tensor_slice.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_void_p)]
+_lib.hw3_tensor_reshape.restype, _lib.hw3_tensor_reshape.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_int64), C.POINTER(C.c_void_p)]
+_lib.hw3_tensor_transpose.restype, _lib.hw3_tensor_transpose.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.POINTER(C.c_void_p)]
+_lib.hw3_params_create.restype, _lib.hw3_params_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_void_p)]
+_lib.hw3_params_destroy.restype, _lib.hw3_params_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_params_add.restype, _lib.hw3_params_add.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_int32, C.c_int32, C.POINTER(C.c_int64), C.c_int32]
+_lib.hw3_params_n.restype, _lib.hw3_params_n.argtypes = C.c_int64, [C.c_void_p]
+_lib.hw3_params_n_elements.restype, _lib.hw3_params_n_elements.argtypes = C.c_int64, [C.c_void_p]
+_lib.hw3_params_name.restype, _lib.hw3_params_name.argtypes = C.c_char_p, [C.c_void_p, C.c_int64]
+_lib.hw3_params_value.restype, _lib.hw3_params_value.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(C.c_void_p)]
+_lib.hw3_params_grad.restype, _lib.hw3_params_grad.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(C.c_void_p)]
+_lib.hw3_params_set_trainable.restype, _lib.hw3_params_set_trainable.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_int32]
+_lib.hw3_params_save.restype, _lib.hw3_params_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_params_load.restype, _lib.hw3_params_load.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_graph_create.restype, _lib.hw3_graph_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(C.c_void_p)]
+_lib.hw3_graph_destroy.restype, _lib.hw3_graph_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_graph_begin.restype, _lib.hw3_graph_begin.argtypes = C.c_int32, [C.c_void_p]
+_lib.hw3_graph_set_training.restype, _lib.hw3_graph_set_training.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_graph_set_random.restype, _lib.hw3_graph_set_random.argtypes = C.c_int32, [C.c_void_p, C.c_uint64, C.c_uint64]
+_lib.hw3_graph_backward.restype, _lib.hw3_graph_backward.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_graph_accumulate.restype, _lib.hw3_graph_accumulate.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_var_shape.restype, _lib.hw3_var_shape.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_int64), C.POINTER(C.c_int32)]
+_lib.hw3_var_read.restype, _lib.hw3_var_read.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_void_p, C.c_int64]
+_lib.hw3_var_read_grad.restype, _lib.hw3_var_read_grad.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_void_p, C.c_int64]
+_lib.hw3_var_item.restype, _lib.hw3_var_item.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_double)]
+_lib.hw3_input.restype, _lib.hw3_input.argtypes = C.c_int32, [C.c_void_p, C.c_void_p]
+_lib.hw3_input_grad.restype, _lib.hw3_input_grad.argtypes = C.c_int32, [C.c_void_p, C.c_void_p]
+_lib.hw3_scalar.restype, _lib.hw3_scalar.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_double]
+_lib.hw3_param.restype, _lib.hw3_param.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_gradcheck_opts_init.restype, _lib.hw3_gradcheck_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_gradcheck_opts), C.c_uint32]
+_lib.hw3_gradcheck.restype, _lib.hw3_gradcheck.argtypes = C.c_int32, [C.c_void_p, hw3_loss_fn, C.c_void_p, C.POINTER(hw3_gradcheck_opts), C.POINTER(C.c_double), C.POINTER(C.c_char_p)]
+_lib.hw3_add.restype, _lib.hw3_add.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_sub.restype, _lib.hw3_sub.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_mul.restype, _lib.hw3_mul.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_div.restype, _lib.hw3_div.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_affine.restype, _lib.hw3_affine.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_double, C.c_double]
+_lib.hw3_matmul.restype, _lib.hw3_matmul.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_linear.restype, _lib.hw3_linear.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32]
+_lib.hw3_sum.restype, _lib.hw3_sum.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32]
+_lib.hw3_mean.restype, _lib.hw3_mean.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32]
+_lib.hw3_max.restype, _lib.hw3_max.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32]
+_lib.hw3_softmax.restype, _lib.hw3_softmax.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_log_softmax.restype, _lib.hw3_log_softmax.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_tanh.restype, _lib.hw3_tanh.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_sigmoid.restype, _lib.hw3_sigmoid.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_relu.restype, _lib.hw3_relu.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_gelu.restype, _lib.hw3_gelu.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_gelu_tanh.restype, _lib.hw3_gelu_tanh.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_silu.restype, _lib.hw3_silu.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_exp.restype, _lib.hw3_exp.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_log.restype, _lib.hw3_log.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_sqrt.restype, _lib.hw3_sqrt.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_reshape.restype, _lib.hw3_reshape.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.POINTER(C.c_int64)]
+_lib.hw3_transpose.restype, _lib.hw3_transpose.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32]
+_lib.hw3_slice.restype, _lib.hw3_slice.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int64, C.c_int64]
+_lib.hw3_concat.restype, _lib.hw3_concat.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int32), C.c_int64, C.c_int32]
+_lib.hw3_split.restype, _lib.hw3_split.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int64, C.c_int32, C.POINTER(C.c_int32)]
+_lib.hw3_gather.restype, _lib.hw3_gather.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32]
+_lib.hw3_embedding.restype, _lib.hw3_embedding.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_dropout.restype, _lib.hw3_dropout.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_double]
+_lib.hw3_layer_norm.restype, _lib.hw3_layer_norm.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.c_double]
+_lib.hw3_mse.restype, _lib.hw3_mse.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_mae.restype, _lib.hw3_mae.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_huber.restype, _lib.hw3_huber.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_double]
+_lib.hw3_bce_logits.restype, _lib.hw3_bce_logits.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_cross_entropy.restype, _lib.hw3_cross_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int64, C.c_double]
+_lib.hw3_optim_opts_init.restype, _lib.hw3_optim_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_optim_opts), C.c_uint32]
+_lib.hw3_optim_create.restype, _lib.hw3_optim_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_optim_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_optim_destroy.restype, _lib.hw3_optim_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_optim_set_group.restype, _lib.hw3_optim_set_group.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_double, C.c_double]
+_lib.hw3_optim_step.restype, _lib.hw3_optim_step.argtypes = C.c_int32, [C.c_void_p]
+_lib.hw3_optim_n_steps.restype, _lib.hw3_optim_n_steps.argtypes = C.c_int64, [C.c_void_p]
+_lib.hw3_optim_lr.restype, _lib.hw3_optim_lr.argtypes = C.c_double, [C.c_void_p]
+_lib.hw3_optim_grad_norm.restype, _lib.hw3_optim_grad_norm.argtypes = C.c_double, [C.c_void_p]
+_lib.hw3_rnn_opts_init.restype, _lib.hw3_rnn_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_rnn_opts), C.c_uint32]
+_lib.hw3_rnn_create.restype, _lib.hw3_rnn_create.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(hw3_rnn_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_rnn_destroy.restype, _lib.hw3_rnn_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_rnn_forward.restype, _lib.hw3_rnn_forward.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32, C.c_int32, C.POINTER(hw3_rnn_state)]
+_lib.hw3_rnn_glass.restype, _lib.hw3_rnn_glass.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int64, C.c_char_p]
+_lib.hw3_series_missing.restype, _lib.hw3_series_missing.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_series_remove.restype, _lib.hw3_series_remove.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_double, C.c_uint64, C.POINTER(C.c_int64)]
+_lib.hw3_series_fill.restype, _lib.hw3_series_fill.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int32, C.c_int64, C.POINTER(C.c_uint8)]
+_lib.hw3_series_split.restype, _lib.hw3_series_split.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_double, C.c_double, C.POINTER(hw3_split3)]
+_lib.hw3_scaler_fit.restype, _lib.hw3_scaler_fit.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_scaler)]
+_lib.hw3_scaler_apply.restype, _lib.hw3_scaler_apply.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_scaler), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_scaler_invert.restype, _lib.hw3_scaler_invert.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_scaler), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_series_windows.restype, _lib.hw3_series_windows.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_int64)]
+_lib.hw3_series_metrics.restype, _lib.hw3_series_metrics.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_metrics)]
+_lib.hw3_series_naive.restype, _lib.hw3_series_naive.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_series_drift.restype, _lib.hw3_series_drift.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
+_lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_trainer_fit.restype, _lib.hw3_trainer_fit.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, hw3_batch_loss_fn, C.c_void_p]
+_lib.hw3_trainer_evaluate.restype, _lib.hw3_trainer_evaluate.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, hw3_batch_loss_fn, C.c_void_p, C.POINTER(C.c_double)]
+_lib.hw3_trainer_set_epochs.restype, _lib.hw3_trainer_set_epochs.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_trainer_history.restype, _lib.hw3_trainer_history.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_trainer_save.restype, _lib.hw3_trainer_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_trainer_load.restype, _lib.hw3_trainer_load.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_forecaster_opts_init.restype, _lib.hw3_forecaster_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_forecaster_opts), C.c_uint32]
+_lib.hw3_forecaster_create.restype, _lib.hw3_forecaster_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_forecaster_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_forecaster_train.restype, _lib.hw3_forecaster_train.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int32]
+_lib.hw3_forecaster_fit.restype, _lib.hw3_forecaster_fit.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_forecaster_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_forecaster_destroy.restype, _lib.hw3_forecaster_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_forecaster_predict.restype, _lib.hw3_forecaster_predict.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_forecaster_backtest.restype, _lib.hw3_forecaster_backtest.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_forecaster_history.restype, _lib.hw3_forecaster_history.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_forecaster_scaler.restype, _lib.hw3_forecaster_scaler.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_scaler)]
+_lib.hw3_forecaster_params.restype, _lib.hw3_forecaster_params.argtypes = C.c_void_p, [C.c_void_p]
+_lib.hw3_forecaster_get_opts.restype, _lib.hw3_forecaster_get_opts.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_forecaster_opts)]
+_lib.hw3_forecaster_save.restype, _lib.hw3_forecaster_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_forecaster_load.restype, _lib.hw3_forecaster_load.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(C.c_void_p)]
+if _lib.hw3_abi_version() != ABI:
+    raise ImportError(f'libhw3 speaks interface {_lib.hw3_abi_version()}, this file {ABI}')
+
+
+class Ctx(_Object):
+    """Context: memory, threads, seed, and the message of the last failure."""
+    _destroy = _lib.hw3_ctx_destroy
+
+    def n_threads(self):
+        """Tells how many threads the context works with.
+        ctx: a context.
+        Returns: the number, at least 1; 0 when ctx is NULL. Since 0.1."""
+        return _lib.hw3_ctx_n_threads(self)
+
+    def tensor_create(self, dtype, shape):
+        """Makes a contiguous tensor of zeros.
+        ctx: context.  dtype: HW3_F32, HW3_F64 or HW3_I64.  n_dims: 0 (a single number) to HW3_MAX_DIMS.
+        shape: [n_dims], each at least 0; NULL if n_dims is 0.  out: the tensor.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DTYPE; HW3_ERR_SHAPE (negative, or too many elements); HW3_ERR_NOMEM. Since 0.1."""
+        shape = tuple(shape)
+        out = C.c_void_p()
+        status = _lib.hw3_tensor_create(self, dtype, len(shape), (C.c_int64 * len(shape))(*shape), C.byref(out))
+        self._check(status)
+        return Tensor(out.value, self, True, (self,))
+
+    def params_create(self):
+        """Makes an empty set.
+        ctx: context.  out: the set.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_params_create(self, C.byref(out))
+        self._check(status)
+        return Params(out.value, self, True, (self,))
+
+    def graph_create(self, params=None):
+        """Makes a graph.
+        ctx: context.  params: the parameters it may use; NULL for none.  out: the graph.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_graph_create(self, params, C.byref(out))
+        self._check(status)
+        return Graph(out.value, self, True, (self, params,))
+
+    def series_missing(self, y):
+        """Counts the missing values.
+        ctx: context.  y: [n], NaN is missing.  n: at least 0.  n_missing: receives the count.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (an infinite value; the message gives its index). Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        n_missing = C.c_int64()
+        status = _lib.hw3_series_missing(self, _address(y, C.c_double), n, C.byref(n_missing))
+        self._check(status)
+        return n_missing.value
+
+    def series_remove(self, y, share, seed):
+        """Removes a share of the values that are present, each equally likely, by a seeded draw.
+        ctx: context.  y: [n], changed: removed values become NaN.  n: at least 0.  share: 0 to 1; round(share n_present) values go.  seed: of the draw.
+        n_removed: receives the count; may be NULL.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM. Since 0.1."""
+        _array(y, 'y', np.float64, True)
+        n = _length(y)
+        n_removed = C.c_int64()
+        status = _lib.hw3_series_remove(self, _address(y, C.c_double), n, share, seed, C.byref(n_removed))
+        self._check(status)
+        return n_removed.value
+
+    def series_fill(self, y, fill, window):
+        """Fills the missing values in place.
+        ctx: context.  y: [n], changed only on success.  n: at least 1.  fill: one of HW3_FILL_.  window: HW3_FILL_MOVING_MEAN: 1 or more values; else ignored.
+        mask: [n], receives 1 where a value was missing, else 0; may be NULL.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (all are missing, or one is infinite); HW3_ERR_NOMEM. Since 0.1."""
+        _array(y, 'y', np.float64, True)
+        n = _length(y)
+        mask = np.empty(max(0, n), np.uint8)
+        status = _lib.hw3_series_fill(self, _address(y, C.c_double), n, _constant('hw3_fill', fill), window, _address(mask, C.c_uint8))
+        self._check(status)
+        return mask
+
+    def series_split(self, n, train, val):
+        """Splits n points in time.
+        ctx: context.  n: points.  train, val: shares, not negative, together at most 1.  out: receives the sizes.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        out = hw3_split3()
+        status = _lib.hw3_series_split(self, n, train, val, C.byref(out))
+        self._check(status)
+        return out
+
+    def scaler_fit(self, kind, y):
+        """Fits a scaler; give it the training part alone.
+        ctx: context.  kind: one of HW3_SCALE_.  y: [n], no missing values.  n: at least 1.  out: the scaler.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite). Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        out = hw3_scaler()
+        status = _lib.hw3_scaler_fit(self, _constant('hw3_scale', kind), _address(y, C.c_double), n, C.byref(out))
+        self._check(status)
+        return out
+
+    def scaler_apply(self, scaler, y):
+        """Scales.
+        ctx: context.  scaler: a fitted one.  y: [n].  n: at least 0.  z: [n], may be y; NaN stays NaN.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        z = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_scaler_apply(self, None if scaler is None else C.byref(scaler), _address(y, C.c_double), n, _address(z, C.c_double))
+        self._check(status)
+        return z
+
+    def scaler_invert(self, scaler, z):
+        """Scales back: y = z width + shift.
+        ctx: context.  scaler: a fitted one.  z: [n].  n: at least 0.  y: [n], may be z.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        z = _array(z, 'z', np.float64)
+        n = _length(z)
+        y = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_scaler_invert(self, None if scaler is None else C.byref(scaler), _address(z, C.c_double), n, _address(y, C.c_double))
+        self._check(status)
+        return y
+
+    def series_metrics(self, actual, forecast, train=None):
+        """Computes all metrics.
+        ctx: context.  actual, forecast: [n].  n: at least 1.  train: [n_train] training part for mase, NULL for none.  n_train: its length.
+        out: begun with HW3_METRICS_INIT.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_ABI. Since 0.1."""
+        actual = _array(actual, 'actual', np.float64)
+        forecast = _array(forecast, 'forecast', np.float64)
+        n = _length(actual, forecast)
+        train = None if train is None else _array(train, 'train', np.float64)
+        n_train = _length(train)
+        out = hw3_metrics(struct_size=C.sizeof(hw3_metrics))
+        status = _lib.hw3_series_metrics(self, _address(actual, C.c_double), _address(forecast, C.c_double), n, _address(train, C.c_double), n_train, C.byref(out))
+        self._check(status)
+        return out
+
+    def series_naive(self, y, start):
+        """One-step forecasts by the last value: out[t] = y[start + t - 1].
+        ctx: context.  y: [n].  n: at least 2.  start: first point to forecast, 1 to n - 1.  out: [n - start].
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        out = np.empty(max(0, n - start), np.float64)
+        status = _lib.hw3_series_naive(self, _address(y, C.c_double), n, start, _address(out, C.c_double))
+        self._check(status)
+        return out
+
+    def series_drift(self, y, start):
+        """One-step forecasts by drift: out[t] = last + (last - y[0]) / (index of last), with last = y[start + t - 1] [Hyndman21].
+        ctx, y, n, out: as in hw3_series_naive.  start: 2 to n - 1.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        out = np.empty(max(0, n - start), np.float64)
+        status = _lib.hw3_series_drift(self, _address(y, C.c_double), n, start, _address(out, C.c_double))
+        self._check(status)
+        return out
+
+    def forecaster_create(self, **options):
+        """Makes a forecaster with initial weights, not yet trained; its scaler is fitted by hw3_forecaster_train.
+        ctx: context.  opts: NULL for the defaults.  out: the forecaster.
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1."""
+        opts, kept = _options(hw3_forecaster_opts, _lib.hw3_forecaster_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_forecaster_create(self, C.byref(opts), C.byref(out))
+        result = Forecaster(out.value, self, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
+
+    def forecaster_fit(self, y, **options):
+        """Makes and trains: hw3_forecaster_create and hw3_forecaster_train with opts->n_epochs.
+        ctx, opts: as in hw3_forecaster_create.  y, n: as in hw3_forecaster_train.  out: the forecaster; also on HW3_ERR_CANCELLED, as far as it got.
+        Returns: as both. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_forecaster_opts, _lib.hw3_forecaster_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_forecaster_fit(self, _address(y, C.c_double), n, C.byref(opts), C.byref(out))
+        result = Forecaster(out.value, self, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
+
+    def forecaster_load(self, path):
+        """Reads such a file; the forecaster forecasts, and goes on training, with the same bits as the one that was saved.
+        ctx: context.  path: the file.  out: the forecaster.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (not a forecaster's file); HW3_ERR_NOMEM. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_forecaster_load(self, None if path is None else os.fsencode(path), C.byref(out))
+        self._check(status)
+        return Forecaster(out.value, self, True, (self,))
+
+
+class Tensor(_Object):
+    """A tensor, or a view of one."""
+    _destroy = _lib.hw3_tensor_destroy
+
+    def dtype(self):
+        """Tells the element type.
+        tensor: a tensor.
+        Returns: the type; HW3_ERR_ARG when tensor is NULL. Since 0.1."""
+        return _lib.hw3_tensor_dtype(self)
+
+    def n_dims(self):
+        """Tells the number of dimensions.
+        tensor: a tensor.
+        Returns: 0 to HW3_MAX_DIMS; HW3_ERR_ARG when tensor is NULL. Since 0.1."""
+        return _lib.hw3_tensor_n_dims(self)
+
+    def size(self, dim):
+        """Tells the length of one dimension.
+        tensor: a tensor.  dim: from 0; negative counts from the last.
+        Returns: the length; HW3_ERR_ARG when there is no such dimension. Since 0.1."""
+        return _lib.hw3_tensor_size(self, dim)
+
+    def stride(self, dim):
+        """Tells the stride of one dimension.
+        tensor: a tensor.  dim: as in hw3_tensor_size.
+        Returns: the stride in elements; 0 when there is no such dimension. Since 0.1."""
+        return _lib.hw3_tensor_stride(self, dim)
+
+    def n_elements(self):
+        """Tells the number of elements.
+        tensor: a tensor.
+        Returns: the product of the shape; HW3_ERR_ARG when tensor is NULL. Since 0.1."""
+        return _lib.hw3_tensor_n_elements(self)
+
+    def slice(self, dim, start, stop, step):
+        """Makes a view of a range of one dimension.
+        tensor: source.  dim: as in hw3_tensor_size.  start, stop: half-open range, 0 <= start <= stop <= size.  step: at least 1.
+        out: the view.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (range outside); HW3_ERR_NOMEM. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_tensor_slice(self, dim, start, stop, step, C.byref(out))
+        self._check(status)
+        return Tensor(out.value, self._ctx, True, (self,))
+
+    def reshape(self, shape):
+        """Makes a view of another shape.
+        tensor: a tensor whose elements lie in row-major order without gaps.  n_dims, shape: the same number of elements; one length may be -1.
+        out: the view.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_UNSUPPORTED (not contiguous); HW3_ERR_NOMEM. Since 0.1."""
+        shape = tuple(shape)
+        out = C.c_void_p()
+        status = _lib.hw3_tensor_reshape(self, len(shape), (C.c_int64 * len(shape))(*shape), C.byref(out))
+        self._check(status)
+        return Tensor(out.value, self._ctx, True, (self,))
+
+    def transpose(self, dim_a, dim_b):
+        """Makes a view with two dimensions exchanged.
+        tensor: source.  dim_a, dim_b: as in hw3_tensor_size.  out: the view.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_tensor_transpose(self, dim_a, dim_b, C.byref(out))
+        self._check(status)
+        return Tensor(out.value, self._ctx, True, (self,))
+
+
+class Params(_Object):
+    """A set of named parameters."""
+    _destroy = _lib.hw3_params_destroy
+
+    def add(self, name, dtype, shape, init):
+        """Adds a parameter.
+        params: the set.  name: UTF-8, 1 to 200 bytes, not yet used.  dtype: HW3_F32 or HW3_F64.  n_dims, shape: as in hw3_tensor_create.
+        init: one of HW3_INIT_.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (repeated); HW3_ERR_DTYPE; HW3_ERR_SHAPE; HW3_ERR_NOMEM. Since 0.1."""
+        shape = tuple(shape)
+        status = _lib.hw3_params_add(self, None if name is None else os.fsencode(name), dtype, len(shape), (C.c_int64 * len(shape))(*shape), _constant('hw3_init', init))
+        self._check(status)
+
+    def n(self):
+        """Tells how many parameters there are.
+        params: the set.
+        Returns: the number; HW3_ERR_ARG when params is NULL. Since 0.1."""
+        return _lib.hw3_params_n(self)
+
+    def n_elements(self):
+        """Tells how many numbers all parameters hold.
+        params: the set.
+        Returns: the number; HW3_ERR_ARG when params is NULL. Since 0.1."""
+        return _lib.hw3_params_n_elements(self)
+
+    def name(self, index):
+        """Gives the name of a parameter.
+        params: the set.  index: 0 to n - 1, in the order of adding.
+        Returns: the name, valid as long as the set; NULL when there is no such index. Since 0.1."""
+        return (_lib.hw3_params_name(self, index) or b"").decode()
+
+    def value(self, name):
+        """Gives the values of a parameter; writing to them is allowed between graph steps.
+        params: the set.  name: its name.  out: borrowed, valid as long as the set; do not destroy.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (the message lists a near name). Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_params_value(self, None if name is None else os.fsencode(name), C.byref(out))
+        self._check(status)
+        return Tensor(out.value, self._ctx, False, (self,))
+
+    def grad(self, name):
+        """Gives the gradient of a parameter, as the last hw3_graph_backward left it.
+        params, name, out: as in hw3_params_value.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_params_grad(self, None if name is None else os.fsencode(name), C.byref(out))
+        self._check(status)
+        return Tensor(out.value, self._ctx, False, (self,))
+
+    def set_trainable(self, name, trainable):
+        """Says whether a parameter is trained; a frozen one has no gradient and is not changed by an optimizer.
+        params: the set.  name: its name.  trainable: 0 or 1.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME. Since 0.1."""
+        status = _lib.hw3_params_set_trainable(self, None if name is None else os.fsencode(name), trainable)
+        self._check(status)
+
+    def save(self, path):
+        """Writes all values to a safetensors file [Safetensors], atomically: a failure leaves an older file as it was.
+        params: the set.  path: the file.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_params_save(self, None if path is None else os.fsencode(path))
+        self._check(status)
+
+    def load(self, path):
+        """Reads all values from a safetensors file; the set is changed only when every name and shape fits.
+        params: the set.  path: the file; F32 and F64 are converted where they differ.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_MISMATCH (a name or shape differs); HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_params_load(self, None if path is None else os.fsencode(path))
+        self._check(status)
+
+    def optim_create(self, **options):
+        """Makes an optimizer for all parameters that are trainable now.
+        params: the set.  opts: NULL for the defaults.  out: the optimizer.
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1."""
+        opts, kept = _options(hw3_optim_opts, _lib.hw3_optim_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_optim_create(self, C.byref(opts), C.byref(out))
+        result = Optim(out.value, self._ctx, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
+
+    def rnn_create(self, prefix, **options):
+        """Makes a recurrent layer and adds its parameters, uniform in +-1 / sqrt(n_hidden) as in PyTorch.
+        params: the set.  prefix: start of the parameters' names, "" for none.  opts: the options.  out: the layer.
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_NAME (a name is taken); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1."""
+        opts, kept = _options(hw3_rnn_opts, _lib.hw3_rnn_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_rnn_create(self, None if prefix is None else os.fsencode(prefix), C.byref(opts), C.byref(out))
+        result = Rnn(out.value, self._ctx, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
+
+    def trainer_create(self, optim, **options):
+        """Makes a trainer.
+        params: the weights.  optim: an optimizer of them.  opts: NULL for the defaults; strings are copied.  out: the trainer.
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1."""
+        opts, kept = _options(hw3_trainer_opts, _lib.hw3_trainer_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_trainer_create(self, optim, C.byref(opts), C.byref(out))
+        result = Trainer(out.value, self._ctx, True, (self, optim, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
+
+
+class Graph(_Object):
+    """A graph."""
+    _destroy = _lib.hw3_graph_destroy
+
+    def begin(self):
+        """Forgets all values and starts a new step.
+        graph: a graph.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_graph_begin(self)
+        self._check(status)
+
+    def set_training(self, training):
+        """Switches training behaviour: dropout acts, and values for backward are kept. On in a new graph.
+        graph: a graph.  training: 0 or 1.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        status = _lib.hw3_graph_set_training(self, training)
+        self._check(status)
+
+    def set_random(self, seed, step):
+        """Sets where dropout draws from: the same seed and step give the same masks [Salmon11].
+        graph: a graph.  seed: stream.  step: position, for instance the number of the training step.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        status = _lib.hw3_graph_set_random(self, seed, step)
+        self._check(status)
+
+    def backward(self, loss):
+        """Computes the gradient of loss with respect to every value that needs one; parameter gradients are overwritten.
+        graph: a graph.  loss: a value with one element.
+        Returns: HW3_OK; the status that loss carries; HW3_ERR_ARG; HW3_ERR_SHAPE (more than one element);
+        HW3_ERR_STATE (not training, or a second time); HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_graph_backward(self, loss)
+        self._check(status)
+
+    def accumulate(self, loss):
+        """As hw3_graph_backward, but adds to the parameter gradients: for batches larger than memory.
+        graph, loss: as there.
+        Returns: as there. Since 0.1."""
+        status = _lib.hw3_graph_accumulate(self, loss)
+        self._check(status)
+
+    def var_item(self, var):
+        """Reads a value of one element, of either floating type.
+        graph: a graph.  var: a value.  value: receives it.
+        Returns: HW3_OK; the status that var carries; HW3_ERR_ARG; HW3_ERR_SHAPE (not one element). Since 0.1."""
+        value = C.c_double()
+        status = _lib.hw3_var_item(self, var, C.byref(value))
+        self._check(status)
+        return value.value
+
+    def input(self, tensor):
+        """Brings a tensor into the graph; contiguous memory is used in place, so it must not change before the step ends.
+        graph: a graph.  tensor: a tensor; it gets no gradient.
+        Returns: the value; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_input(self, tensor)
+        return self._check(status)
+
+    def input_grad(self, tensor):
+        """As hw3_input, but with a gradient, to be read by hw3_var_read_grad.
+        graph: a graph.  tensor: HW3_F32 or HW3_F64.
+        Returns: the value; HW3_ERR_ARG; HW3_ERR_DTYPE; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_input_grad(self, tensor)
+        return self._check(status)
+
+    def scalar(self, dtype, value):
+        """Brings one number into the graph.
+        graph: a graph.  dtype: HW3_F32 or HW3_F64.  value: the number.
+        Returns: a value of shape []; HW3_ERR_ARG; HW3_ERR_DTYPE; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_scalar(self, dtype, value)
+        return self._check(status)
+
+    def param(self, name):
+        """Brings a parameter into the graph, in place.
+        graph: a graph made with parameters.  name: the parameter's name.
+        Returns: the value; HW3_ERR_ARG; HW3_ERR_NAME; HW3_ERR_STATE (the graph has none); HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_param(self, None if name is None else os.fsencode(name))
+        return self._check(status)
+
+    def gradcheck(self, loss, name, **options):
+        """Compares the gradients of a loss with central differences, in the parameters of the graph (all HW3_F64).
+        g ~ (L(x + e) - L(x - e)) / 2e; the mismatch is judged against |g| and the curvature (L(x + e) - 2 L(x) + L(x - e)) / e seen in the same evaluations.
+        graph: made with parameters.  loss: builds the loss.  user: handed to it.  opts: NULL for the defaults.
+        worst: receives the largest relative error; may be NULL.  name: receives the parameter that has it, borrowed from the set; may be NULL.
+        Returns: HW3_OK when all pass; HW3_ERR_VALUE when one does not (the message names parameter, index and both numbers); HW3_ERR_DTYPE; HW3_ERR_STATE; HW3_ERR_ARG; what loss returns. Since 0.1."""
+        loss = _Callback(hw3_loss_fn, loss, lambda g: (self,))
+        opts, kept = _options(hw3_gradcheck_opts, _lib.hw3_gradcheck_opts_init, options, self)
+        worst = C.c_double()
+        status = _lib.hw3_gradcheck(self, loss.function, None, C.byref(opts), C.byref(worst), None if name is None else os.fsencode(name))
+        self._check(status, None, (loss,))
+        return worst.value
+
+    def add(self, a, b):
+        """Adds: a + b.  graph; a, b: broadcast.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_add(self, a, b)
+        return self._check(status)
+
+    def sub(self, a, b):
+        """Subtracts: a - b.  graph; a, b: broadcast.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_sub(self, a, b)
+        return self._check(status)
+
+    def mul(self, a, b):
+        """Multiplies by element: a b.  graph; a, b: broadcast.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_mul(self, a, b)
+        return self._check(status)
+
+    def div(self, a, b):
+        """Divides by element: a / b.  graph; a, b: broadcast.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_div(self, a, b)
+        return self._check(status)
+
+    def affine(self, a, alpha, beta):
+        """Scales and shifts: alpha a + beta.  graph; a: any shape; alpha, beta: numbers.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_affine(self, a, alpha, beta)
+        return self._check(status)
+
+    def matmul(self, a, b):
+        """Multiplies matrices: [.., m, k] x [.., k, n] -> [.., m, n].  graph; a, b: at least two dimensions, the leading ones broadcast.
+        Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_matmul(self, a, b)
+        return self._check(status)
+
+    def linear(self, x, weight, bias):
+        """Linear layer: x w' + b.  graph; x: [.., n_in]; weight: [n_out, n_in]; bias: [n_out] or HW3_NONE.
+        Returns: [.., n_out] or a status. Since 0.1."""
+        status = _lib.hw3_linear(self, x, weight, bias)
+        return self._check(status)
+
+    def sum(self, a, dim, keep_dim):
+        """Sums.  graph; a: any shape; dim: one dimension or HW3_ALL_DIMS; keep_dim: 1 leaves it with length 1.
+        Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_sum(self, a, dim, keep_dim)
+        return self._check(status)
+
+    def mean(self, a, dim, keep_dim):
+        """Means.  graph; a, dim, keep_dim: as in hw3_sum.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_mean(self, a, dim, keep_dim)
+        return self._check(status)
+
+    def max(self, a, dim, keep_dim):
+        """Greatest elements; the gradient goes to the first of equals.  graph; a, dim, keep_dim: as in hw3_sum, not empty.
+        Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_max(self, a, dim, keep_dim)
+        return self._check(status)
+
+    def softmax(self, a, dim):
+        """Softmax: exp(a_i - max) / sum_j exp(a_j - max).  graph; a: any shape; dim: where it sums to one.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_softmax(self, a, dim)
+        return self._check(status)
+
+    def log_softmax(self, a, dim):
+        """Log-softmax: a_i - max - log sum_j exp(a_j - max).  graph; a, dim: as in hw3_softmax.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_log_softmax(self, a, dim)
+        return self._check(status)
+
+    def tanh(self, a):
+        """Hyperbolic tangent.  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_tanh(self, a)
+        return self._check(status)
+
+    def sigmoid(self, a):
+        """Logistic sigmoid: 1 / (1 + exp(-a)).  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_sigmoid(self, a)
+        return self._check(status)
+
+    def relu(self, a):
+        """Rectifier: max(a, 0).  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_relu(self, a)
+        return self._check(status)
+
+    def gelu(self, a):
+        """Gaussian error linear unit: a (1 + erf(a / sqrt 2)) / 2 [Hendrycks16].  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_gelu(self, a)
+        return self._check(status)
+
+    def gelu_tanh(self, a):
+        """The same by tanh: a (1 + tanh(sqrt(2 / pi) (a + 0.044715 a^3))) / 2 [Hendrycks16].  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_gelu_tanh(self, a)
+        return self._check(status)
+
+    def silu(self, a):
+        """Sigmoid linear unit: a sigmoid(a) [Hendrycks16].  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_silu(self, a)
+        return self._check(status)
+
+    def exp(self, a):
+        """Exponential.  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_exp(self, a)
+        return self._check(status)
+
+    def log(self, a):
+        """Natural logarithm.  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_log(self, a)
+        return self._check(status)
+
+    def sqrt(self, a):
+        """Square root.  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_sqrt(self, a)
+        return self._check(status)
+
+    def reshape(self, a, shape):
+        """Gives another shape to the same elements.  graph; a: any shape; n_dims, shape: as many elements, one length may be -1.
+        Returns: the value or a status. Since 0.1."""
+        shape = tuple(shape)
+        status = _lib.hw3_reshape(self, a, len(shape), (C.c_int64 * len(shape))(*shape))
+        return self._check(status)
+
+    def transpose(self, a, dim_a, dim_b):
+        """Exchanges two dimensions.  graph; a: any shape; dim_a, dim_b: which.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_transpose(self, a, dim_a, dim_b)
+        return self._check(status)
+
+    def slice(self, a, dim, start, stop):
+        """Takes a range of one dimension.  graph; a: any shape; dim: which; start, stop: half-open range.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_slice(self, a, dim, start, stop)
+        return self._check(status)
+
+    def concat(self, vars, dim):
+        """Joins values along one dimension.  graph; vars: [n_vars], equal but for dim; n_vars: at least 1; dim: which.  Returns: the value or a status. Since 0.1."""
+        vars = _array(vars, 'vars', np.int32)
+        n_vars = _length(vars)
+        status = _lib.hw3_concat(self, _address(vars, C.c_int32), n_vars, dim)
+        return self._check(status)
+
+    def gather(self, a, index, dim):
+        """Picks elements: y[i][j] = a[index[i][j]][j] for dim 0 and so on.  graph; a: floating; index: HW3_I64, as a but for dim, each within it; dim: which.
+        Returns: a value of index's shape, or a status (HW3_ERR_VALUE: an index outside). Since 0.1."""
+        status = _lib.hw3_gather(self, a, index, dim)
+        return self._check(status)
+
+    def embedding(self, weight, index):
+        """Looks rows up: y[..] = weight[index[..]].  graph; weight: [n_rows, n]; index: HW3_I64, each in 0 .. n_rows - 1.
+        Returns: [.., n] or a status (HW3_ERR_VALUE: an index outside). Since 0.1."""
+        status = _lib.hw3_embedding(self, weight, index)
+        return self._check(status)
+
+    def dropout(self, a, p):
+        """Drops elements with probability p and scales the others by 1 / (1 - p); does nothing outside training [Srivastava14].
+        graph; a: any shape; p: 0 <= p < 1.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_dropout(self, a, p)
+        return self._check(status)
+
+    def layer_norm(self, x, gamma, beta, eps):
+        """Layer normalisation over the last dimension: (x - mean) / sqrt(var + eps) * gamma + beta, var with divisor n [Ba16].
+        graph; x: [.., n]; gamma, beta: [n] or HW3_NONE; eps: > 0.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_layer_norm(self, x, gamma, beta, eps)
+        return self._check(status)
+
+    def mse(self, y, target):
+        """Mean squared error: mean (y - t)^2.  graph; y, target: the same shape.  Returns: [] or a status. Since 0.1."""
+        status = _lib.hw3_mse(self, y, target)
+        return self._check(status)
+
+    def mae(self, y, target):
+        """Mean absolute error: mean |y - t|.  graph; y, target: the same shape.  Returns: [] or a status. Since 0.1."""
+        status = _lib.hw3_mae(self, y, target)
+        return self._check(status)
+
+    def huber(self, y, target, delta):
+        """Huber loss: mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) [Huber64].  graph; y, target: the same shape; delta: > 0.
+        Returns: [] or a status. Since 0.1."""
+        status = _lib.hw3_huber(self, y, target, delta)
+        return self._check(status)
+
+    def bce_logits(self, logits, target):
+        """Binary cross entropy on logits: mean of max(x, 0) - x t + log(1 + exp(-|x|)).  graph; logits, target: the same shape, target in 0 .. 1.
+        Returns: [] or a status. Since 0.1."""
+        status = _lib.hw3_bce_logits(self, logits, target)
+        return self._check(status)
+
+    def cross_entropy(self, logits, target, ignore, smoothing):
+        """Cross entropy on logits: mean over rows of -sum_c q_c log softmax(x)_c, q = (1 - s) onehot + s / n_classes [Szegedy16].
+        graph; logits: [.., n_classes]; target: HW3_I64, the leading shape; ignore: rows with this target do not count; smoothing: 0 <= s < 1.
+        Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1."""
+        status = _lib.hw3_cross_entropy(self, logits, target, ignore, smoothing)
+        return self._check(status)
+
+
+class Optim(_Object):
+    """An optimizer and its moments."""
+    _destroy = _lib.hw3_optim_destroy
+
+    def set_group(self, prefix, lr, weight_decay):
+        """Gives a group of parameters, chosen by the start of their names, a learning rate and decay of its own; a later group wins.
+        optim: the optimizer.  prefix: such as "encoder."; must match a parameter.  lr: its base rate.  weight_decay: its penalty.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (matches nothing). Since 0.1."""
+        status = _lib.hw3_optim_set_group(self, None if prefix is None else os.fsencode(prefix), lr, weight_decay)
+        self._check(status)
+
+    def step(self):
+        """Changes the weights by the gradients that the last hw3_graph_backward left.
+        optim: the optimizer.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient is not finite; nothing is changed). Since 0.1."""
+        status = _lib.hw3_optim_step(self)
+        self._check(status)
+
+    def n_steps(self):
+        """Tells how many steps have been made.
+        optim: the optimizer.
+        Returns: the number; HW3_ERR_ARG when optim is NULL. Since 0.1."""
+        return _lib.hw3_optim_n_steps(self)
+
+    def lr(self):
+        """Tells the base learning rate of the next step, by the schedule.
+        optim: the optimizer.
+        Returns: the rate; 0 when optim is NULL. Since 0.1."""
+        return _lib.hw3_optim_lr(self)
+
+    def grad_norm(self):
+        """Tells the norm that all gradients had together in the last step, before clipping.
+        optim: the optimizer.
+        Returns: the norm; 0 before the first step. Since 0.1."""
+        return _lib.hw3_optim_grad_norm(self)
+
+
+class Rnn(_Object):
+    """A recurrent layer."""
+    _destroy = _lib.hw3_rnn_destroy
+
+    def forward(self, graph, x, lengths=HW3_NONE, state=None):
+        """Runs sequences through the layer.
+        rnn: the layer.  graph: a graph on the same parameters.  x: [T, B, n_inputs], T at least 1.
+        lengths: HW3_I64 [B], steps of each sequence that count, 1 to T, or HW3_NONE for all; later steps give zeros and leave the state alone.
+        state: initial state in, last state out; NULL for neither.  The last state passes gradients on; read and bring it in again to cut them (truncated backpropagation).
+        Returns: [T, B, n_directions n_hidden], or a status (HW3_ERR_VALUE: a length outside). Since 0.1."""
+        status = _lib.hw3_rnn_forward(self, graph, x, lengths, None if state is None else C.byref(state))
+        return self._check(status)
+
+    def glass(self, layer, direction, step, name):
+        """Gives a quantity of one step of the last hw3_rnn_forward of a glass box; hw3_var_read_grad gives the loss's derivative by it.
+        rnn: made with glass_box = 1.  layer: from 0.  direction: 0 forward, 1 reverse.  step: 0 to T - 1.
+        name: "f", "i", "o", "g", "c", "h" for LSTM; "r", "z", "n", "h" for GRU; "h" for RNN.
+        Returns: a value [B, n_hidden], or a status (HW3_ERR_NAME lists the names; HW3_ERR_STATE: no glass box, or no forward yet). Since 0.1."""
+        status = _lib.hw3_rnn_glass(self, layer, direction, step, None if name is None else os.fsencode(name))
+        return self._check(status)
+
+
+class Trainer(_Object):
+    """A trainer."""
+    _destroy = _lib.hw3_trainer_destroy
+
+    def fit(self, x, y, loss):
+        """Trains until n_epochs, from where the trainer stands.
+        trainer: a trainer.  x, y: [N, ..] with the same N; any strides, so windows may overlap.  loss: builds the loss.  user: handed to it.
+        Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step); HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM; what loss returns. Since 0.1."""
+        loss = _Callback(hw3_batch_loss_fn, loss, lambda g, x, y: (Graph(g, self._ctx, False), x, y))
+        status = _lib.hw3_trainer_fit(self, x, y, loss.function, None)
+        self._check(status, None, (loss,))
+
+    def evaluate(self, x, y, loss):
+        """Computes the mean loss over examples, without training.
+        trainer, x, y, loss, user: as in hw3_trainer_fit.  value: receives the loss.
+        Returns: as hw3_trainer_fit. Since 0.1."""
+        loss = _Callback(hw3_batch_loss_fn, loss, lambda g, x, y: (Graph(g, self._ctx, False), x, y))
+        value = C.c_double()
+        status = _lib.hw3_trainer_evaluate(self, x, y, loss.function, None, C.byref(value))
+        self._check(status, None, (loss,))
+        return value.value
+
+    def set_epochs(self, n_epochs):
+        """Plans another number of epochs, to go on after a fit.
+        trainer: a trainer.  n_epochs: in all, at least those done.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        status = _lib.hw3_trainer_set_epochs(self, n_epochs)
+        self._check(status)
+
+    def save(self, path):
+        """Writes weights, optimizer, random state, position, history and best weights to one safetensors file, atomically.
+        trainer: a trainer.  path: the file.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_trainer_save(self, None if path is None else os.fsencode(path))
+        self._check(status)
+
+    def load(self, path):
+        """Reads such a file; nothing is changed unless all of it fits.
+        trainer: made with equal options but for n_epochs.  path: the file.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_trainer_load(self, None if path is None else os.fsencode(path))
+        self._check(status)
+
+
+class Forecaster(_Object):
+    """A forecaster."""
+    _destroy = _lib.hw3_forecaster_destroy
+
+    def train(self, y, n_epochs):
+        """Trains for n_epochs more; the first call fits the scaler, later ones keep it, so a forecaster may go on with new data.
+        forecaster: a forecaster.  y: [n], no missing values.  n: more than window.  n_epochs: at least 1.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series); HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        status = _lib.hw3_forecaster_train(self, _address(y, C.c_double), n, n_epochs)
+        self._check(status)
+
+    def predict(self, y, horizon):
+        """Forecasts the steps after y; from the second on, earlier forecasts take the place of values.
+        forecaster: a trained one.  y: [n], the last `window` are used.  n: at least window.  horizon: at least 1.  mean: [horizon], in the unit of y.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_VALUE; HW3_ERR_STATE (not trained); HW3_ERR_NOMEM. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        mean = np.empty(max(0, horizon), np.float64)
+        status = _lib.hw3_forecaster_predict(self, _address(y, C.c_double), n, horizon, _address(mean, C.c_double))
+        self._check(status)
+        return mean
+
+    def backtest(self, y, start):
+        """Forecasts y[t] from y[t - window .. t - 1] for every t from start on, without training.
+        forecaster: a trained one.  y: [n].  n: more than start.  start: at least window.  out: [n - start], in the unit of y.
+        Returns: as hw3_forecaster_predict. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        out = np.empty(max(0, n - start), np.float64)
+        status = _lib.hw3_forecaster_backtest(self, _address(y, C.c_double), n, start, _address(out, C.c_double))
+        self._check(status)
+        return out
+
+    def scaler(self):
+        """Gives the scaler.
+        forecaster: a trained one.  out: receives a copy.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (not trained). Since 0.1."""
+        out = hw3_scaler()
+        status = _lib.hw3_forecaster_scaler(self, C.byref(out))
+        self._check(status)
+        return out
+
+    def params(self):
+        """Gives the weights, to be read or written between calls.
+        forecaster: a forecaster.
+        Returns: borrowed, valid as long as the forecaster; NULL when forecaster is NULL. Since 0.1."""
+        return Params(_lib.hw3_forecaster_params(self), self._ctx, False, self)
+
+    def get_opts(self):
+        """Gives the options that it was made with; after a load, those in the file.
+        forecaster: a forecaster.  out: begun with HW3_FORECASTER_OPTS_INIT; pointers in it are NULL.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI. Since 0.1."""
+        out = hw3_forecaster_opts(struct_size=C.sizeof(hw3_forecaster_opts))
+        status = _lib.hw3_forecaster_get_opts(self, C.byref(out))
+        self._check(status)
+        return out
+
+    def save(self, path):
+        """Writes options, scaler, weights and optimizer to one safetensors file, atomically.
+        forecaster: a forecaster.  path: the file.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_forecaster_save(self, None if path is None else os.fsencode(path))
+        self._check(status)
+
+
+class Ctx(Ctx):
+    """A context: Ctx(n_threads=2, seed=1, log=print)."""
+
+    def __init__(self, **options):
+        opts, self._kept = _options(hw3_ctx_opts, _lib.hw3_ctx_opts_init, options, None)
+        handle = C.c_void_p()
+        status = _lib.hw3_ctx_create(C.byref(opts), C.byref(handle))
+        super().__init__(handle.value, None)
+        if status < 0:
+            raise Error(status, _lib.hw3_status_string(status).decode())
+
+    def tensor(self, array):
+        """A tensor over an array's own memory, without a copy; the array lives as long as the tensor."""
+        array = np.asarray(array)
+        if array.dtype not in DTYPES:
+            raise TypeError(f'an array of {array.dtype}; there are {", ".join(map(str, DTYPES))}')
+        n, size = array.ndim, array.dtype.itemsize
+        handle = C.c_void_p()
+        shape, strides = (C.c_int64 * n)(*array.shape), (C.c_int64 * n)(*(s // size for s in array.strides))
+        self._check(_lib.hw3_tensor_wrap(self, DTYPES[array.dtype], n, shape, strides, array.ctypes.data, C.byref(handle)))
+        return Tensor(handle.value, self, True, array)
+
+
+class Tensor(Tensor):
+    __doc__ = Tensor.__doc__
+
+    def numpy(self):
+        """The elements as an array of their own."""
+        shape = tuple(self.size(d) for d in range(self.n_dims()))
+        kind = {value: key for key, value in DTYPES.items()}[self.dtype()]
+        out = np.empty(shape, kind)
+        self._check(_lib.hw3_tensor_read(self, out.ctypes.data, out.nbytes))
+        return out
+
+    def assign(self, array):
+        """Copies an array of the same shape in."""
+        kind = {value: key for key, value in DTYPES.items()}[self.dtype()]
+        array = np.ascontiguousarray(array, kind)
+        self._check(_lib.hw3_tensor_write(self, array.ctypes.data, array.nbytes))
+
+
+class Graph(Graph):
+    __doc__ = Graph.__doc__
+
+    def value(self, var, dtype=np.float32, _read='hw3_var_read'):
+        """A value as an array; dtype must be the graph's."""
+        shape, n_dims = (C.c_int64 * 8)(), C.c_int32()
+        self._check(_lib.hw3_var_shape(self, var, shape, C.byref(n_dims)))
+        out = np.empty(tuple(shape[:n_dims.value]), dtype)
+        self._check(getattr(_lib, _read)(self, var, out.ctypes.data, out.nbytes))
+        return out
+
+    def grad(self, var, dtype=np.float32):
+        """The gradient of the loss by a value, after backward."""
+        return self.value(var, dtype, 'hw3_var_read_grad')
+
+
+def _history(self, function):
+    n = C.c_int64()
+    function(self, None, None, 0, C.byref(n))
+    train, val = np.empty(n.value), np.empty(n.value)
+    self._check(function(self, _address(train, C.c_double), _address(val, C.c_double), n.value, C.byref(n)))
+    return train, val
+
+
+def _trainer_history(self):
+    """Losses of the epochs done: (train, validation)."""
+    return _history(self, _lib.hw3_trainer_history)
+
+
+def _forecaster_history(self):
+    """Losses of the epochs done: (train, validation), in the scaled unit."""
+    return _history(self, _lib.hw3_forecaster_history)
+
+
+def _series_windows(self, y, window, horizon=1):
+    """Windows x[i] = y[i .. i + window - 1] and targets y[i + window + horizon - 1]."""
+    y = _array(y, 'y')
+    n = C.c_int64()
+    self._check(_lib.hw3_series_windows(self, _address(y, C.c_double), y.size, window, horizon, None, None, C.byref(n)))
+    x, target = np.empty((n.value, window)), np.empty(n.value)
+    self._check(_lib.hw3_series_windows(self, _address(y, C.c_double), y.size, window, horizon,
+                                        _address(x, C.c_double), _address(target, C.c_double), C.byref(n)))
+    return x, target
+
+
+Trainer.history, Forecaster.history, Ctx.series_windows = _trainer_history, _forecaster_history, _series_windows
+DTYPES = {np.dtype(np.float32): HW3_F32, np.dtype(np.float64): HW3_F64, np.dtype(np.int64): HW3_I64}

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+"""libhw3 for Python: one file, ctypes alone.
+
+    import numpy as np, hw3
+    with hw3.Ctx(n_threads=2, seed=1) as ctx:
+        gru = ctx.forecaster_fit(y, cell="gru", window=50, hidden=64, progress=print)
+        print(gru.predict(y, horizon=5))
+
+Made by examples/python/generate.py from the headers; do not edit. Functions become methods of their first
+argument, options become keywords (constants may be given as text: cell="gru"), output arrays and handles are
+returned, and a failure is hw3.Error with the library's message. Arrays of float64 are borrowed, never copied,
+when they are contiguous. Ctrl-C stops training within one step; the object stays usable.
+
+The library is looked for in $HW3_LIBRARY, beside this file, in build/lib of the source tree, and on the system.
+"""
+import ctypes as C
+import ctypes.util
+import os
+
+import numpy as np
+
+
+def _load():
+    here = os.path.dirname(os.path.abspath(__file__))
+    name = f'libhw3.so.{ABI}'
+    for path in (os.environ.get('HW3_LIBRARY'), os.path.join(here, name), os.path.join(here, '..', '..', 'build', 'lib', name)):
+        if path and os.path.exists(path):
+            return C.CDLL(path)
+    try:
+        return C.CDLL(name)
+    except OSError:
+        raise OSError(f'{name} was not found; set HW3_LIBRARY to its path') from None
+
+
+class Error(Exception):
+    """A failure of the library: status is its number, name its constant, result an object that stays usable (or None)."""
+
+    def __init__(self, status, message, result=None):
+        super().__init__(message)
+        self.status, self.name, self.result = status, STATUS_NAMES.get(status, 'unknown'), result
+
+
+class _Struct(C.Structure):
+    def __repr__(self):
+        shown = (f'{name}={getattr(self, name)!r}' for name, *_ in self._fields_ if name not in ('struct_size', 'reserved'))
+        return f'{type(self).__name__}({", ".join(shown)})'
+
+
+class _Object:
+    """A handle of the library, destroyed with the last reference to it."""
+    _destroy = None
+
+    def __init__(self, handle, ctx, owned=True, keep=None, callbacks=()):
+        self._handle, self._ctx, self._owned, self._keep, self._callbacks = handle, ctx, owned, keep, callbacks
+
+    def __del__(self):
+        if getattr(self, '_owned', False) and self._handle and self._destroy:
+            self._destroy(self._handle)
+            self._handle = None
+
+    close = __del__
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    @property
+    def _as_parameter_(self):
+        if not self._handle:
+            raise ValueError(f'{type(self).__name__} is closed')
+        return self._handle
+
+    def _message(self, status):
+        ctx = self if isinstance(self, Ctx) else self._ctx
+        text = _lib.hw3_ctx_error(ctx._handle) if ctx is not None and ctx._handle else b''
+        return text.decode('utf-8', 'replace') or _lib.hw3_status_string(status).decode()
+
+    def _check(self, status, result=None, callbacks=()):
+        for callback in (*callbacks, *self._callbacks):
+            if callback.raised is not None:
+                error, callback.raised = callback.raised, None
+                error.result = result
+                raise error
+        if status < 0:
+            raise Error(status, self._message(status), result)
+        return status
+
+
+def _constant(kind, value):
+    """A constant by its text ("gru"), or a number as it is."""
+    if not isinstance(value, str):
+        return value
+    prefix = PREFIXES[kind]
+    name = prefix + value.upper()
+    if name not in globals():
+        known = ', '.join(n[len(prefix):].lower() for n in globals() if n.startswith(prefix))
+        raise ValueError(f'{value!r} is none of {known}')
+    return globals()[name]
+
+
+def _array(value, name, dtype=np.float64, writable=False):
+    """A contiguous array of the type: the caller's own memory when it is one already."""
+    if writable:
+        if not (isinstance(value, np.ndarray) and value.dtype == dtype and value.flags.c_contiguous and value.flags.writeable):
+            raise TypeError(f'{name} is changed in place and must be a contiguous, writable numpy array of {np.dtype(dtype)}')
+        return value
+    return np.ascontiguousarray(value, dtype=dtype)
+
+
+def _address(array, kind):
+    return None if array is None else array.ctypes.data_as(C.POINTER(kind))
+
+
+def _length(*arrays):
+    """The common length of arrays that share one count."""
+    lengths = {a.size for a in arrays if a is not None}
+    if len(lengths) > 1:
+        raise ValueError(f'arrays of different lengths: {sorted(lengths)}')
+    return lengths.pop() if lengths else 0
+
+
+class _Callback:
+    """A Python function behind a C callback: an exception in it, Ctrl-C too, stops the work and is raised afterwards."""
+
+    def __init__(self, kind, function, adapt):
+        self.raised = None
+
+        def call(user, *arguments):
+            try:
+                return int(function(*adapt(*arguments)) or 0)
+            except BaseException as error:  # KeyboardInterrupt too: it must not cross C
+                self.raised = error
+                return HW3_ERR_CANCELLED
+        self.function = kind(call)
+
+
+def _options(kind, init, keywords, ctx):
+    """An options struct from keywords, and what has to live as long as the call."""
+    options, keep, callbacks = kind(), [], []
+    status = init(C.byref(options), C.sizeof(options))
+    if status < 0:
+        raise Error(status, _lib.hw3_status_string(status).decode())
+    known = {name for name, *_ in kind._fields_ if name not in ('struct_size', 'reserved') and not name.endswith('_user')}
+    for name, value in keywords.items():
+        if name not in known:
+            raise TypeError(f'{name!r} is no option; there are {", ".join(sorted(known))}')
+        declared = kind._enums_.get(name)
+        if name == 'progress':
+            continue
+        if name == 'log':
+            def line(user, text, function=value):
+                function(text.decode('utf-8', 'replace'))
+            keep.append(hw3_log_fn(line))
+            options.log = keep[-1]
+        elif isinstance(value, str) and declared is None:
+            setattr(options, name, os.fsencode(value))
+        else:
+            setattr(options, name, _constant(declared, value) if declared else value)
+    if 'progress' in known:  # also without one of the caller's: Python notices Ctrl-C only while it runs
+        function = keywords.get('progress') or (lambda progress: 0)
+        callbacks.append(_Callback(hw3_progress_fn, function, lambda p: (hw3_progress.from_buffer_copy(p.contents),)))
+        options.progress = callbacks[-1].function
+    return options, (keep, callbacks, keywords)
