@@ -3,26 +3,30 @@
 #include "math/kern.h"
 #include <math.h>
 
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define TEXT_(a) #a
-#define TEXT(a) TEXT_(a)
-
 #define real float
-#define FN(name) name##_f32
-#include "math/update_tmpl.c"
+#define REAL_IS_DOUBLE 0
+#define SUFFIX _f32
+#include "math/kern_tmpl.h"
 #undef real
-#undef FN
+#undef REAL_IS_DOUBLE
+#undef SUFFIX
 
 #define real double
-#define REAL_IS_DOUBLE
-#define FN(name) name##_f64
-#include "math/update_tmpl.c"
-#undef real
-#undef FN
+#define REAL_IS_DOUBLE 1
+#define SUFFIX _f64
+#include "math/kern_tmpl.h"
+
+#define TEXT_(a) #a
+#define TEXT(a) TEXT_(a)
+#define TABLE(suffix, real)                                                                                  \
+    {                                                                                                        \
+        .lanes = VEC_BYTES / sizeof(real),                                                                   \
+        .exp = exp##suffix, .tanh = tanh##suffix, .sigmoid = sigmoid##suffix, .axpy = axpy##suffix,          \
+        .update = update##suffix, .square_sums = square_sums##suffix,                                        \
+    }
 
 const hw3i_kern PASTE(hw3i_kern_, HW3I_ISA) = {
     .isa = TEXT(HW3I_ISA),
-    .f32 = { .update = update_f32, .square_sums = square_sums_f32 },
-    .f64 = { .update = update_f64, .square_sums = square_sums_f64 },
+    .f32 = TABLE(_f32, float),
+    .f64 = TABLE(_f64, double),
 };

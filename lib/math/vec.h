@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Vectors of `real` for the *_tmpl.c files: GCC's and Clang's vector extensions, as wide as the instruction set.
- * The including file defines real, and REAL_IS_DOUBLE when it is double; see kern_isa.c. */
+ * Included once for each real; the includer defines real, REAL_IS_DOUBLE and SUFFIX first (see kern_isa.c).
+ * What a template defines has its name through FN: FN(f) is f_f32 or f_f64. */
+#include <stdint.h>
+#include <string.h>
+
+#ifndef HW3I_VEC_H
+#define HW3I_VEC_H
 #if defined(__AVX512F__)
 #define VEC_BYTES 64
 #elif defined(__AVX2__)
@@ -8,3 +14,76 @@
 #else
 #define VEC_BYTES 16
 #endif
+#define VL ((int64_t)(VEC_BYTES / sizeof(real))) /* lanes */
+#define R(c) ((real)(c))                         /* a constant: the extensions refuse to narrow one by themselves */
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define FN(f) PASTE(f, SUFFIX)
+/* These read like plain names in the templates. */
+#define vr FN(vr) /* vector of real */
+#define vi FN(vi) /* vector of integers as wide; what a comparison gives: -1 or 0 */
+#define vset FN(vset)
+#define vload FN(vload)
+#define vstore FN(vstore)
+#define vload_part FN(vload_part)
+#define vstore_part FN(vstore_part)
+#define vselect FN(vselect)
+#define vmax FN(vmax)
+#define vmin FN(vmin)
+#define vabs FN(vabs)
+#define vhsum FN(vhsum)
+#define vhmax FN(vhmax)
+#endif
+
+typedef real vr __attribute__((vector_size(VEC_BYTES)));
+#if REAL_IS_DOUBLE
+typedef int64_t vi __attribute__((vector_size(VEC_BYTES)));
+#else
+typedef int32_t vi __attribute__((vector_size(VEC_BYTES)));
+#endif
+
+static inline vr vset(real a) { return a - (vr){ 0 }; } /* a - 0 keeps the sign of -0 */
+
+static inline vr vload(const real *p)
+{
+    vr v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline void vstore(real *p, vr v) { memcpy(p, &v, sizeof v); }
+
+/* The first n < VL lanes, the others fill. The tail of an array goes through the same code as a full vector. */
+static inline vr vload_part(const real *p, int64_t n, real fill)
+{
+    vr v = vset(fill);
+    memcpy(&v, p, (size_t)n * sizeof(real));
+    return v;
+}
+
+static inline void vstore_part(real *p, int64_t n, vr v) { memcpy(p, &v, (size_t)n * sizeof(real)); }
+
+static inline vr vselect(vi mask, vr a, vr b) { return (vr)((mask & (vi)a) | (~mask & (vi)b)); }
+static inline vr vmax(vr a, vr b) { return vselect(a > b, a, b); } /* b where one is NaN */
+static inline vr vmin(vr a, vr b) { return vselect(a < b, a, b); }
+static inline vr vabs(vr a) { return (vr)((vi)a & ~(vi)vset(R(-0.0))); }
+
+/* Halves onto halves: the same tree for every call. */
+static inline real vhsum(vr v)
+{
+    real a[VEC_BYTES / sizeof(real)];
+    vstore(a, v);
+    for (int64_t h = VL / 2; h > 0; h /= 2)
+        for (int64_t i = 0; i < h; i++) a[i] += a[i + h];
+    return a[0];
+}
+
+static inline real vhmax(vr v)
+{
+    real a[VEC_BYTES / sizeof(real)];
+    vstore(a, v);
+    for (int64_t h = VL / 2; h > 0; h /= 2)
+        for (int64_t i = 0; i < h; i++) a[i] = a[i] > a[i + h] ? a[i] : a[i + h];
+    return a[0];
+}

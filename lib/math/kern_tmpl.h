@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* The templates of one real, in the order in which they stand on each other. */
+#include "math/vec.h"
+#include "math/vmath_tmpl.h"
+
+#include "math/elem_tmpl.c"
+#include "math/update_tmpl.c"
