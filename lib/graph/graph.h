@@ -4,7 +4,12 @@
  * An operator is a row of hw3i_ops (optable.c): its name, a shape rule that checks operands and sets the
  * result's type and shape, and forward and backward for each floating type. hw3i_apply runs the rule,
  * takes memory, runs forward, and returns the index. Backward walks the tape from the loss down and
- * lets each node add to the gradients of its operands. Values are always contiguous. */
+ * lets each node add to the gradients of its operands. Values are always contiguous.
+ *
+ * Further outputs: shape or forward may call hw3i_add_output. The main node is made first, so with index m the
+ * further ones are m + 1, m + 2, ...; hw3i_output(g, y, k) is the k-th from 1. Walking down, backward reaches all who
+ * use a further output before it reaches m, so their gradients are complete when m's backward runs. It runs when
+ * any of them has a gradient: of an operator with further outputs each grad, the main one's too, may then be NULL. */
 #ifndef HW3I_GRAPH_H
 #define HW3I_GRAPH_H
 #include "base/arena.h"
@@ -23,6 +28,7 @@ typedef struct hw3i_attr {
 
 struct hw3i_node {
     const hw3i_op *op; /* NULL: a leaf, or a further output of an earlier node */
+    hw3_var index;
     hw3_dtype dtype;
     int32_t n_dims;
     int64_t shape[HW3_MAX_DIMS];
@@ -31,6 +37,7 @@ struct hw3i_node {
     void *grad; /* NULL until backward has reached it; a parameter's is its own tensor */
     hw3i_param *param;
     bool needs_grad;
+    int32_t n_extra; /* further outputs */
     int32_t n_in;
     hw3_var *in; /* HW3_NONE where an operand was left out */
     hw3i_attr attr;
@@ -46,24 +53,28 @@ struct hw3_graph {
     bool training;
     bool ran_backward;
     uint64_t seed, step, n_drawn; /* dropout: n_drawn tells the masks of one step apart */
-    hw3_status failed;            /* of the first failure of this step; its message is kept */
+    hw3_status failed;            /* of the first failure of this step */
+    char message[512];            /* its message: a later failure puts it back into the context */
 };
 
-typedef hw3_status (*hw3i_shape_fn)(hw3_graph *g, hw3i_node *y);   /* sets dtype, n_dims, shape */
+/* A rule sets dtype, n_dims, shape; it may set value to share an operand's memory, otherwise memory is taken.
+ * needs_grad is set before: what is kept only for backward may be left out when it is false. attr and in are set. */
+typedef hw3_status (*hw3i_shape_fn)(hw3_graph *g, hw3i_node *y);
 typedef hw3_status (*hw3i_run_fn)(hw3_graph *g, hw3i_node *y);     /* may take arena memory */
 
 enum { HW3I_F32 = 0, HW3I_F64 = 1 };
 struct hw3i_op {
     const char *name;
-    int32_t min_in, max_in;   /* operands; HW3_NONE counts */
+    int32_t min_in, max_in;   /* operands; those from min_in on may be left out or be HW3_NONE */
     hw3i_shape_fn shape;
-    hw3i_run_fn forward[2];   /* [HW3I_F32], [HW3I_F64] */
+    hw3i_run_fn forward[2];   /* [HW3I_F32], [HW3I_F64], by the type of the result */
     hw3i_run_fn backward[2];  /* accumulates into in[i]->grad where that needs_grad */
 };
 
 hw3_status hw3i_graph_create(hw3_ctx *ctx, hw3_params *params, hw3_graph **out);
-void hw3i_graph_destroy(hw3_graph *g);
+void hw3i_graph_destroy(hw3_graph *g); /* may be NULL */
 hw3_status hw3i_graph_begin(hw3_graph *g);
+void hw3i_graph_set_random(hw3_graph *g, uint64_t seed, uint64_t step);
 hw3_status hw3i_graph_backward(hw3_graph *g, hw3_var loss, bool accumulate);
 
 /* Handles of nodes: NULL for HW3_NONE. */
@@ -72,20 +83,34 @@ static inline hw3i_node *hw3i_operand(const hw3_graph *g, const hw3i_node *y, in
 {
     return i < y->n_in ? hw3i_node_of(g, y->in[i]) : NULL;
 }
+/* The k-th further output of y, k = 1, 2, ... */
+static inline hw3i_node *hw3i_output(const hw3_graph *g, const hw3i_node *y, int32_t k)
+{
+    return k >= 1 && k <= y->n_extra ? g->nodes[y->index + k] : NULL;
+}
+/* HW3_OK when v is a value of g; otherwise the status that v carries, with the first message of the step, or
+ * HW3_ERR_ARG with a message that begins with who. Does not fail the step. */
+hw3_status hw3i_var_check(const hw3_graph *g, hw3_var v, const char *who);
 /* Fails the step: the first message is kept, later ones are dropped; returns the status as a hw3_var. */
 hw3_var hw3i_graph_fail(hw3_graph *g, hw3_status s, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Computes one operator. attr may be NULL. */
+/* Computes one operator. attr may be NULL. On failure the result is a status and the tape is as before: a negative operand's
+ * own, untouched, or the rule's. Rules and forward leave their message by hw3i_graph_fail or hw3i_fail. */
 hw3_var hw3i_apply(hw3_graph *g, const hw3i_op *op, const hw3_var *in, int32_t n_in, const hw3i_attr *attr);
-/* A further output of the node that shape or forward is just making: value memory taken, gradient as main's. Its
- * index is the next one; the main node's backward reads its grad (NULL when nothing used it). */
+/* A further output of the node that shape or forward is just making, see above. Returns its index or a status. */
 hw3_var hw3i_add_output(hw3_graph *g, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, bool needs_grad);
-/* Gradient memory of an operand, zeroed at its first use; NULL when it needs none or is left out. Called by backward functions. */
-void *hw3i_grad_of(hw3_graph *g, hw3i_node *x);
+/* Gradient memory of an operand, zero before its first use; NULL when it needs none or is left out. Called by backward
+ * functions: the memory of all operands is taken before they run, so NULL never means that there is none left. */
+static inline void *hw3i_grad_of(hw3_graph *g, hw3i_node *x)
+{
+    (void)g;
+    return x && x->needs_grad ? x->grad : NULL;
+}
 
 /* Leaves. */
 hw3_var hw3i_input(hw3_graph *g, const hw3_tensor *t, bool needs_grad);
 hw3_var hw3i_param_var(hw3_graph *g, hw3i_param *p);
+hw3_var hw3i_param_named(hw3_graph *g, const char *name);
 hw3_var hw3i_scalar(hw3_graph *g, hw3_dtype dtype, double value);
 hw3_var hw3i_zeros(hw3_graph *g, hw3_dtype dtype, int32_t n_dims, const int64_t *shape);
 /* An uninitialised leaf of the given shape; *data receives its memory, to be filled before use. */

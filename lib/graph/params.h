@@ -7,6 +7,7 @@
 
 typedef struct hw3i_param {
     char *name;
+    uint64_t stream;   /* hw3i_stream_of(name): what its first values are drawn from, and a quick look before strcmp */
     hw3_tensor *value; /* contiguous */
     hw3_tensor *grad;  /* contiguous, same shape and type */
     bool trainable;
@@ -28,7 +29,8 @@ hw3_status hw3i_params_add_uniform(hw3_params *p, const char *name, hw3_dtype dt
 /* Takes back the parameters from index n on: undoes a half-made layer. */
 void hw3i_params_truncate(hw3_params *p, int64_t n);
 hw3i_param *hw3i_params_find(const hw3_params *p, const char *name); /* NULL without a message */
-hw3_status hw3i_params_unknown(const hw3_params *p, const char *name); /* HW3_ERR_NAME with the nearest name in the message */
+/* HW3_ERR_NAME with the nearest name in the message; who is the function that was asked. */
+hw3_status hw3i_params_unknown(const hw3_params *p, const char *who, const char *name);
 void hw3i_params_zero_grad(hw3_params *p);
 
 #endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+#include <string.h>
+
+#define MOST 200
+
+/* Bytes of the character at p, 0 when it is none; n are left. */
+static int64_t utf8_length(const unsigned char *p, int64_t n)
+{
+    if (p[0] < 0x80) return 1;
+    int64_t len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+    if (p[0] < 0xC2 || p[0] > 0xF4 || len > n) return 0;
+    for (int64_t i = 1; i < len; i++)
+        if ((p[i] & 0xC0) != 0x80) return 0;
+    bool overlong = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xF0 && p[1] < 0x90);
+    bool surrogate = p[0] == 0xED && p[1] >= 0xA0, beyond = p[0] == 0xF4 && p[1] >= 0x90;
+    return overlong || surrogate || beyond ? 0 : len;
+}
+
+bool hw3i_is_utf8(const char *s, int64_t n)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    for (int64_t i = 0, len; i < n; i += len) {
+        len = utf8_length(p + i, n - i);
+        if (!len) return false;
+    }
+    return true;
+}
+
+int64_t hw3i_edit_distance(const char *a, const char *b)
+{
+    int64_t row[MOST + 1], n_a = (int64_t)strnlen(a, MOST), n_b = (int64_t)strnlen(b, MOST);
+    for (int64_t j = 0; j <= n_b; j++) row[j] = j;
+    for (int64_t i = 1; i <= n_a; i++) {
+        int64_t diagonal = row[0];
+        row[0] = i;
+        for (int64_t j = 1; j <= n_b; j++) {
+            int64_t best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best) best = row[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[n_b];
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Small things about text: is it UTF-8, and which of some names was meant. */
+#ifndef HW3I_TEXT_H
+#define HW3I_TEXT_H
+#include <stdbool.h>
+#include <stdint.h>
+
+/* No overlong forms, surrogates or numbers above U+10FFFF. */
+bool hw3i_is_utf8(const char *s, int64_t n);
+/* Fewest insertions, deletions and exchanges of bytes that make a of b; looks at the first 200 bytes of each. */
+int64_t hw3i_edit_distance(const char *a, const char *b);
+
+#endif
