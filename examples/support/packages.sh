@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+# need PACKAGE...: installs what is missing, by Debian's names; to be read in by a script with `.`
+# Only apt-get is used. Where it is not there, or may not be used, a line says what is missing, and the script ends.
+
+# Says whether a package is there, however it came.
+have() {
+    case $1 in
+    gcc) command -v cc >/dev/null ;;
+    g++) command -v c++ >/dev/null ;;
+    meson) command -v meson >/dev/null ;;
+    ninja-build) command -v ninja >/dev/null ;;
+    pkg-config) command -v pkg-config >/dev/null ;;
+    python3) command -v python3 >/dev/null ;;
+    gnuplot-nox) command -v gnuplot >/dev/null ;;
+    libc6-dev) has_header stdio.h ;;
+    libblis-*) has_header blis.h ;;
+    libcsv-dev) has_header csv.h ;;
+    libjansson-dev) has_header jansson.h ;;
+    libutf8proc-dev) has_header utf8proc.h ;;
+    check) has_header check.h ;;
+    *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' ;;
+    esac
+}
+
+has_header() {
+    echo "#include <$1>" | cc -E - >/dev/null 2>&1
+}
+
+need() {
+    missing=
+    for package; do have "$package" || missing="$missing $package"; done
+    [ -n "$missing" ] || return 0
+    as=
+    [ "$(id -u)" = 0 ] || as=sudo
+    if ! command -v apt-get >/dev/null; then
+        echo "Missing here:$missing (Debian's names). There is no apt-get on this machine: install them, or what they are called here, and run again." >&2
+        exit 1
+    fi
+    if [ -n "$as" ] && ! command -v sudo >/dev/null; then
+        echo "Missing here:$missing. As root, run: apt-get install$missing" >&2
+        exit 1
+    fi
+    echo "Installing$missing"
+    $as apt-get -qq update || echo "The list of packages could not be renewed; trying with the old one." >&2
+    # shellcheck disable=SC2086
+    $as env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null || {
+        echo "apt-get could not install:$missing" >&2
+        exit 1
+    }
+}

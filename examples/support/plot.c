@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "plot.h"
+#include "dates.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATH = 1024, NO_GNUPLOT = 127 };
+
+int plots_begin(plots *p, const char *dir)
+{
+    char path[PATH];
+    *p = (plots){ .dir = dir };
+    if (snprintf(path, sizeof path, "%s", dir) >= PATH - 64) {
+        fprintf(stderr, "%s: the name is too long\n", dir);
+        return -1;
+    }
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0777); /* the last mkdir tells when this one failed */
+        *slash = '/';
+    }
+    if (mkdir(path, 0777) && errno != EEXIST) {
+        fprintf(stderr, "%s: %s\n", dir, strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+static FILE *open_file(plots *p, const char *name, const char *suffix)
+{
+    char path[PATH];
+    snprintf(path, sizeof path, "%s/%s%s", p->dir, name, suffix);
+    FILE *file = fopen(path, "w");
+    if (!file) {
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        p->failed = 1;
+    }
+    return file;
+}
+
+static void close_file(plots *p, FILE *file)
+{
+    int bad = ferror(file);
+    if (!fclose(file) && !bad) return;
+    fprintf(stderr, "%s: a file could not be written: %s\n", p->dir, strerror(errno));
+    p->failed = 1;
+}
+
+/* Runs gnuplot on a script within the folder, without a shell, so that no character of a name matters. */
+static void run_gnuplot(plots *p, const char *script)
+{
+    int status = 0;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        if (chdir(p->dir)) _exit(1);
+        execlp("gnuplot", "gnuplot", script, (char *)NULL);
+        _exit(errno == ENOENT ? NO_GNUPLOT : 1);
+    }
+    if (child < 0 || waitpid(child, &status, 0) < 0) return;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) p->n_png++;
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != NO_GNUPLOT)
+        fprintf(stderr, "gnuplot failed on %s/%s\n", p->dir, script);
+}
+
+/* Text between single quotes, where gnuplot wants each of its own written twice. */
+static void quote(FILE *gp, const char *text)
+{
+    fputc('\'', gp);
+    for (; *text; text++) fprintf(gp, *text == '\'' ? "''" : "%c", *text);
+    fputc('\'', gp);
+}
+
+static FILE *begin_script(plots *p, const char *name, int height)
+{
+    FILE *gp = open_file(p, name, ".gp");
+    if (!gp) return NULL;
+    const char *look = "size 1400,%d noenhanced font 'Sans,14'";
+    fputs("if (strstrt(GPVAL_TERMINALS, 'pngcairo') > 0) {\n    set terminal pngcairo ", gp);
+    fprintf(gp, look, height);
+    fputs("\n} else {\n    set terminal png ", gp);
+    fprintf(gp, look, height);
+    fprintf(gp, "\n}\nset output '%s.png'\nset datafile missing 'NaN'\n", name);
+    fputs("set grid back lc rgb '#dddddd'\nset border 3\nset tics nomirror\n", gp);
+    return gp;
+}
+
+static void label(FILE *gp, const char *what, const char *text)
+{
+    fprintf(gp, "set %s ", what);
+    quote(gp, text);
+    fputc('\n', gp);
+}
+
+static void date_axis(FILE *gp, const plot *w)
+{
+    int64_t span = w->n ? w->days[w->n - 1] - w->days[0] : 0;
+    fprintf(gp, "set xdata time\nset timefmt '%%Y-%%m-%%d'\n");
+    fprintf(gp, "set format x '%s'\nset xtics rotate by -30\n", span > 4000 ? "%Y" : "%Y-%m");
+}
+
+static void write_script(FILE *gp, const plot *w)
+{
+    static const char *const colours[] = { "#202020", "#d1495b", "#00798c", "#edae49", "#6a4c93", "#66a182" };
+    label(gp, "title", w->title);
+    label(gp, "xlabel", w->x_label);
+    label(gp, "ylabel", w->y_label);
+    if (w->days) date_axis(gp, w);
+    if (w->log_y) fputs("set logscale y\nset format y '%.0e'\n", gp);
+    fputs("set key outside top right horizontal\n", gp);
+    if (w->below.y) fputs("set lmargin 12\nset multiplot layout 2,1\nset xlabel\n", gp);
+    fputs("plot ", gp);
+    for (int j = 0; j < w->n_lines; j++) {
+        fprintf(gp, "%s'%s.dat' using 1:%d with lines ", j ? ", \\\n     " : "", w->name, j + 2);
+        fprintf(gp, "lw %s lc rgb '%s' title ", j ? "1.5" : "2.5", colours[j % 6]);
+        quote(gp, w->lines[j].label);
+    }
+    if (w->below.y) {
+        label(gp, "title", "");
+        label(gp, "xlabel", w->x_label);
+        label(gp, "ylabel", w->below.label);
+        fprintf(gp, "set xzeroaxis lc rgb '#202020'\nplot '%s.dat' using 1:%d with impulses ", w->name, w->n_lines + 2);
+        fprintf(gp, "lc rgb '%s' notitle\nunset multiplot", colours[2]);
+    }
+    fputc('\n', gp);
+}
+
+static void write_data(FILE *dat, const plot *w)
+{
+    char date[16];
+    fprintf(dat, "# %s", w->days ? "date" : "x");
+    for (int j = 0; j < w->n_lines; j++) fprintf(dat, "\t%s", w->lines[j].label);
+    fprintf(dat, "%s%s\n", w->below.y ? "\t" : "", w->below.y ? w->below.label : "");
+    for (int64_t i = 0; i < w->n; i++) {
+        if (w->days) fputs(date_format(w->days[i], date), dat);
+        else fprintf(dat, "%lld", (long long)i + 1);
+        for (int j = 0; j < w->n_lines + (w->below.y != NULL); j++) {
+            double y = j < w->n_lines ? w->lines[j].y[i] : w->below.y[i];
+            if (isnan(y)) fputs("\tNaN", dat); /* printf may write -nan */
+            else fprintf(dat, "\t%.9g", y);
+        }
+        fputc('\n', dat);
+    }
+}
+
+static void draw(plots *p, const char *name)
+{
+    char script[256];
+    snprintf(script, sizeof script, "%s.gp", name);
+    p->n++;
+    if (!p->failed) run_gnuplot(p, script);
+}
+
+void plots_lines(plots *p, const plot *what)
+{
+    FILE *dat = open_file(p, what->name, ".dat");
+    if (!dat) return;
+    write_data(dat, what);
+    close_file(p, dat);
+    FILE *gp = begin_script(p, what->name, what->below.y ? 900 : 700);
+    if (!gp) return;
+    write_script(gp, what);
+    close_file(p, gp);
+    draw(p, what->name);
+}
+
+void plots_histogram(plots *p, const char *name, const char *title, const char *x_label, const double *y, int64_t n, int n_bins)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (int64_t i = 0; i < n; i++) {
+        low = y[i] < low ? y[i] : low;
+        high = y[i] > high ? y[i] : high;
+    }
+    double width = high > low ? (high - low) / n_bins : 1;
+    FILE *dat = open_file(p, name, ".dat");
+    if (!dat) return;
+    fprintf(dat, "# middle of the bin\tcount\n");
+    for (int b = 0; b < n_bins; b++) {
+        int64_t count = 0;
+        for (int64_t i = 0; i < n; i++) {
+            int at = isnan(y[i]) ? -1 : (int)((y[i] - low) / width);
+            count += (at < n_bins ? at : n_bins - 1) == b; /* the greatest value belongs to the last bin */
+        }
+        fprintf(dat, "%.9g\t%lld\n", low + (b + 0.5) * width, (long long)count);
+    }
+    close_file(p, dat);
+    FILE *gp = begin_script(p, name, 700);
+    if (!gp) return;
+    label(gp, "title", title);
+    label(gp, "xlabel", x_label);
+    label(gp, "ylabel", "days");
+    fprintf(gp, "set boxwidth %.9g\nset style fill solid 0.8 border rgb 'white'\nset yrange [0:]\n", width);
+    fprintf(gp, "plot '%s.dat' using 1:2 with boxes lc rgb '#00798c' notitle\n", name);
+    close_file(p, gp);
+    draw(p, name);
+}
+
+int plots_end(plots *p)
+{
+    if (p->failed) return -1;
+    if (p->n_png == p->n) printf("%d plots are in %s/ (*.png).\n", p->n, p->dir);
+    else printf("gnuplot drew %d of %d plots. The data and scripts of all are in %s/: ", p->n_png, p->n, p->dir);
+    if (p->n_png < p->n) printf("with gnuplot installed, run `gnuplot *.gp` there.\n");
+    return 0;
+}

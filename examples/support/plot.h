@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Plots by gnuplot: NAME.dat (columns), NAME.gp (the script, to be changed and run again) and NAME.png.
+ *
+ *     plots p;
+ *     if (plots_begin(&p, "out/p1")) return 1;
+ *     plots_lines(&p, &(plot){ "loss", "Loss", "epoch", "MSE", .lines = lines, .n_lines = 2, .n = n });
+ *     plots_end(&p);              // says what is where
+ *
+ * Without gnuplot the first two are written, and plots_end says so. */
+#ifndef HW3_EXAMPLES_PLOT_H
+#define HW3_EXAMPLES_PLOT_H
+#include <stdint.h>
+
+typedef struct plots {
+    const char *dir;
+    int n;      /* written */
+    int n_png;  /* drawn */
+    int failed; /* a message is on stderr */
+} plots;
+
+typedef struct plot_line {
+    const char *label;
+    const double *y; /* [n], NaN leaves a gap */
+} plot_line;
+
+typedef struct plot {
+    const char *name; /* of the files */
+    const char *title, *x_label, *y_label;
+    const plot_line *lines;
+    int n_lines;
+    int log_y;           /* logarithmic y axis */
+    int64_t n;           /* points */
+    const int32_t *days; /* [n] dates as x; NULL for 1, 2, 3, ... */
+    plot_line below;     /* a line in a panel of its own below, when below.y is given */
+} plot;
+
+/* Makes the folder, also within others that are not there. Returns 0, or -1 with a line on stderr. */
+int plots_begin(plots *p, const char *dir);
+
+void plots_lines(plots *p, const plot *what);
+
+/* Counts y in equal bins from its least to its greatest value; NaN is left out. */
+void plots_histogram(plots *p, const char *name, const char *title, const char *x_label, const double *y, int64_t n, int n_bins);
+
+/* Prints one line. Returns 0, or -1 when a file could not be written. */
+int plots_end(plots *p);
+
+#endif
