@@ -65,6 +65,32 @@ void hw3i_ctx_release(hw3_ctx *ctx)
     ctx->mem.free(ctx->mem.user, ctx, sizeof *ctx);
 }
 
+/* By the table of Unicode 15, section 3.9: no overlong form, no surrogate, at most U+10FFFF. */
+int hw3i_utf8(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    unsigned char c = p[0], low = 0x80, high = 0xbf;
+    int n = c < 0x80 ? c > 0 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+    if (c == 0xe0) low = 0xa0;
+    if (c == 0xed) high = 0x9f;
+    if (c == 0xf0) low = 0x90;
+    if (c == 0xf4) high = 0x8f;
+    for (int i = 1; i < n; i++, low = 0x80, high = 0xbf)
+        if (p[i] < low || p[i] > high) return 0;
+    return n;
+}
+
+/* Keeps a message one line of UTF-8; one that was cut may end inside a character. */
+static void clean(char *p)
+{
+    while (*p) {
+        int n = hw3i_utf8(p);
+        if (n == 0) *p = '?';
+        else if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = ' ';
+        p += n ? n : 1;
+    }
+}
+
 hw3_status hw3i_fail(hw3_ctx *ctx, hw3_status status, const char *fmt, ...)
 {
     if (!ctx || !fmt[0]) return status;
@@ -72,6 +98,7 @@ hw3_status hw3i_fail(hw3_ctx *ctx, hw3_status status, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(ctx->error, sizeof ctx->error, fmt, args);
     va_end(args);
+    clean(ctx->error);
     return status;
 }
 
@@ -83,6 +110,7 @@ void hw3i_log(hw3_ctx *ctx, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
+    clean(line);
     ctx->log(ctx->log_user, line);
 }
 

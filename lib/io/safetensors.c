@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* The object and its writing; safetensors_parse.c reads. */
+#include "io/safetensors.h"
+#include "io/file.h"
+#include "io/safetensors_inner.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+const hw3i_st_type hw3i_st_types[] = { { "F64", HW3_F64, 8 }, { "I64", HW3_I64, 8 }, { "F32", HW3_F32, 4 }, { NULL, 0, 0 } };
+
+static const hw3i_st_type *type_of(hw3_dtype dtype)
+{
+    const hw3i_st_type *t = hw3i_st_types;
+    while (t->name && t->dtype != dtype) t++;
+    return t;
+}
+
+int64_t hw3i_st_size(int64_t element, int32_t n_dims, const int64_t *shape)
+{
+    int64_t n = element;
+    bool empty = false;
+    for (int32_t i = 0; i < n_dims; i++) {
+        if (shape[i] < 0) return -1;
+        empty |= shape[i] == 0;
+    }
+    for (int32_t i = 0; i < n_dims && !empty; i++) {
+        if (n > INT64_MAX / shape[i]) return -1;
+        n *= shape[i];
+    }
+    return empty ? 0 : n;
+}
+
+static bool is_utf8(const char *text)
+{
+    int n;
+    while ((n = hw3i_utf8(text)) > 0) text += n;
+    return !*text;
+}
+
+void hw3i_st_init(hw3i_st *st, hw3_ctx *ctx) { *st = (hw3i_st){ .ctx = ctx }; }
+
+void hw3i_st_free(hw3i_st *st)
+{
+    for (int64_t i = 0; i < st->n; i++) hw3i_free(st->ctx, st->entries[i].name);
+    for (int64_t i = 0; i < st->n_texts; i++) {
+        hw3i_free(st->ctx, st->texts[i].key);
+        hw3i_free(st->ctx, st->texts[i].value);
+    }
+    hw3i_free(st->ctx, st->entries);
+    hw3i_free(st->ctx, st->texts);
+    hw3i_free(st->ctx, st->path);
+    hw3i_free(st->ctx, st->bytes);
+    hw3i_st_init(st, st->ctx);
+}
+
+const hw3i_st_entry *hw3i_st_find(const hw3i_st *st, const char *name)
+{
+    for (int64_t i = 0; i < st->n; i++)
+        if (!strcmp(st->entries[i].name, name)) return &st->entries[i];
+    return NULL;
+}
+
+const char *hw3i_st_get(const hw3i_st *st, const char *key)
+{
+    for (int64_t i = 0; i < st->n_texts; i++)
+        if (!strcmp(st->texts[i].key, key)) return st->texts[i].value;
+    return NULL;
+}
+
+hw3_status hw3i_st_push(hw3i_st *st, const hw3i_st_entry *entry)
+{
+    if (hw3i_grow(st->ctx, &st->entries, &st->cap, st->n + 1, sizeof *st->entries)) return HW3_ERR_NOMEM;
+    char *name = hw3i_strdup(st->ctx, entry->name);
+    if (!name) return HW3_ERR_NOMEM;
+    st->entries[st->n] = *entry;
+    st->entries[st->n++].name = name;
+    return HW3_OK;
+}
+
+hw3_status hw3i_st_push_text(hw3i_st *st, const char *key, const char *value)
+{
+    if (hw3i_grow(st->ctx, &st->texts, &st->cap_texts, st->n_texts + 1, sizeof *st->texts)) return HW3_ERR_NOMEM;
+    hw3i_st_text t = { hw3i_strdup(st->ctx, key), hw3i_strdup(st->ctx, value) };
+    if (!t.key || !t.value) {
+        hw3i_free(st->ctx, t.key);
+        hw3i_free(st->ctx, t.value);
+        return HW3_ERR_NOMEM;
+    }
+    st->texts[st->n_texts++] = t;
+    return HW3_OK;
+}
+
+hw3_status hw3i_st_add(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, const void *data)
+{
+    const hw3i_st_type *type = type_of(dtype);
+    if (!type->name) return hw3i_fail(st->ctx, HW3_ERR_DTYPE, "safetensors: %s: %d is no element type", name, (int)dtype);
+    if (n_dims < 0 || n_dims > HW3_MAX_DIMS)
+        return hw3i_fail(st->ctx, HW3_ERR_SHAPE, "safetensors: %s: %d dimensions, at most %d", name, (int)n_dims, HW3_MAX_DIMS);
+    if (!is_utf8(name))
+        return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: tensor %lld has a name that is not UTF-8", (long long)st->n);
+    if (!strcmp(name, HW3I_ST_META) || hw3i_st_find(st, name))
+        return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: %s is already used", name);
+    hw3i_st_entry e = { .name = (char *)name, .dtype = dtype, .n_dims = n_dims, .data = data };
+    for (int32_t i = 0; i < n_dims; i++) e.shape[i] = shape[i];
+    e.n_bytes = hw3i_st_size(type->size, n_dims, shape);
+    if (e.n_bytes < 0)
+        return hw3i_fail(st->ctx, HW3_ERR_SHAPE, "safetensors: %s: a shape of that size is not possible", name);
+    return hw3i_st_push(st, &e);
+}
+
+hw3_status hw3i_st_set(hw3i_st *st, const char *key, const char *value)
+{
+    if (!is_utf8(key) || !is_utf8(value))
+        return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: text %lld is not UTF-8", (long long)st->n_texts);
+    if (hw3i_st_get(st, key)) return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: text %s is already there", key);
+    return hw3i_st_push_text(st, key, value);
+}
+
+hw3_status hw3i_st_set_int(hw3i_st *st, const char *key, int64_t value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    return hw3i_st_set(st, key, text);
+}
+
+/* Wide elements first, so that every tensor is aligned in the file; then by name. */
+static int by_width_and_name(const void *a, const void *b)
+{
+    const hw3i_st_entry *x = *(const hw3i_st_entry *const *)a, *y = *(const hw3i_st_entry *const *)b;
+    int64_t wx = type_of(x->dtype)->size, wy = type_of(y->dtype)->size;
+    return wx != wy ? (wx < wy ? 1 : -1) : strcmp(x->name, y->name);
+}
+
+static json_t *texts_json(const hw3i_st *st)
+{
+    json_t *texts = json_object();
+    for (int64_t i = 0; i < st->n_texts && texts; i++)
+        if (json_object_set_new(texts, st->texts[i].key, json_string(st->texts[i].value))) {
+            json_decref(texts);
+            return NULL;
+        }
+    return texts;
+}
+
+static json_t *entry_json(const hw3i_st_entry *e, int64_t begin)
+{
+    json_t *shape = json_array();
+    for (int32_t i = 0; i < e->n_dims && shape; i++)
+        if (json_array_append_new(shape, json_integer(e->shape[i]))) {
+            json_decref(shape);
+            shape = NULL;
+        }
+    if (!shape) return NULL;
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", type_of(e->dtype)->name, "shape", shape, "data_offsets", (json_int_t)begin,
+                     (json_int_t)(begin + e->n_bytes)); /* takes shape also when it fails */
+}
+
+static json_t *header_json(const hw3i_st *st, hw3i_st_entry *const *order)
+{
+    json_t *header = json_object();
+    bool ok = header && (st->n_texts == 0 || !json_object_set_new(header, HW3I_ST_META, texts_json(st)));
+    int64_t begin = 0;
+    for (int64_t i = 0; i < st->n && ok; i++) {
+        ok = !json_object_set_new(header, order[i]->name, entry_json(order[i], begin));
+        begin += order[i]->n_bytes;
+    }
+    if (ok) return header;
+    json_decref(header);
+    return NULL;
+}
+
+/* Eight bytes of length, the text, and spaces up to a multiple of 8. */
+static hw3_status header_bytes(const hw3i_st *st, const json_t *header, char **out, int64_t *n_bytes)
+{
+    uint64_t n = json_dumpb(header, NULL, 0, JSON_COMPACT), padded = (n + 7) / 8 * 8;
+    if (n == 0) return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of a safetensors file");
+    if (padded > HW3I_ST_MAX_HEADER)
+        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "safetensors: a header of %llu bytes, at most %d are allowed",
+                         (unsigned long long)padded, HW3I_ST_MAX_HEADER);
+    char *p = hw3i_alloc(st->ctx, (int64_t)padded + 8, 1);
+    if (!p) return HW3_ERR_NOMEM;
+    memcpy(p, &padded, 8);
+    memset(p + 8, ' ', padded);
+    if (json_dumpb(header, p + 8, n, JSON_COMPACT) != n) {
+        hw3i_free(st->ctx, p);
+        return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of a safetensors file");
+    }
+    *out = p;
+    *n_bytes = (int64_t)padded + 8;
+    return HW3_OK;
+}
+
+static hw3_status save_in_order(const hw3i_st *st, const char *path, hw3i_st_entry **order, hw3i_piece *pieces)
+{
+    int64_t total = 0;
+    for (int64_t i = 0; i < st->n; i++) {
+        order[i] = &st->entries[i];
+        if (order[i]->n_bytes > INT64_MAX / 2 - total)
+            return hw3i_fail(st->ctx, HW3_ERR_SHAPE, "safetensors: more bytes than a file can hold");
+        total += order[i]->n_bytes;
+    }
+    qsort(order, (size_t)st->n, sizeof *order, by_width_and_name);
+    json_t *header = header_json(st, order);
+    if (!header) return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of a safetensors file");
+    char *bytes = NULL;
+    hw3_status s = header_bytes(st, header, &bytes, &pieces[0].n_bytes);
+    json_decref(header);
+    if (s) return s;
+    pieces[0].data = bytes;
+    for (int64_t i = 0; i < st->n; i++) pieces[i + 1] = (hw3i_piece){ order[i]->data, order[i]->n_bytes };
+    s = hw3i_file_save(st->ctx, path, pieces, st->n + 1);
+    hw3i_free(st->ctx, bytes);
+    return s;
+}
+
+hw3_status hw3i_st_save(const hw3i_st *st, const char *path)
+{
+    hw3i_st_entry **order = hw3i_alloc(st->ctx, st->n, sizeof *order);
+    hw3i_piece *pieces = hw3i_alloc(st->ctx, st->n + 1, sizeof *pieces);
+    hw3_status s = order && pieces ? save_in_order(st, path, order, pieces) : HW3_ERR_NOMEM;
+    hw3i_free(st->ctx, order);
+    hw3i_free(st->ctx, pieces);
+    return s;
+}

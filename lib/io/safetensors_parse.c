@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/file.h"
+#include "io/safetensors_inner.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FORMAT(st, fmt, ...) hw3i_fail((st)->ctx, HW3_ERR_FORMAT, "%s: " fmt, (st)->path, __VA_ARGS__)
+
+/* Jansson gives no text where an allocation failed in the middle. */
+static hw3_status json_failure(hw3i_st *st, const char *what, const json_error_t *err)
+{
+    if (!err->text[0] || json_error_code(err) == json_error_out_of_memory)
+        return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of %s", st->path);
+    return FORMAT(st, "%s: %s", what, err->text);
+}
+
+static hw3_status read_shape(hw3i_st *st, const json_t *shape, hw3i_st_entry *e)
+{
+    size_t n = json_array_size(shape);
+    if (!json_is_array(shape)) return FORMAT(st, "tensor %s: shape is no list", e->name);
+    if (n > HW3_MAX_DIMS)
+        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%s: tensor %s has %zu dimensions, at most %d are supported", st->path,
+                         e->name, n, HW3_MAX_DIMS);
+    e->n_dims = (int32_t)n;
+    for (size_t i = 0; i < n; i++) {
+        const json_t *length = json_array_get(shape, i);
+        if (!json_is_integer(length) || json_integer_value(length) < 0)
+            return FORMAT(st, "tensor %s: length %zu of the shape is no count", e->name, i);
+        e->shape[i] = json_integer_value(length);
+    }
+    return HW3_OK;
+}
+
+/* begin receives the first byte. */
+static hw3_status read_entry(hw3i_st *st, json_t *json, int64_t n_data, hw3i_st_entry *e, int64_t *begin)
+{
+    const char *dtype;
+    json_t *shape;
+    json_int_t from, to;
+    json_error_t err;
+    if (json_unpack_ex(json, &err, JSON_STRICT, "{s:s, s:o, s:[I, I]}", "dtype", &dtype, "shape", &shape, "data_offsets", &from,
+                       &to))
+        return json_failure(st, e->name, &err);
+    const hw3i_st_type *type = hw3i_st_types;
+    while (type->name && strcmp(type->name, dtype)) type++;
+    if (!type->name)
+        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%s: tensor %s has element type %.16s; F32, F64 and I64 are supported",
+                         st->path, e->name, dtype);
+    hw3_status s = read_shape(st, shape, e);
+    if (s) return s;
+    if (from < 0 || to < from || to > n_data)
+        return FORMAT(st, "tensor %s: bytes %lld to %lld are outside the data of %lld bytes", e->name, (long long)from,
+                      (long long)to, (long long)n_data);
+    e->dtype = type->dtype;
+    e->n_bytes = hw3i_st_size(type->size, e->n_dims, e->shape);
+    if (e->n_bytes != to - from)
+        return FORMAT(st, "tensor %s: its shape does not fill bytes %lld to %lld", e->name, (long long)from, (long long)to);
+    *begin = from;
+    return HW3_OK;
+}
+
+static hw3_status read_texts(hw3i_st *st, json_t *texts)
+{
+    const char *key;
+    json_t *value;
+    if (!json_is_object(texts)) return FORMAT(st, "%s is no object", HW3I_ST_META);
+    json_object_foreach(texts, key, value) {
+        if (!json_is_string(value)) return FORMAT(st, "%s: %s is no text", HW3I_ST_META, key);
+        hw3_status s = hw3i_st_push_text(st, key, json_string_value(value));
+        if (s) return s;
+    }
+    return HW3_OK;
+}
+
+static hw3_status read_header(hw3i_st *st, json_t *header, const char *data, int64_t n_data)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(header, key, value) {
+        hw3i_st_entry e = { .name = (char *)key };
+        int64_t begin = 0;
+        hw3_status s;
+        if (!strcmp(key, HW3I_ST_META)) {
+            s = read_texts(st, value);
+        } else {
+            s = read_entry(st, value, n_data, &e, &begin);
+            e.data = data + begin;
+            if (!s) s = hw3i_st_push(st, &e);
+        }
+        if (s) return s;
+    }
+    return HW3_OK;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const hw3i_st_entry *x = a, *y = b;
+    const char *p = x->data, *q = y->data;
+    if (p != q) return p < q ? -1 : 1;
+    return (x->n_bytes > y->n_bytes) - (x->n_bytes < y->n_bytes);
+}
+
+/* Every byte of the data belongs to one tensor. */
+static hw3_status check_cover(hw3i_st *st, const char *data, int64_t n_data)
+{
+    if (st->n > 1) qsort(st->entries, (size_t)st->n, sizeof *st->entries, by_place);
+    int64_t end = 0;
+    for (int64_t i = 0; i < st->n; i++) {
+        int64_t begin = (const char *)st->entries[i].data - data;
+        if (begin != end)
+            return FORMAT(st, "tensor %s begins at byte %lld, but the one before ends at %lld", st->entries[i].name,
+                          (long long)begin, (long long)end);
+        end += st->entries[i].n_bytes;
+    }
+    if (end != n_data)
+        return FORMAT(st, "the tensors end at byte %lld, but the data has %lld bytes", (long long)end, (long long)n_data);
+    return HW3_OK;
+}
+
+/* The format does not promise alignment; a file without it is laid out anew, each tensor at a multiple of 8. */
+static hw3_status align(hw3i_st *st)
+{
+    bool aligned = true;
+    int64_t total = 0;
+    for (int64_t i = 0; i < st->n; i++) {
+        aligned &= (uintptr_t)st->entries[i].data % (st->entries[i].dtype == HW3_F32 ? 4 : 8) == 0;
+        total += (st->entries[i].n_bytes + 7) / 8 * 8;
+    }
+    if (aligned) return HW3_OK;
+    char *bytes = hw3i_alloc(st->ctx, total, 1), *p = bytes;
+    if (!bytes) return HW3_ERR_NOMEM;
+    for (int64_t i = 0; i < st->n; i++) {
+        hw3i_st_entry *e = &st->entries[i];
+        memcpy(p, e->data, (size_t)e->n_bytes);
+        e->data = p;
+        p += (e->n_bytes + 7) / 8 * 8;
+    }
+    hw3i_free(st->ctx, st->bytes);
+    st->bytes = bytes;
+    return HW3_OK;
+}
+
+static hw3_status parse(hw3i_st *st, int64_t n_bytes)
+{
+    uint64_t n_header;
+    if (n_bytes < 8) return FORMAT(st, "%lld bytes are too few for a safetensors file", (long long)n_bytes);
+    memcpy(&n_header, st->bytes, 8);
+    if (n_header > HW3I_ST_MAX_HEADER)
+        return FORMAT(st, "a header of %llu bytes, at most %d are allowed", (unsigned long long)n_header, HW3I_ST_MAX_HEADER);
+    if ((int64_t)n_header > n_bytes - 8)
+        return FORMAT(st, "a header of %llu bytes, but the file has %lld", (unsigned long long)n_header, (long long)n_bytes);
+    if (n_header == 0 || st->bytes[8] != '{') return FORMAT(st, "the header begins with no %c", '{');
+    json_error_t err;
+    json_t *header = json_loadb(st->bytes + 8, n_header, JSON_REJECT_DUPLICATES, &err);
+    if (!header) return json_failure(st, "the header is no JSON", &err);
+    const char *data = st->bytes + 8 + n_header;
+    int64_t n_data = n_bytes - 8 - (int64_t)n_header;
+    hw3_status s = read_header(st, header, data, n_data);
+    json_decref(header);
+    if (!s) s = check_cover(st, data, n_data);
+    return s ? s : align(st);
+}
+
+hw3_status hw3i_st_parse(hw3i_st *st, hw3_ctx *ctx, const char *path, char *bytes, int64_t n_bytes)
+{
+    hw3i_st_init(st, ctx);
+    st->bytes = bytes;
+    st->path = hw3i_strdup(ctx, path);
+    hw3_status s = st->path ? parse(st, n_bytes) : HW3_ERR_NOMEM;
+    if (s) hw3i_st_free(st);
+    return s;
+}
+
+hw3_status hw3i_st_load(hw3i_st *st, hw3_ctx *ctx, const char *path)
+{
+    char *bytes;
+    int64_t n_bytes;
+    hw3i_st_init(st, ctx);
+    hw3_status s = hw3i_file_read(ctx, path, INT64_MAX - 1, &bytes, &n_bytes);
+    return s ? s : hw3i_st_parse(st, ctx, path, bytes, n_bytes);
+}
+
+static const char *path_of(const hw3i_st *st) { return st->path ? st->path : "safetensors"; }
+
+hw3_status hw3i_st_get_int(const hw3i_st *st, const char *key, int64_t min, int64_t max, int64_t *value)
+{
+    const char *text = hw3i_st_get(st, key);
+    if (!text) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: there is no text %s", path_of(st), key);
+    char *end;
+    errno = 0;
+    long long v = strtoll(text, &end, 10);
+    bool number = (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) && !*end && !errno;
+    if (!number || v < min || v > max)
+        return hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%s: text %s is \"%.40s\", expected an integer from %lld to %lld", path_of(st),
+                         key, text, (long long)min, (long long)max);
+    *value = v;
+    return HW3_OK;
+}
+
+static void shape_text(char *text, size_t room, int32_t n_dims, const int64_t *shape)
+{
+    size_t used = (size_t)snprintf(text, room, "[");
+    for (int32_t i = 0; i < n_dims; i++)
+        used += (size_t)snprintf(text + used, room - used, "%s%lld", i ? ", " : "", (long long)shape[i]);
+    snprintf(text + used, room - used, "]");
+}
+
+/* Elements of e as floats or doubles, whichever it has not. */
+static void convert(const hw3i_st_entry *e, void *data)
+{
+    int64_t n = e->n_bytes / (e->dtype == HW3_F32 ? 4 : 8);
+    const float *f = e->data;
+    const double *d = e->data;
+    for (int64_t i = 0; i < n; i++) {
+        if (e->dtype == HW3_F32) ((double *)data)[i] = f[i];
+        else ((float *)data)[i] = (float)d[i];
+    }
+}
+
+hw3_status hw3i_st_read(const hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
+{
+    const hw3i_st_entry *e = hw3i_st_find(st, name);
+    if (!e) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: there is no tensor %s", path_of(st), name);
+    if (e->n_dims != n_dims || (n_dims && memcmp(e->shape, shape, (size_t)n_dims * sizeof *shape))) {
+        char is[192], want[192];
+        shape_text(is, sizeof is, e->n_dims, e->shape);
+        shape_text(want, sizeof want, n_dims, shape);
+        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is %s but %s is expected", path_of(st), name, is, want);
+    }
+    if ((e->dtype == HW3_I64) != (dtype == HW3_I64))
+        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s has %s, but %s are expected", path_of(st), name,
+                         e->dtype == HW3_I64 ? "integers" : "real numbers", dtype == HW3_I64 ? "integers" : "real numbers");
+    if (!data) return HW3_OK;
+    if (e->dtype != dtype) convert(e, data);
+    else if (e->n_bytes) memcpy(data, e->data, (size_t)e->n_bytes);
+    return HW3_OK;
+}
