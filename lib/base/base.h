@@ -34,8 +34,6 @@ void hw3i_ctx_release(hw3_ctx *ctx);
 /* Writes the message and returns status. An empty fmt keeps the older message. Names and paths may hold any bytes:
  * control characters become spaces, what is not UTF-8 becomes '?'. */
 hw3_status hw3i_fail(hw3_ctx *ctx, hw3_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* Bytes of the well-formed UTF-8 character at p, a text ending in 0; 0 when there is none or the text ends. */
-int hw3i_utf8(const char *p);
 void hw3i_log(hw3_ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* n elements of size bytes, aligned to 64; NULL with a message when there is no memory or n * size overflows.

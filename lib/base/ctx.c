@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,29 +66,13 @@ void hw3i_ctx_release(hw3_ctx *ctx)
     ctx->mem.free(ctx->mem.user, ctx, sizeof *ctx);
 }
 
-/* By the table of Unicode 15, section 3.9: no overlong form, no surrogate, at most U+10FFFF. */
-int hw3i_utf8(const char *text)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    unsigned char c = p[0], low = 0x80, high = 0xbf;
-    int n = c < 0x80 ? c > 0 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
-    if (c == 0xe0) low = 0xa0;
-    if (c == 0xed) high = 0x9f;
-    if (c == 0xf0) low = 0x90;
-    if (c == 0xf4) high = 0x8f;
-    for (int i = 1; i < n; i++, low = 0x80, high = 0xbf)
-        if (p[i] < low || p[i] > high) return 0;
-    return n;
-}
-
 /* Keeps a message one line of UTF-8; one that was cut may end inside a character. */
 static void clean(char *p)
 {
-    while (*p) {
-        int n = hw3i_utf8(p);
-        if (n == 0) *p = '?';
+    for (int64_t len, left = (int64_t)strlen(p); left > 0; p += len, left -= len) {
+        len = hw3i_utf8_length(p, left);
+        if (len == 0) *p = '?', len = 1;
         else if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = ' ';
-        p += n ? n : 1;
     }
 }
 

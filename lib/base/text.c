@@ -4,9 +4,9 @@
 
 #define MOST 200
 
-/* Bytes of the character at p, 0 when it is none; n are left. */
-static int64_t utf8_length(const unsigned char *p, int64_t n)
+int64_t hw3i_utf8_length(const char *s, int64_t n)
 {
+    const unsigned char *p = (const unsigned char *)s;
     if (p[0] < 0x80) return 1;
     int64_t len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
     if (p[0] < 0xC2 || p[0] > 0xF4 || len > n) return 0;
@@ -19,9 +19,8 @@ static int64_t utf8_length(const unsigned char *p, int64_t n)
 
 bool hw3i_is_utf8(const char *s, int64_t n)
 {
-    const unsigned char *p = (const unsigned char *)s;
     for (int64_t i = 0, len; i < n; i += len) {
-        len = utf8_length(p + i, n - i);
+        len = hw3i_utf8_length(s + i, n - i);
         if (!len) return false;
     }
     return true;

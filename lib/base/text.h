@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Bytes of the UTF-8 character at s, 0 when it is none; n bytes, at least 1, are left. */
+int64_t hw3i_utf8_length(const char *s, int64_t n);
 /* No overlong forms, surrogates or numbers above U+10FFFF. */
 bool hw3i_is_utf8(const char *s, int64_t n);
 /* Fewest insertions, deletions and exchanges of bytes that make a of b; looks at the first 200 bytes of each. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The object and its writing; safetensors_parse.c reads. */
 #include "io/safetensors.h"
+#include "base/text.h"
 #include "io/file.h"
 #include "io/safetensors_inner.h"
 #include <stdio.h>
@@ -30,12 +31,7 @@ int64_t hw3i_st_size(int64_t element, int32_t n_dims, const int64_t *shape)
     return empty ? 0 : n;
 }
 
-static bool is_utf8(const char *text)
-{
-    int n;
-    while ((n = hw3i_utf8(text)) > 0) text += n;
-    return !*text;
-}
+static bool is_utf8(const char *text) { return hw3i_is_utf8(text, (int64_t)strlen(text)); }
 
 void hw3i_st_init(hw3i_st *st, hw3_ctx *ctx) { *st = (hw3i_st){ .ctx = ctx }; }
 
