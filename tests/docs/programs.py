@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The programs that the texts show compile and do what they say: programs.py SOURCE_DIR LIBRARY
+
+README.md's two, the one at the head of hw3.h, and the tutorial's blocks put together into one."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+source, library = Path(sys.argv[1]), Path(sys.argv[2]).resolve()
+environment = {**os.environ, 'LD_LIBRARY_PATH': str(library.parent), 'HW3_LIBRARY': str(library)}
+FLAGS = ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-Werror', '-I', str(source / 'include')]
+failures = []
+
+TUTORIAL = '''#include <hw3/hw3.h>
+#include <math.h>
+#include <stdio.h>
+enum { N = 300 };
+static double y[N], forecast[N], naive[N];
+%s
+static int tutorial(void)
+{
+    for (int i = 0; i < N; i++) y[i] = i %% 9 == 4 ? NAN : sin(i * 0.3);
+%s
+    float xs[4][2] = { { 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 } }, ts[4][1] = { { 0 }, { 1 }, { 1 }, { 0 } };
+    hw3_tensor *x = NULL, *t = NULL;
+    TRY(hw3_tensor_wrap(ctx, HW3_F32, 2, (int64_t[]){ 4, 2 }, NULL, xs, &x));
+    TRY(hw3_tensor_wrap(ctx, HW3_F32, 2, (int64_t[]){ 4, 1 }, NULL, ts, &t));
+%s
+    printf("%%.3f %%.3f\\n", m.rmse, m0.rmse);
+    hw3_optim_destroy(adam), hw3_graph_destroy(g), hw3_params_destroy(p), hw3_forecaster_destroy(lstm);
+    hw3_tensor_destroy(x), hw3_tensor_destroy(t), hw3_ctx_destroy(ctx);
+    return 0;
+}
+int main(void) { return tutorial(); }
+'''
+
+
+def blocks(text, language):
+    return re.findall(rf'^```{language}\n(.*?)^```', text, re.S | re.M)
+
+
+def run_c(name, text, folder):
+    path = folder / f'{name}.c'
+    path.write_text(text)
+    subprocess.run(['cc', *FLAGS, str(path), '-L', str(library.parent), '-lhw3', '-lm', '-o', str(path.with_suffix(''))], check=True)
+    return subprocess.run([str(path.with_suffix(''))], check=True, capture_output=True, text=True, env=environment, cwd=folder).stdout
+
+
+def expect(name, output, values, tolerance):
+    """The first numbers of an output: the series 0 .. 11 goes on with 0 after 300 points."""
+    numbers = [float(x) for x in re.findall(r'-?\d+\.\d+', output)][:len(values)]
+    good = len(numbers) == len(values) and all(abs(a - b) <= tolerance for a, b in zip(numbers, values))
+    print(f'{name}: {output.strip()}')
+    if not good:
+        failures.append(f'{name}: wanted {values} within {tolerance}')
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    folder = Path(scratch)
+    readme = (source / 'README.md').read_text()
+    # 50 short epochs on a season of 12 leave an error of a few tenths of a unit.
+    expect('README C', run_c('readme', blocks(readme, 'c')[0], folder), [0, 1, 2, 3, 4], 1.0)
+    script = blocks(readme, 'python')[0].replace('examples/python', str(source / 'examples/python'))
+    output = subprocess.run([sys.executable, '-c', script], check=True, capture_output=True, text=True, env=environment).stdout
+    print('README Python:', output.strip())
+    head = (source / 'include/hw3/hw3.h').read_text()
+    program = re.search(r'^ \*     (#include.*?)^ \*\n \* Threads', head, re.S | re.M)[1]
+    expect('hw3.h', run_c('head', re.sub(r'^ \* ?(    )?', '', program, flags=re.M), folder), [0], 1.0)
+    parts = blocks((source / 'docs/tutorial.md').read_text(), 'c')
+    text = TUTORIAL % (parts[0], ''.join(parts[1:-1]), parts[-1])
+    print('tutorial:', run_c('tutorial', text, folder).strip())
+print('\n'.join(failures))
+sys.exit(bool(failures))

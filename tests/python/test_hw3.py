@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The binding as its users meet it: test_hw3.py, with HW3_LIBRARY naming the library."""
+import gc
+import os
+import signal
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'examples/python'))
+import hw3  # noqa: E402
+
+SEASON = np.arange(200.0) % 12
+
+
+class Binding(unittest.TestCase):
+    def setUp(self):
+        self.ctx = hw3.Ctx(n_threads=2, seed=1)
+
+    def test_errors_carry_the_message(self):
+        with self.assertRaises(hw3.Error) as caught:
+            self.ctx.series_fill(np.full(3, np.nan), 'linear', 0)
+        self.assertEqual(caught.exception.status, hw3.HW3_ERR_VALUE)
+        self.assertEqual(caught.exception.name, 'HW3_ERR_VALUE')
+        self.assertIn('3', str(caught.exception))
+        with self.assertRaises(ValueError):
+            self.ctx.series_fill(np.zeros(3), 'sideways', 0)
+        with self.assertRaises(TypeError):
+            self.ctx.forecaster_fit(SEASON, hiden=3)
+        with self.assertRaises(TypeError):  # a list cannot be changed in place
+            self.ctx.series_fill([1.0, np.nan], 'linear', 0)
+
+    def test_arrays_are_borrowed(self):
+        a = np.zeros((3, 4), np.float32)
+        t = self.ctx.tensor(a)
+        t.assign(np.ones((3, 4)))
+        self.assertEqual(a.sum(), 12)
+        view = self.ctx.tensor(a.T[1:])
+        self.assertEqual(view.numpy().shape, (3, 3))
+        y = np.array([1.0, np.nan, 3.0])
+        self.assertEqual(self.ctx.series_fill(y, 'linear', 0).tolist(), [0, 1, 0])
+        self.assertEqual(y.tolist(), [1, 2, 3])
+
+    def test_a_model_of_ones_own(self):
+        x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+        t = np.array([[0], [1], [1], [0]], np.float32)
+        p = self.ctx.params_create()
+        for name, shape, init in (('w1', (2, 16), 'xavier'), ('b1', (16,), 'zero'), ('w2', (16, 1), 'xavier')):
+            p.add(name, hw3.HW3_F32, shape, init)
+        g, adam = self.ctx.graph_create(p), p.optim_create(lr=0.05)
+        xs, ts = self.ctx.tensor(x), self.ctx.tensor(t)
+        for _ in range(300):
+            g.begin()
+            h = g.tanh(g.add(g.matmul(g.input(xs), g.param('w1')), g.param('b1')))
+            loss = g.bce_logits(g.matmul(h, g.param('w2')), g.input(ts))
+            g.backward(loss)
+            adam.step()
+        self.assertLess(g.var_item(loss), 0.05)
+        with self.assertRaises(hw3.Error) as caught:
+            g.matmul(g.input(xs), g.input(xs))
+        self.assertIn('[4, 2]', str(caught.exception))
+
+    def test_a_forecaster(self):
+        seen = []
+        f = self.ctx.forecaster_fit(SEASON, cell='gru', window=24, hidden=8, n_epochs=3, val_share=0.1, progress=seen.append)
+        self.assertEqual(f.predict(SEASON, 5).shape, (5,))
+        self.assertEqual(sum(p.epoch_ended for p in seen), 3)
+        train, val = f.history()
+        self.assertTrue(len(train) == 3 and np.isfinite(val).all())
+        with tempfile.TemporaryDirectory() as folder:
+            f.save(f'{folder}/f.safetensors')
+            again = self.ctx.forecaster_load(f'{folder}/f.safetensors')
+            self.assertTrue((again.backtest(SEASON, 24) == f.backtest(SEASON, 24)).all())
+
+    def test_ctrl_c_stops_training_and_the_state_stays_usable(self):
+        steps = []
+
+        def interrupt(progress):
+            steps.append(progress.step)
+            if len(steps) == 3:
+                os.kill(os.getpid(), signal.SIGINT)
+        with self.assertRaises(KeyboardInterrupt) as caught:
+            self.ctx.forecaster_fit(SEASON, window=24, hidden=8, n_epochs=1000, progress=interrupt)
+        self.assertLess(len(steps), 6)
+        f = caught.exception.result
+        self.assertEqual(f.predict(SEASON, 1).shape, (1,))
+        with self.assertRaises(hw3.Error) as caught:  # a true value stops too
+            self.ctx.forecaster_fit(SEASON, window=24, hidden=8, progress=lambda p: True)
+        self.assertEqual(caught.exception.name, 'HW3_ERR_CANCELLED')
+
+    def test_any_order_of_destruction(self):
+        p = self.ctx.params_create()
+        p.add('w', hw3.HW3_F64, (2, 2), 'one')
+        g = self.ctx.graph_create(p)
+        self.ctx.close()
+        del p
+        gc.collect()
+        g.begin()
+        self.assertEqual(g.value(g.sum(g.param('w'), hw3.HW3_ALL_DIMS, 0), np.float64), 4)
+
+
+if __name__ == '__main__':
+    unittest.main()
