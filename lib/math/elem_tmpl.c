@@ -2,11 +2,9 @@
 /* y_i = f(x_i), and y += alpha x. */
 
 #define MAP(name, f)                                                                                         \
-    static void FN(name)(int64_t n, const real *x, real *y)                                                \
+    static void FN(name)(int64_t n, const real *x, real *y)                                                  \
     {                                                                                                        \
-        int64_t i = 0;                                                                                       \
-        for (; i + VL <= n; i += VL) vstore(y + i, f(vload(x + i)));                                         \
-        if (i < n) vstore_part(y + i, n - i, f(vload_part(x + i, n - i, 0)));                                \
+        for (int64_t i = 0; i < n; i += VL) vstore_part(y + i, n - i, f(vload_part(x + i, n - i, 0)));       \
     }
 MAP(exp, vexp)
 MAP(tanh, vtanh)
@@ -15,7 +13,6 @@ MAP(sigmoid, vsigmoid)
 
 static void FN(axpy)(int64_t n, real alpha, const real *x, real *y)
 {
-    int64_t i = 0;
-    for (; i + VL <= n; i += VL) vstore(y + i, vload(y + i) + alpha * vload(x + i));
-    if (i < n) vstore_part(y + i, n - i, vload_part(y + i, n - i, 0) + alpha * vload_part(x + i, n - i, 0));
+    for (int64_t i = 0; i < n; i += VL)
+        vstore_part(y + i, n - i, vload_part(y + i, n - i, 0) + alpha * vload_part(x + i, n - i, 0));
 }

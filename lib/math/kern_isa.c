@@ -22,6 +22,8 @@
     {                                                                                                        \
         .lanes = VEC_BYTES / sizeof(real),                                                                   \
         .exp = exp##suffix, .tanh = tanh##suffix, .sigmoid = sigmoid##suffix, .axpy = axpy##suffix,          \
+        .sum = sum##suffix, .dot = dot##suffix, .softmax = softmax##suffix, .log_softmax = log_softmax##suffix,\
+        .layer_norm = layer_norm##suffix, .layer_norm_backward = layer_norm_backward##suffix,                \
         .update = update##suffix, .square_sums = square_sums##suffix,                                        \
     }
 

@@ -4,4 +4,6 @@
 #include "math/vmath_tmpl.h"
 
 #include "math/elem_tmpl.c"
+#include "math/reduce_tmpl.c"
+#include "math/norm_tmpl.c"
 #include "math/update_tmpl.c"

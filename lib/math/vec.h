@@ -54,15 +54,20 @@ static inline vr vload(const real *p)
 
 static inline void vstore(real *p, vr v) { memcpy(p, &v, sizeof v); }
 
-/* The first n < VL lanes, the others fill. The tail of an array goes through the same code as a full vector. */
+/* The first n lanes (all when n >= VL), the others fill: one loop body for full vectors and the tail, the same bits. */
 static inline vr vload_part(const real *p, int64_t n, real fill)
 {
+    if (n >= VL) return vload(p);
     vr v = vset(fill);
     memcpy(&v, p, (size_t)n * sizeof(real));
     return v;
 }
 
-static inline void vstore_part(real *p, int64_t n, vr v) { memcpy(p, &v, (size_t)n * sizeof(real)); }
+static inline void vstore_part(real *p, int64_t n, vr v)
+{
+    if (n >= VL) vstore(p, v);
+    else memcpy(p, &v, (size_t)n * sizeof(real));
+}
 
 static inline vr vselect(vi mask, vr a, vr b) { return (vr)((mask & (vi)a) | (~mask & (vi)b)); }
 static inline vr vmax(vr a, vr b) { return vselect(a > b, a, b); } /* b where one is NaN */
