@@ -322,7 +322,7 @@ class hw3_optim_opts(_Struct):
     eps: added to the root in the denominator; below 0: PyTorch's value for the rule, 1e-8 or Adagrad's 1e-10
     weight_decay: L2 penalty; decoupled in AdamW
     clip_norm: > 0: scales all gradients so that their common norm is at most this [Pascanu13]
-    clip_value: > 0: cuts every gradient element to +-this
+    clip_value: > 0: cuts every gradient element to +-this, before clip_norm measures
     nesterov: SGD: 0 or 1
     schedule: rule of the learning rate
     warmup_steps: the learning rate rises in a line over so many steps: lr (s + 1) / warmup_steps
@@ -1312,7 +1312,7 @@ class Optim(_Object):
     def step(self):
         """Changes the weights by the gradients that the last hw3_graph_backward left.
         optim: the optimizer.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient is not finite; nothing is changed). Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient, or the norm of all, is not finite; nothing is changed). Since 0.1."""
         status = _lib.hw3_optim_step(self)
         self._check(status)
 

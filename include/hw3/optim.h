@@ -31,7 +31,7 @@ enum {
 typedef int32_t hw3_schedule;
 enum {
     HW3_SCHEDULE_CONSTANT = 1,  /**< lr */
-    HW3_SCHEDULE_STEP = 2,      /**< lr gamma^floor(s / period) */
+    HW3_SCHEDULE_STEP = 2,      /**< lr gamma^floor(s / period); the warm-up's steps count */
     HW3_SCHEDULE_COSINE = 3,    /**< from lr down to lr_min along half a cosine over total_steps [Loshchilov16] */
     HW3_SCHEDULE_LINEAR = 4     /**< from lr down to lr_min along a line over total_steps */
 };
@@ -47,7 +47,7 @@ typedef struct hw3_optim_opts {
     double eps;               /**< added to the root in the denominator; below 0: PyTorch's value for the rule, 1e-8 or Adagrad's 1e-10 */
     double weight_decay;      /**< L2 penalty; decoupled in AdamW */
     double clip_norm;         /**< > 0: scales all gradients so that their common norm is at most this [Pascanu13] */
-    double clip_value;        /**< > 0: cuts every gradient element to +-this */
+    double clip_value;        /**< > 0: cuts every gradient element to +-this, before clip_norm measures */
     int32_t nesterov;         /**< SGD: 0 or 1 */
     hw3_schedule schedule;    /**< rule of the learning rate */
     int64_t warmup_steps;     /**< the learning rate rises in a line over so many steps: lr (s + 1) / warmup_steps */
@@ -84,7 +84,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_optim_set_group(hw3_optim *optim, const ch
 
 /** Changes the weights by the gradients that the last hw3_graph_backward left.
  *  optim: the optimizer.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient is not finite; nothing is changed). Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient, or the norm of all, is not finite; nothing is changed). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_optim_step(hw3_optim *optim);
 
 /** Tells how many steps have been made.
