@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "graph/graph.h"
+#include "graph/gradcheck.h"
+
+#define OLDEST_GRADCHECK_OPTS ((uint32_t)(offsetof(hw3_gradcheck_opts, seed) + sizeof(uint64_t)))
 
 hw3_status hw3_graph_create(hw3_ctx *ctx, hw3_params *params, hw3_graph **out)
 {
@@ -121,4 +123,22 @@ hw3_var hw3_param(hw3_graph *graph, const char *name)
     if (!graph) return HW3_ERR_ARG;
     if (!name) return hw3i_graph_fail(graph, HW3_ERR_ARG, "param: name is NULL");
     return hw3i_param_named(graph, name);
+}
+
+static const hw3_gradcheck_opts gradcheck_defaults = HW3_GRADCHECK_OPTS_INIT;
+
+hw3_status hw3_gradcheck_opts_init(hw3_gradcheck_opts *opts, uint32_t size)
+{
+    return hw3i_opts_init(opts, size, &gradcheck_defaults, sizeof gradcheck_defaults, OLDEST_GRADCHECK_OPTS);
+}
+
+hw3_status hw3_gradcheck(hw3_graph *graph, hw3_loss_fn loss, void *user, const hw3_gradcheck_opts *opts, double *worst,
+                         const char **name)
+{
+    hw3_gradcheck_opts o = gradcheck_defaults;
+    if (name) *name = NULL;
+    if (!graph) return HW3_ERR_ARG;
+    if (!loss) return hw3i_fail(graph->ctx, HW3_ERR_ARG, "gradcheck: loss is NULL");
+    hw3_status s = opts ? hw3i_import(graph->ctx, &o, sizeof o, opts, OLDEST_GRADCHECK_OPTS, "hw3_gradcheck_opts") : HW3_OK;
+    return s ? s : hw3i_gradcheck(graph, loss, user, &o, worst, name);
 }
