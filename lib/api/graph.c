@@ -7,7 +7,8 @@ hw3_status hw3_graph_create(hw3_ctx *ctx, hw3_params *params, hw3_graph **out)
 {
     if (out) *out = NULL;
     if (!ctx || !out) return hw3i_fail(ctx, HW3_ERR_ARG, "graph_create: out is NULL");
-    if (params && params->ctx != ctx) return hw3i_fail(ctx, HW3_ERR_ARG, "graph_create: the parameters belong to another context");
+    if (params && params->ctx != ctx)
+        return hw3i_fail(ctx, HW3_ERR_ARG, "graph_create: the parameters belong to another context");
     return hw3i_graph_create(ctx, params, out);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "graph/params.h"
+#include "model/params_file.h"
 
 hw3_status hw3_params_create(hw3_ctx *ctx, hw3_params **out)
 {
@@ -10,7 +10,8 @@ hw3_status hw3_params_create(hw3_ctx *ctx, hw3_params **out)
 
 void hw3_params_destroy(hw3_params *params) { hw3i_params_release(params); }
 
-hw3_status hw3_params_add(hw3_params *params, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, hw3_init init)
+hw3_status hw3_params_add(hw3_params *params, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape,
+                          hw3_init init)
 {
     if (!params || !name) return hw3i_fail(params ? params->ctx : NULL, HW3_ERR_ARG, "params_add: name is NULL");
     return hw3i_params_add(params, name, dtype, n_dims, shape, init);
@@ -33,7 +34,6 @@ const char *hw3_params_name(const hw3_params *params, int64_t index)
 
 static hw3_status find(const hw3_params *params, const char *who, const char *name, hw3i_param **out)
 {
-    *out = NULL;
     if (!params) return HW3_ERR_ARG;
     if (!name) return hw3i_fail(params->ctx, HW3_ERR_ARG, "%s: name is NULL", who);
     *out = hw3i_params_find(params, name);
@@ -43,20 +43,18 @@ static hw3_status find(const hw3_params *params, const char *who, const char *na
 hw3_status hw3_params_value(hw3_params *params, const char *name, hw3_tensor **out)
 {
     hw3i_param *p;
-    if (out) *out = NULL;
-    else return hw3i_fail(params ? params->ctx : NULL, HW3_ERR_ARG, "params_value: out is NULL");
+    if (!out) return hw3i_fail(params ? params->ctx : NULL, HW3_ERR_ARG, "params_value: out is NULL");
     hw3_status s = find(params, "params_value", name, &p);
-    if (!s) *out = p->value;
+    *out = s ? NULL : p->value;
     return s;
 }
 
 hw3_status hw3_params_grad(hw3_params *params, const char *name, hw3_tensor **out)
 {
     hw3i_param *p;
-    if (out) *out = NULL;
-    else return hw3i_fail(params ? params->ctx : NULL, HW3_ERR_ARG, "params_grad: out is NULL");
+    if (!out) return hw3i_fail(params ? params->ctx : NULL, HW3_ERR_ARG, "params_grad: out is NULL");
     hw3_status s = find(params, "params_grad", name, &p);
-    if (!s) *out = p->grad;
+    *out = s ? NULL : p->grad;
     return s;
 }
 
@@ -69,4 +67,16 @@ hw3_status hw3_params_set_trainable(hw3_params *params, const char *name, int32_
         return hw3i_fail(params->ctx, HW3_ERR_ARG, "params_set_trainable: %d is neither 0 nor 1", (int)trainable);
     p->trainable = trainable;
     return HW3_OK;
+}
+
+hw3_status hw3_params_save(const hw3_params *params, const char *path)
+{
+    if (!params) return HW3_ERR_ARG;
+    return path ? hw3i_params_save(params, path) : hw3i_fail(params->ctx, HW3_ERR_ARG, "params_save: path is NULL");
+}
+
+hw3_status hw3_params_load(hw3_params *params, const char *path)
+{
+    if (!params) return HW3_ERR_ARG;
+    return path ? hw3i_params_load(params, path) : hw3i_fail(params->ctx, HW3_ERR_ARG, "params_load: path is NULL");
 }

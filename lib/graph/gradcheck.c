@@ -41,7 +41,8 @@ static hw3_status evaluate(const checker *c, hw3_var *var, double *value)
     hw3_status s = hw3i_var_check(c->g, *var, "gradcheck");
     if (s) return s;
     const hw3i_node *y = hw3i_node_of(c->g, *var);
-    if (y->dtype != HW3_F64) return hw3i_fail(c->g->ctx, HW3_ERR_DTYPE, "gradcheck: the loss is %s, not F64", hw3i_dtype_name(y->dtype));
+    if (y->dtype != HW3_F64)
+        return hw3i_fail(c->g->ctx, HW3_ERR_DTYPE, "gradcheck: the loss is %s, not F64", hw3i_dtype_name(y->dtype));
     if (y->n != 1)
         return hw3i_fail(c->g->ctx, HW3_ERR_SHAPE, "gradcheck: the loss has shape %s, but one element is needed",
                          hw3i_shape_text((char[128]){ 0 }, y->n_dims, y->shape));
@@ -129,11 +130,13 @@ static hw3_status begin(checker *c)
     hw3_status s = evaluate(c, &v, &again);
     if (!s) s = evaluate(c, &v, &c->base);
     if (!s && c->base != again)
-        s = hw3i_fail(c->g->ctx, HW3_ERR_STATE, "gradcheck: the loss is %.17g, then %.17g with the same parameters", again, c->base);
+        s = hw3i_fail(c->g->ctx, HW3_ERR_STATE, "gradcheck: the loss is %.17g, then %.17g with the same parameters", again,
+                      c->base);
     return s ? s : hw3i_graph_backward(c->g, v, false);
 }
 
-hw3_status hw3i_gradcheck(hw3_graph *g, hw3_loss_fn loss, void *user, const hw3_gradcheck_opts *opts, double *worst, const char **name)
+hw3_status hw3i_gradcheck(hw3_graph *g, hw3_loss_fn loss, void *user, const hw3_gradcheck_opts *opts, double *worst,
+                          const char **name)
 {
     checker c = { .g = g, .loss = loss, .user = user, .opts = opts };
     hw3_status s = check_setting(g, opts);
@@ -144,6 +147,7 @@ hw3_status hw3i_gradcheck(hw3_graph *g, hw3_loss_fn loss, void *user, const hw3_
     if (worst) *worst = c.worst.error;
     if (name) *name = c.worst.param ? c.worst.param->name : NULL;
     if (c.worst.error <= opts->tolerance) return HW3_OK;
-    return hw3i_fail(g->ctx, HW3_ERR_VALUE, "gradcheck: %s[%lld]: the gradient is %.10g, but differences give %.10g (relative error %.2g)",
+    return hw3i_fail(g->ctx, HW3_ERR_VALUE,
+                     "gradcheck: %s[%lld]: the gradient is %.10g, but differences give %.10g (relative error %.2g)",
                      c.worst.param->name, (long long)c.worst.i, c.worst.analytic, c.worst.numeric, c.worst.error);
 }

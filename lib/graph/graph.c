@@ -269,7 +269,8 @@ hw3_var hw3i_leaf(hw3_graph *g, hw3_dtype dtype, int32_t n_dims, const int64_t *
 
 hw3_var hw3i_input(hw3_graph *g, const hw3_tensor *t, bool needs_grad)
 {
-    if (needs_grad && t->dtype == HW3_I64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "input_grad: a tensor of I64 has no gradient");
+    if (needs_grad && t->dtype == HW3_I64)
+        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "input_grad: a tensor of I64 has no gradient");
     bool in_place = hw3i_tensor_is_contiguous(t);
     hw3_var v = leaf(g, t->dtype, t->n_dims, t->shape, in_place ? t->data : NULL);
     if (v < 0) return v;

@@ -100,7 +100,10 @@ static hw3_status check_name(const hw3_params *p, const char *name)
     int64_t n = (int64_t)strnlen(name, LONGEST_NAME + 1);
     if (n == 0 || n > LONGEST_NAME)
         return hw3i_fail(p->ctx, HW3_ERR_ARG, "params_add: a name has 1 to %d bytes, not %s", LONGEST_NAME, n ? "more" : "0");
-    if (!hw3i_is_utf8(name, n)) return hw3i_fail(p->ctx, HW3_ERR_ARG, "params_add: the name of parameter %lld is not UTF-8", (long long)p->n);
+    if (!hw3i_is_utf8(name, n))
+        return hw3i_fail(p->ctx, HW3_ERR_ARG, "params_add: the name of parameter %lld is not UTF-8", (long long)p->n);
+    if (strcmp(name, "__metadata__") == 0)
+        return hw3i_fail(p->ctx, HW3_ERR_NAME, "params_add: the file format keeps the name '%s' for itself", name);
     if (hw3i_params_find(p, name)) return hw3i_fail(p->ctx, HW3_ERR_NAME, "params_add: there is a parameter '%s' already", name);
     return HW3_OK;
 }
@@ -166,7 +169,8 @@ hw3_status hw3i_params_add(hw3_params *p, const char *name, hw3_dtype dtype, int
     return add(p, name, dtype, n_dims, shape, &f);
 }
 
-hw3_status hw3i_params_add_uniform(hw3_params *p, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, double bound)
+hw3_status hw3i_params_add_uniform(hw3_params *p, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape,
+                                   double bound)
 {
     filling f = { bound > 0 ? UNIFORM : CONSTANT, bound };
     return add(p, name, dtype, n_dims, shape, &f);

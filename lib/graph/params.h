@@ -25,7 +25,8 @@ void hw3i_params_retain(hw3_params *p);
 void hw3i_params_release(hw3_params *p); /* may be NULL */
 hw3_status hw3i_params_add(hw3_params *p, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, hw3_init init);
 /* As hw3i_params_add, uniform in +-bound; bound 0 gives zeros. */
-hw3_status hw3i_params_add_uniform(hw3_params *p, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, double bound);
+hw3_status hw3i_params_add_uniform(hw3_params *p, const char *name, hw3_dtype dtype, int32_t n_dims,
+                                   const int64_t *shape, double bound);
 /* Takes back the parameters from index n on: undoes a half-made layer. */
 void hw3i_params_truncate(hw3_params *p, int64_t n);
 hw3i_param *hw3i_params_find(const hw3_params *p, const char *name); /* NULL without a message */

@@ -82,7 +82,8 @@ static hw3_status check_shape(hw3_ctx *ctx, const char *who, hw3_dtype dtype, in
         return hw3i_fail(ctx, HW3_ERR_ARG, "%s: %d dimensions, but 0 to %d are possible", who, (int)n_dims, HW3_MAX_DIMS);
     if (n_dims > 0 && !shape) return hw3i_fail(ctx, HW3_ERR_ARG, "%s: shape is NULL", who);
     if (hw3i_count(n_dims, shape) < 0)
-        return hw3i_fail(ctx, HW3_ERR_SHAPE, "%s: the shape %s is negative or too large", who, hw3i_shape_text(text, n_dims, shape));
+        return hw3i_fail(ctx, HW3_ERR_SHAPE, "%s: the shape %s is negative or too large", who,
+                         hw3i_shape_text(text, n_dims, shape));
     return HW3_OK;
 }
 
@@ -144,7 +145,8 @@ hw3_status hw3i_tensor_wrap(hw3_ctx *ctx, hw3_dtype dtype, int32_t n_dims, const
     if (s) return s;
     if (!data) return hw3i_fail(ctx, HW3_ERR_ARG, "tensor_wrap: data is NULL");
     if ((uintptr_t)data % (uintptr_t)hw3i_dtype_size(dtype))
-        return hw3i_fail(ctx, HW3_ERR_ARG, "tensor_wrap: data is at %p, not aligned to %d bytes", data, (int)hw3i_dtype_size(dtype));
+        return hw3i_fail(ctx, HW3_ERR_ARG, "tensor_wrap: data is at %p, not aligned to %d bytes", data,
+                         (int)hw3i_dtype_size(dtype));
     if (strides && !strides_fit(n_dims, shape, strides, hw3i_dtype_size(dtype)))
         return hw3i_fail(ctx, HW3_ERR_SHAPE, "tensor_wrap: the strides %s are too large", hw3i_shape_text(text, n_dims, strides));
     hw3_tensor *t = new_tensor(ctx, dtype, n_dims, shape);
@@ -194,12 +196,13 @@ hw3_status hw3i_tensor_reshape(hw3_tensor *t, int32_t n_dims, const int64_t *sha
     char a[128], b[128];
     int64_t resolved[HW3_MAX_DIMS];
     if (n_dims < 0 || n_dims > HW3_MAX_DIMS || (n_dims && !shape))
-        return hw3i_fail(t->ctx, HW3_ERR_ARG, "tensor_reshape: %d dimensions, shape is %s", (int)n_dims, shape ? "given" : "NULL");
+        return hw3i_fail(t->ctx, HW3_ERR_ARG, "tensor_reshape: %d dimensions, shape is %s", (int)n_dims,
+                         shape ? "given" : "NULL");
     if (!hw3i_resolve_shape(hw3i_tensor_n(t), n_dims, shape, resolved))
         return hw3i_fail(t->ctx, HW3_ERR_SHAPE, "tensor_reshape: %s does not become %s",
                          hw3i_shape_text(a, t->n_dims, t->shape), hw3i_shape_text(b, n_dims, shape));
     if (!hw3i_tensor_is_contiguous(t))
-        return hw3i_fail(t->ctx, HW3_ERR_UNSUPPORTED, "tensor_reshape: the elements of %s with strides %s are not in row-major order",
+        return hw3i_fail(t->ctx, HW3_ERR_UNSUPPORTED, "tensor_reshape: %s with strides %s is not in row-major order",
                          hw3i_shape_text(a, t->n_dims, t->shape), hw3i_shape_text(b, t->n_dims, t->strides));
     hw3_tensor *v;
     hw3_status s = hw3i_tensor_view(t, &v);
