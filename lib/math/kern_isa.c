@@ -25,6 +25,8 @@
         .sum = sum##suffix, .dot = dot##suffix, .softmax = softmax##suffix, .log_softmax = log_softmax##suffix,\
         .layer_norm = layer_norm##suffix, .layer_norm_backward = layer_norm_backward##suffix,                \
         .update = update##suffix, .square_sums = square_sums##suffix,                                        \
+        .seq_forward_bytes = seq_forward_bytes##suffix, .seq_backward_bytes = seq_backward_bytes##suffix,    \
+        .seq_forward = seq_forward##suffix, .seq_backward = seq_backward##suffix,                            \
     }
 
 const hw3i_kern PASTE(hw3i_kern_, HW3I_ISA) = {

@@ -6,4 +6,7 @@
 #include "math/elem_tmpl.c"
 #include "math/reduce_tmpl.c"
 #include "math/norm_tmpl.c"
+#include "math/tile_tmpl.c"
+#include "math/seq_tmpl.c"
+#include "math/seq_backward_tmpl.c"
 #include "math/update_tmpl.c"
