@@ -28,6 +28,9 @@ static inline hw3_ctx *test_ctx(int32_t n_threads)
         hw3_status s_ = (call);                                                                              \
         ck_assert_msg(s_ == (status), "%s: got %d, want %s", #call, (int)s_, #status);                       \
     } while (0)
+/* The last failure's message contains text. */
+#define SAYS(text) \
+    ck_assert_msg(strstr(hw3_ctx_error(ctx), text) != NULL, "the message is '%s', want '%s' in it", hw3_ctx_error(ctx), text)
 /* |a - b| <= tolerance max(1, |b|) */
 #define NEAR(a, b, tolerance)                                                                                \
     do {                                                                                                     \
