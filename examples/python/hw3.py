@@ -433,12 +433,12 @@ class hw3_metrics(_Struct):
 
     reserved: 0
     n: pairs compared
-    n_near_zero: pairs left out of mape: |actual| < 1e-3 mean |actual|
+    n_near_zero: pairs left out of mape: actual is 0 or |actual| < 1e-3 mean |actual|
     rmse: sqrt(mean e^2)
     mae: mean |e|
-    mape: 100 mean |e / actual|, percent
+    mape: 100 mean |e / actual|, percent; NaN when all pairs are left out
     smape: 200 mean |e| / (|actual| + |forecast|), percent; 0 / 0 counts as 0
-    mase: mae / mae of the last-value forecast on the training part [Hyndman06]; NaN without one
+    mase: mae / mae of the last-value forecast on the training part [Hyndman06]; NaN without one, or when it is constant
     r2: 1 - sum e^2 / sum (actual - mean)^2; NaN for a constant actual
     """
     _enums_ = {}

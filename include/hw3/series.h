@@ -22,7 +22,7 @@ HW3_BEGIN
 /** Ways to fill missing values. Each finishes the edge that it cannot reach in the other direction. */
 typedef int32_t hw3_fill;
 enum {
-    HW3_FILL_MOVING_MEAN = 1,  /**< mean of the observed values among the last `window` filled ones */
+    HW3_FILL_MOVING_MEAN = 1,  /**< mean of the `window` values before it, filled ones among them; of fewer at the start */
     HW3_FILL_FORWARD = 2,      /**< the last value seen */
     HW3_FILL_BACKWARD = 3,     /**< the next value to come */
     HW3_FILL_LINEAR = 4        /**< on the line between its neighbours */
@@ -102,12 +102,12 @@ typedef struct hw3_metrics {
     uint32_t struct_size;   /**< sizeof(hw3_metrics) */
     int32_t reserved;       /**< 0 */
     int64_t n;              /**< pairs compared */
-    int64_t n_near_zero;    /**< pairs left out of mape: |actual| < 1e-3 mean |actual| */
+    int64_t n_near_zero;    /**< pairs left out of mape: actual is 0 or |actual| < 1e-3 mean |actual| */
     double rmse;            /**< sqrt(mean e^2) */
     double mae;             /**< mean |e| */
-    double mape;            /**< 100 mean |e / actual|, percent */
+    double mape;            /**< 100 mean |e / actual|, percent; NaN when all pairs are left out */
     double smape;           /**< 200 mean |e| / (|actual| + |forecast|), percent; 0 / 0 counts as 0 */
-    double mase;            /**< mae / mae of the last-value forecast on the training part [Hyndman06]; NaN without one */
+    double mase;            /**< mae / mae of the last-value forecast on the training part [Hyndman06]; NaN without one, or when it is constant */
     double r2;              /**< 1 - sum e^2 / sum (actual - mean)^2; NaN for a constant actual */
 } hw3_metrics;
 /** An empty hw3_metrics. */

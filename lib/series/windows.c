@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Windows and the forecasts that need no model. */
+#include "series/series.h"
+
+void hw3i_series_windows(const double *y, int64_t n_windows, int64_t window, int64_t horizon, double *x, double *target)
+{
+    for (int64_t i = 0; i < n_windows; i++) {
+        memcpy(x + i * window, y + i, (size_t)window * sizeof *x);
+        target[i] = y[i + window + horizon - 1];
+    }
+}
+
+void hw3i_series_naive(const double *y, int64_t n, int64_t start, double *out)
+{
+    memmove(out, y + start - 1, (size_t)(n - start) * sizeof *out);
+}
+
+/* The line through the first and the last point seen, one step on. */
+void hw3i_series_drift(const double *y, int64_t n, int64_t start, double *out)
+{
+    double first = y[0];
+    for (int64_t i = start - 1; i < n - 1; i++) out[i + 1 - start] = y[i] + (y[i] - first) / (double)i;
+}
