@@ -6,20 +6,19 @@
 
 /* For one element x with gradient a from backward, h = step max(1, |x|), and L-, L, L+ the loss at x - h, x, x + h:
  *
- *     d     = (L+ - L-) / 2h                  the central difference
- *     r     = 4 eps max(|L+|, |L-|) / h       what rounding of L alone may do to d: a few units in its last place
- *     c     = |L+ - 2 L + L-| / h             how much the slope itself changes over h
+ *     d(h)  = (L+ - L-) / 2h                        the central difference
+ *     c(h)  = |L+ - 2 L + L-| / h                   how much the slope itself changes over h
+ *     r(h)  = 4 eps max(|L+|, |L-|) / h             what rounding of L, by a few units in its last place, may do to d
  *     error = max(0, |d - a| - r) / max(|d|, |a|, c)
  *
- * d differs from the slope by h^2 L''' / 6 too. Near a stationary point, where |a| is about 0, that is still small beside
- * c = h |L''|, so a correct gradient passes there; and a wrong one differs by a share of |a| or of the slope nearby, so
- * c, a hundred-thousandth of L'', cannot hide it.
+ * First with d(h), without the allowance r. What fails is looked at again where rounding weighs less: with d(8h), and with
+ * (64 d(8h) - d(64h)) / 63, in which the truncation h^2 L''' / 6 of the two cancels [Richardson11]; both with r(8h), for a
+ * slope may be so far below L that no difference of L can tell it better. The least error counts: truncation, a long sum
+ * that rounds worse than r says, or a kink nearby spoil one of the three, but a wrong gradient is off in all of them.
  *
- * A long sum with cancellation inside rounds worse than r says, and its noise in d goes with 1 / h. So a mismatch is
- * tried again with 8 h and with 64 h, and the least error counts: rounding gets smaller there, while a wrong gradient
- * is off by the same amount at every h. */
-#define N_STEPS 3
-#define STEP_GROWTH 8
+ * c lets a right gradient pass near a stationary point, where |a| is about 0. It cannot hide a wrong one: tolerance times
+ * c is 1e-11 of L''. The smallest mistake that is found is the greater of tolerance |a| and r(8h), about 1e-11 |L|. */
+#define WIDER 8
 
 typedef struct checker {
     hw3_graph *g;
@@ -51,8 +50,11 @@ static hw3_status evaluate(const checker *c, hw3_var *var, double *value)
     return hw3i_fail(c->g->ctx, HW3_ERR_VALUE, "gradcheck: the loss is %g", *value);
 }
 
-/* One central difference, with *x put back; *error as above. */
-static hw3_status difference(const checker *c, double *x, double analytic, double h, double *numeric, double *error)
+typedef struct quotient {
+    double d, c, r; /* as above */
+} quotient;
+
+static hw3_status difference(const checker *c, double *x, double h, quotient *q)
 {
     double kept = *x, low = kept - h, high = kept + h, l_low = 0, l_high = 0;
     hw3_var v;
@@ -61,32 +63,50 @@ static hw3_status difference(const checker *c, double *x, double analytic, doubl
     *x = high;
     if (!s) s = evaluate(c, &v, &l_high);
     *x = kept;
+    q->d = (l_high - l_low) / (high - low);
+    q->c = fabs(l_high - 2 * c->base + l_low) / h;
+    q->r = 4 * DBL_EPSILON * fmax(fabs(l_high), fabs(l_low)) / h;
+    return s;
+}
+
+static double error_of(double d, double analytic, double c, double r)
+{
+    double off = fabs(d - analytic);
+    if (!(off < INFINITY)) return INFINITY;
+    return off <= r ? 0 : (off - r) / fmax(fmax(fabs(d), fabs(analytic)), c);
+}
+
+/* The least error of the three, and the difference that has it. */
+static hw3_status compare(const checker *c, double *x, double analytic, double *error, double *numeric)
+{
+    quotient q, wide, wider;
+    double h = c->opts->step * fmax(1, fabs(*x));
+    hw3_status s = difference(c, x, h, &q);
     if (s) return s;
-    *numeric = (l_high - l_low) / (high - low);
-    double rounding = 4 * DBL_EPSILON * fmax(fabs(l_high), fabs(l_low)) / h;
-    double curvature = fabs(l_high - 2 * c->base + l_low) / h;
-    double off = fabs(*numeric - analytic), scale = fmax(fmax(fabs(*numeric), fabs(analytic)), curvature);
-    *error = !(off < INFINITY) ? INFINITY : off <= rounding ? 0 : (off - rounding) / scale;
+    *numeric = q.d;
+    *error = error_of(q.d, analytic, q.c, 0);
+    if (*error <= c->opts->tolerance) return HW3_OK;
+    s = difference(c, x, h * WIDER, &wide);
+    if (!s) s = difference(c, x, h * WIDER * WIDER, &wider);
+    if (s) return s;
+    double tries[2] = { wide.d, wide.d + (wide.d - wider.d) / (WIDER * WIDER - 1) };
+    for (int k = 0; k < 2; k++) {
+        double e = error_of(tries[k], analytic, wide.c, wide.r);
+        if (e >= *error) continue;
+        *error = e;
+        *numeric = tries[k];
+    }
     return HW3_OK;
 }
 
 static hw3_status check_element(checker *c, const hw3i_param *p, int64_t i)
 {
-    double *x = (double *)p->value->data + i, analytic = ((const double *)p->grad->data)[i];
-    double h = c->opts->step * fmax(1, fabs(*x)), least = INFINITY, numeric = 0;
-    for (int k = 0; k < N_STEPS && !(least <= c->opts->tolerance); k++, h *= STEP_GROWTH) {
-        double n, error;
-        hw3_status s = difference(c, x, analytic, h, &n, &error);
-        if (s) return s;
-        if (error < least || k == 0) {
-            least = error;
-            numeric = n;
-        }
-    }
-    if (c->worst.param && !(least > c->worst.error)) return HW3_OK;
+    double analytic = ((const double *)p->grad->data)[i], error, numeric;
+    hw3_status s = compare(c, (double *)p->value->data + i, analytic, &error, &numeric);
+    if (s || (c->worst.param && error <= c->worst.error)) return s;
     c->worst.param = p;
     c->worst.i = i;
-    c->worst.error = least;
+    c->worst.error = error;
     c->worst.analytic = analytic;
     c->worst.numeric = numeric;
     return HW3_OK;
