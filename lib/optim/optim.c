@@ -63,7 +63,7 @@ static void fill_slots(hw3_optim *optim)
     for (int64_t i = 0, k = 0; i < p->n; i++) {
         if (!p->items[i]->trainable) continue;
         optim->slots[k++] = (hw3i_slot){ .param = p->items[i], .n = hw3i_tensor_n(p->items[i]->value),
-                                         .lr = optim->o.lr, .weight_decay = optim->o.weight_decay };
+                                         .rates = { optim->o.lr, optim->o.weight_decay } };
     }
 }
 
@@ -146,8 +146,8 @@ hw3_status hw3i_optim_set_group(hw3_optim *optim, const char *prefix, double lr,
     for (int64_t k = 0; k < optim->n; k++) {
         hw3i_slot *s = &optim->slots[k];
         if (strncmp(s->param->name, prefix, length)) continue;
-        s->lr = lr;
-        s->weight_decay = weight_decay;
+        s->rates[0] = lr;
+        s->rates[1] = weight_decay;
         n_found++;
     }
     return n_found ? HW3_OK : hw3i_fail(optim->ctx, HW3_ERR_NAME, "optim: no trained parameter begins with %.200s", prefix);
@@ -217,12 +217,12 @@ static void plan_update(const hw3_optim *optim, hw3i_slot *s, double scale)
     const hw3_optim_opts *o = &optim->o;
     if (s->param->trainable) s->n_steps++;
     s->update.kind = o->kind;
-    s->update.lr = hw3i_schedule_lr(o, s->lr, optim->n_steps);
+    s->update.lr = hw3i_schedule_lr(o, s->rates[0], optim->n_steps);
     s->update.momentum = o->momentum;
     s->update.beta1 = o->beta1;
     s->update.beta2 = o->beta2;
     s->update.eps = o->eps;
-    s->update.weight_decay = s->weight_decay;
+    s->update.weight_decay = s->rates[1];
     s->update.correct1 = 1 - pow(o->beta1, (double)s->n_steps);
     s->update.correct2 = 1 - pow(o->beta2, (double)s->n_steps);
     s->update.scale = scale;

@@ -10,7 +10,7 @@ typedef struct hw3i_slot {
     hw3i_param *param;
     void *m, *v; /* first and second moment, of the parameter's type and size; NULL where the rule has none */
     int64_t n, n_steps;
-    double lr, weight_decay; /* of its group */
+    double rates[2];         /* lr and weight_decay of its group */
     hw3i_update update;      /* of the running step */
 } hw3i_slot;
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/trainer.h"
+
+#define OLDEST_TRAINER_OPTS ((uint32_t)sizeof(hw3_trainer_opts))
+static const hw3_trainer_opts defaults = HW3_TRAINER_OPTS_INIT;
+
+hw3_status hw3_trainer_opts_init(hw3_trainer_opts *opts, uint32_t size)
+{
+    return hw3i_opts_init(opts, size, &defaults, sizeof defaults, OLDEST_TRAINER_OPTS);
+}
+
+hw3_status hw3_trainer_create(hw3_params *params, hw3_optim *optim, const hw3_trainer_opts *opts, hw3_trainer **out)
+{
+    if (out) *out = NULL;
+    if (!params) return HW3_ERR_ARG;
+    if (!optim || !out) return hw3i_fail(params->ctx, HW3_ERR_ARG, "trainer: %s is NULL", optim ? "out" : "optim");
+    hw3_trainer_opts o = defaults;
+    hw3_status s = opts ? hw3i_import(params->ctx, &o, sizeof o, opts, OLDEST_TRAINER_OPTS, "hw3_trainer_opts") : HW3_OK;
+    return s ? s : hw3i_trainer_create(params, optim, &o, out);
+}
+
+void hw3_trainer_destroy(hw3_trainer *trainer) { hw3i_trainer_destroy(trainer); }
+
+static hw3_status check_job(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss)
+{
+    if (!trainer) return HW3_ERR_ARG;
+    if (x && y && loss) return HW3_OK;
+    return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: %s is NULL", !x ? "x" : !y ? "y" : "loss");
+}
+
+hw3_status hw3_trainer_fit(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user)
+{
+    hw3_status s = check_job(trainer, x, y, loss);
+    return s ? s : hw3i_trainer_fit(trainer, x, y, loss, user);
+}
+
+hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user,
+                                double *value)
+{
+    hw3_status s = check_job(trainer, x, y, loss);
+    if (s) return s;
+    if (!value) return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: value is NULL");
+    return hw3i_trainer_evaluate(trainer, x, y, loss, user, value);
+}
+
+hw3_status hw3_trainer_set_epochs(hw3_trainer *trainer, int32_t n_epochs)
+{
+    return trainer ? hw3i_trainer_set_epochs(trainer, n_epochs) : HW3_ERR_ARG;
+}
+
+hw3_status hw3_trainer_history(const hw3_trainer *trainer, double *train_loss, double *val_loss, int64_t cap, int64_t *n_epochs)
+{
+    if (!trainer) return HW3_ERR_ARG;
+    if (!n_epochs || cap < 0)
+        return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: history: cap is %lld, n_epochs is %s", (long long)cap, n_epochs ? "given" : "NULL");
+    const int64_t n = *n_epochs = trainer->at.epoch;
+    if ((train_loss || val_loss) && cap < n)
+        return hw3i_fail(trainer->ctx, HW3_ERR_TOO_SMALL, "trainer: history has %lld epochs, cap is %lld", (long long)n, (long long)cap);
+    if (train_loss && n) memcpy(train_loss, trainer->train_loss, (size_t)n * sizeof *train_loss);
+    if (val_loss && n) memcpy(val_loss, trainer->val_loss, (size_t)n * sizeof *val_loss);
+    return HW3_OK;
+}
+
+static hw3_status check_path(const hw3_trainer *trainer, const char *path)
+{
+    if (!trainer) return HW3_ERR_ARG;
+    return path && path[0] ? HW3_OK : hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: path is %s", path ? "empty" : "NULL");
+}
+
+hw3_status hw3_trainer_save(const hw3_trainer *trainer, const char *path)
+{
+    hw3_status s = check_path(trainer, path);
+    return s ? s : hw3i_trainer_save(trainer, path);
+}
+
+hw3_status hw3_trainer_load(hw3_trainer *trainer, const char *path)
+{
+    hw3_status s = check_path(trainer, path);
+    return s ? s : hw3i_trainer_load(trainer, path);
+}
