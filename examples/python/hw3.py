@@ -461,7 +461,7 @@ class hw3_trainer_opts(_Struct):
     n_epochs: epochs in all, also after a checkpoint is loaded
     batch: examples a step
     val_share: the last share of the examples is held out, 0 <= share < 1
-    patience: > 0: stop after so many epochs without a better validation loss, and restore the best weights
+    patience: > 0: stop after so many epochs without a better validation loss; however fit ends well, the best weights are then in place
     shuffle: 1: seeded order; 0: as given
     seed: of order and dropout
     checkpoint: file written at the end of epochs and when cancelled; NULL for none
@@ -1362,9 +1362,10 @@ class Trainer(_Object):
     _destroy = _lib.hw3_trainer_destroy
 
     def fit(self, x, y, loss):
-        """Trains until n_epochs, from where the trainer stands.
+        """Trains until n_epochs, from where the trainer stands; after a callback or a failure has stopped it, call again to go on.
+        With patience, going on takes up the last weights, not the best, so that parts end as one run would.
         trainer: a trainer.  x, y: [N, ..] with the same N; any strides, so windows may overlap.  loss: builds the loss.  user: handed to it.
-        Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step); HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM; what loss returns. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step); HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_NOMEM; what loss returns. Since 0.1."""
         loss = _Callback(hw3_batch_loss_fn, loss, lambda g, x, y: (Graph(g, self._ctx, False), x, y))
         status = _lib.hw3_trainer_fit(self, x, y, loss.function, None)
         self._check(status, None, (loss,))
@@ -1380,7 +1381,7 @@ class Trainer(_Object):
         return value.value
 
     def set_epochs(self, n_epochs):
-        """Plans another number of epochs, to go on after a fit.
+        """Plans another number of epochs, to go on after a fit; more of them also after an early stop.
         trainer: a trainer.  n_epochs: in all, at least those done.
         Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
         status = _lib.hw3_trainer_set_epochs(self, n_epochs)
@@ -1389,14 +1390,14 @@ class Trainer(_Object):
     def save(self, path):
         """Writes weights, optimizer, random state, position, history and best weights to one safetensors file, atomically.
         trainer: a trainer.  path: the file.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (parameters were added); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_trainer_save(self, None if path is None else os.fsencode(path))
         self._check(status)
 
     def load(self, path):
         """Reads such a file; nothing is changed unless all of it fits.
-        trainer: made with equal options but for n_epochs.  path: the file.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1."""
+        trainer: made with equal options, and an optimizer with equal ones, but for n_epochs, checkpoint, callbacks and total_steps.  path: the file.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_trainer_load(self, None if path is None else os.fsencode(path))
         self._check(status)
 
