@@ -34,8 +34,8 @@ hw3_status hw3_trainer_fit(hw3_trainer *trainer, const hw3_tensor *x, const hw3_
     return s ? s : hw3i_trainer_fit(trainer, x, y, loss, user);
 }
 
-hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user,
-                                double *value)
+hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss,
+                                void *user, double *value)
 {
     hw3_status s = check_job(trainer, x, y, loss);
     if (s) return s;
@@ -52,10 +52,12 @@ hw3_status hw3_trainer_history(const hw3_trainer *trainer, double *train_loss, d
 {
     if (!trainer) return HW3_ERR_ARG;
     if (!n_epochs || cap < 0)
-        return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: history: cap is %lld, n_epochs is %s", (long long)cap, n_epochs ? "given" : "NULL");
+        return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: history: cap is %lld, n_epochs is %s", (long long)cap,
+                         n_epochs ? "given" : "NULL");
     const int64_t n = *n_epochs = trainer->at.epoch;
     if ((train_loss || val_loss) && cap < n)
-        return hw3i_fail(trainer->ctx, HW3_ERR_TOO_SMALL, "trainer: history has %lld epochs, cap is %lld", (long long)n, (long long)cap);
+        return hw3i_fail(trainer->ctx, HW3_ERR_TOO_SMALL, "trainer: history has %lld epochs, cap is %lld", (long long)n,
+                         (long long)cap);
     if (train_loss && n) memcpy(train_loss, trainer->train_loss, (size_t)n * sizeof *train_loss);
     if (val_loss && n) memcpy(val_loss, trainer->val_loss, (size_t)n * sizeof *val_loss);
     return HW3_OK;

@@ -32,7 +32,8 @@ static hw3_status check_numbers(hw3_ctx *ctx, const hw3_optim_opts *o)
         { "clip_value", o->clip_value, o->clip_value >= 0, "at least 0 and finite" },
     };
     hw3_status s = check_rates(ctx, o->lr, o->weight_decay);
-    for (int64_t i = 0; !s && i < HW3I_LEN(checks); i++) s = check_number(ctx, checks[i].name, checks[i].x, checks[i].ok, checks[i].want);
+    for (int64_t i = 0; !s && i < HW3I_LEN(checks); i++)
+        s = check_number(ctx, checks[i].name, checks[i].x, checks[i].ok, checks[i].want);
     return s;
 }
 
@@ -44,9 +45,11 @@ static hw3_status check_opts(hw3_ctx *ctx, const hw3_optim_opts *o)
     if (s) return s;
     if (o->momentum > 0 && !has_momentum(o->kind))
         return hw3i_fail(ctx, HW3_ERR_ARG, "optim: momentum is %g, but %s has none", o->momentum, rules[o->kind]);
-    if (o->nesterov != 0 && o->nesterov != 1) return hw3i_fail(ctx, HW3_ERR_ARG, "optim: nesterov is %d, must be 0 or 1", o->nesterov);
+    if (o->nesterov != 0 && o->nesterov != 1)
+        return hw3i_fail(ctx, HW3_ERR_ARG, "optim: nesterov is %d, must be 0 or 1", o->nesterov);
     if (o->nesterov && (o->kind != HW3_OPTIM_SGD || o->momentum == 0))
-        return hw3i_fail(ctx, HW3_ERR_ARG, "optim: nesterov is 1, but the rule is %s with momentum %g; it needs SGD with momentum",
+        return hw3i_fail(ctx, HW3_ERR_ARG,
+                         "optim: nesterov is 1, but the rule is %s with momentum %g; it needs SGD with momentum",
                          rules[o->kind], o->momentum);
     return hw3i_schedule_check(ctx, o);
 }
@@ -193,7 +196,8 @@ static hw3_status diverged(hw3_optim *optim, double norm)
         const hw3i_slot *s = &optim->slots[k];
         for (int64_t i = 0; s->param->trainable && i < s->n; i++)
             if (!isfinite(element(s->param->grad, i)))
-                return hw3i_fail(optim->ctx, HW3_ERR_DIVERGED, "optim: the gradient of %s is %g at element %lld; nothing is changed",
+                return hw3i_fail(optim->ctx, HW3_ERR_DIVERGED,
+                                 "optim: the gradient of %s is %g at element %lld; nothing is changed",
                                  s->param->name, element(s->param->grad, i), (long long)i);
     }
     return hw3i_fail(optim->ctx, HW3_ERR_DIVERGED, "optim: the norm of the gradients is %g; nothing is changed", norm);

@@ -7,7 +7,8 @@
 static hw3_status check_step(hw3_ctx *ctx, const hw3_optim_opts *o)
 {
     if (o->period < 1)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "optim: period is %lld, must be at least 1 for the step schedule", (long long)o->period);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "optim: period is %lld, must be at least 1 for the step schedule",
+                         (long long)o->period);
     if (!(o->gamma > 0 && o->gamma <= 1))
         return hw3i_fail(ctx, HW3_ERR_ARG, "optim: gamma is %g, must be above 0 and at most 1", o->gamma);
     return HW3_OK;

@@ -21,7 +21,8 @@ static void list_options(const hw3_trainer *t, double out[N_OPTIONS])
     const hw3_optim_opts *p = &t->optim->o;
     const double list[] = {
         (double)o->batch, o->val_share, o->patience, o->shuffle, p->kind, p->lr, p->weight_decay, p->momentum, p->beta1, p->beta2,
-        p->eps, p->clip_norm, p->clip_value, p->nesterov, p->schedule, (double)p->warmup_steps, (double)p->period, p->gamma, p->lr_min,
+        p->eps, p->clip_norm, p->clip_value, p->nesterov, p->schedule, (double)p->warmup_steps, (double)p->period,
+        p->gamma, p->lr_min,
     };
     _Static_assert(HW3I_LEN(list) == N_OPTIONS, "a name for each option");
     memcpy(out, list, sizeof list);
@@ -85,8 +86,8 @@ static hw3_status check(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t 
     (void)data;
     const hw3i_st_entry *e = hw3i_st_find(st, name);
     if (e && e->dtype != dtype)
-        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is %s in the file, %s here", st->path, name, hw3i_dtype_name(e->dtype),
-                         hw3i_dtype_name(dtype));
+        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is %s in the file, %s here", st->path, name,
+                         hw3i_dtype_name(e->dtype), hw3i_dtype_name(dtype));
     return hw3i_st_read(st, name, dtype, n_dims, shape, NULL);
 }
 
@@ -102,8 +103,8 @@ static hw3_status check_rates(hw3i_st *st, const char *name, hw3_dtype dtype, in
     hw3_status s = check(st, name, dtype, n_dims, shape, NULL);
     if (!s) s = hw3i_st_read(st, name, dtype, n_dims, shape, rates);
     if (s || (rates[0] == here[0] && rates[1] == here[1])) return s;
-    return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s (lr, weight_decay) is %g, %g in the file, %g, %g here", st->path, name, rates[0],
-                     rates[1], here[0], here[1]);
+    return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s (lr, weight_decay) is %g, %g in the file, %g, %g here", st->path, name,
+                     rates[0], rates[1], here[0], here[1]);
 }
 
 static hw3_status set_cursor(hw3i_st *st, const hw3_trainer *t)
@@ -162,7 +163,8 @@ static hw3_status check_options(hw3i_st *st, const hw3_trainer *t)
     list_options(t, here);
     for (int64_t i = 0; i < n; i++)
         if (file[i] != here[i])
-            return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is %.10g in the file, %.10g here", st->path, option_names[i], file[i], here[i]);
+            return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is %.10g in the file, %.10g here", st->path, option_names[i],
+                             file[i], here[i]);
     return HW3_OK;
 }
 

@@ -20,13 +20,17 @@ static hw3_status check_opts(hw3_ctx *ctx, const hw3_trainer_opts *o)
         return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: val_share is %g, must be at least 0 and below 1", o->val_share);
     if (o->patience < 0) return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: patience is %d, must be at least 0", o->patience);
     if (o->patience > 0 && o->val_share == 0)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: patience is %d, but val_share is 0, so there is no validation loss", o->patience);
-    if (o->shuffle != 0 && o->shuffle != 1) return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: shuffle is %d, must be 0 or 1", o->shuffle);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: patience is %d, but val_share is 0, so there is no validation loss",
+                         o->patience);
+    if (o->shuffle != 0 && o->shuffle != 1)
+        return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: shuffle is %d, must be 0 or 1", o->shuffle);
     if (o->checkpoint && !o->checkpoint[0]) return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: checkpoint is an empty path");
     if (o->checkpoint_steps < 0)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: checkpoint_steps is %lld, must be at least 0", (long long)o->checkpoint_steps);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: checkpoint_steps is %lld, must be at least 0",
+                         (long long)o->checkpoint_steps);
     if (o->checkpoint_steps > 0 && !o->checkpoint)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: checkpoint_steps is %lld, but checkpoint is NULL", (long long)o->checkpoint_steps);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "trainer: checkpoint_steps is %lld, but checkpoint is NULL",
+                         (long long)o->checkpoint_steps);
     return HW3_OK;
 }
 
@@ -87,8 +91,15 @@ static char *copy_of(const hw3_trainer *t, int64_t i)
     return t->best + offset;
 }
 
-void *hw3i_trainer_last(const hw3_trainer *t, int64_t i) { return t->best_in_place ? copy_of(t, i) : t->params->items[i]->value->data; }
-void *hw3i_trainer_best(const hw3_trainer *t, int64_t i) { return t->best_in_place ? t->params->items[i]->value->data : copy_of(t, i); }
+void *hw3i_trainer_last(const hw3_trainer *t, int64_t i)
+{
+    return t->best_in_place ? copy_of(t, i) : t->params->items[i]->value->data;
+}
+
+void *hw3i_trainer_best(const hw3_trainer *t, int64_t i)
+{
+    return t->best_in_place ? t->params->items[i]->value->data : copy_of(t, i);
+}
 
 static void keep_best(hw3_trainer *t)
 {
@@ -110,7 +121,8 @@ static void exchange(char *a, char *b, int64_t n)
 void hw3i_trainer_put_in_place(hw3_trainer *t, bool best)
 {
     if (t->best_in_place == best || !t->at.has_best) return;
-    for (int64_t i = 0; i < t->n_params; i++) exchange(t->params->items[i]->value->data, copy_of(t, i), value_bytes(t->params, i));
+    for (int64_t i = 0; i < t->n_params; i++)
+        exchange(t->params->items[i]->value->data, copy_of(t, i), value_bytes(t->params, i));
     t->best_in_place = best;
 }
 
@@ -144,7 +156,8 @@ static hw3_status loss_value(hw3_trainer *t, hw3_var var, double *value)
 }
 
 /* Builds the loss of one batch on the graph. */
-static hw3_status run_batch(hw3_trainer *t, const job *j, const int64_t *order, int64_t first, int64_t n, hw3_var *var, double *value)
+static hw3_status run_batch(hw3_trainer *t, const job *j, const int64_t *order, int64_t first, int64_t n, hw3_var *var,
+                            double *value)
 {
     hw3_graph *g = t->graph;
     hw3i_batch_gather(&t->x, j->x, order, first, n);
@@ -189,7 +202,8 @@ static hw3_status train_step(hw3_trainer *t, const job *j)
     hw3_status s = run_batch(t, j, t->order + at->position, 0, n, &var, &value);
     if (s) return s;
     if (!isfinite(value))
-        return hw3i_fail(t->ctx, HW3_ERR_DIVERGED, "trainer: the loss of step %lld, epoch %lld, is %g; the weights are those before it",
+        return hw3i_fail(t->ctx, HW3_ERR_DIVERGED,
+                         "trainer: the loss of step %lld, epoch %lld, is %g; the weights are those before it",
                          (long long)at->n_steps, (long long)at->epoch, value);
     s = hw3i_graph_backward(t->graph, var, false);
     if (!s) s = hw3i_optim_step(t->optim);
@@ -280,8 +294,8 @@ static hw3_status run_epoch(hw3_trainer *t, const job *j)
 hw3_status hw3i_trainer_check(const hw3_trainer *t)
 {
     if (t->params->n == t->n_params) return HW3_OK;
-    return hw3i_fail(t->ctx, HW3_ERR_STATE, "trainer: it was made for %lld parameters, now there are %lld", (long long)t->n_params,
-                     (long long)t->params->n);
+    return hw3i_fail(t->ctx, HW3_ERR_STATE, "trainer: it was made for %lld parameters, now there are %lld",
+                     (long long)t->n_params, (long long)t->params->n);
 }
 
 static hw3_status check_pair(hw3_trainer *t, const hw3_tensor *x, const hw3_tensor *y)
@@ -290,7 +304,8 @@ static hw3_status check_pair(hw3_trainer *t, const hw3_tensor *x, const hw3_tens
     hw3_status s = hw3i_trainer_check(t);
     if (s) return s;
     if (x->n_dims < 1 || y->n_dims < 1 || x->shape[0] != y->shape[0] || x->shape[0] < 1)
-        return hw3i_fail(t->ctx, HW3_ERR_SHAPE, "trainer: x is %s and y is %s, but both need the same number of examples, at least 1",
+        return hw3i_fail(t->ctx, HW3_ERR_SHAPE,
+                         "trainer: x is %s and y is %s, but both need the same number of examples, at least 1",
                          hw3i_shape_text(a, x->n_dims, x->shape), hw3i_shape_text(b, y->n_dims, y->shape));
     return HW3_OK;
 }
@@ -301,7 +316,8 @@ static hw3_status split(hw3_trainer *t, job *j)
     int64_t n_val = llround((double)j->n * t->o.val_share);
     j->n_train = j->n - n_val;
     if (j->n_train < 1 || (t->o.val_share > 0 && n_val < 1))
-        return hw3i_fail(t->ctx, HW3_ERR_SHAPE, "trainer: %lld examples with val_share %g leave %lld to train on and %lld to validate",
+        return hw3i_fail(t->ctx, HW3_ERR_SHAPE,
+                         "trainer: %lld examples with val_share %g leave %lld to train on and %lld to validate",
                          (long long)j->n, t->o.val_share, (long long)j->n_train, (long long)n_val);
     if (t->at.position > 0 && t->at.n_examples != j->n_train)
         return hw3i_fail(t->ctx, HW3_ERR_SHAPE, "trainer: epoch %lld was begun with %lld training examples, now there are %lld",
@@ -361,7 +377,8 @@ hw3_status hw3i_trainer_evaluate(hw3_trainer *t, const hw3_tensor *x, const hw3_
 hw3_status hw3i_trainer_set_epochs(hw3_trainer *t, int32_t n_epochs)
 {
     if (n_epochs < t->at.epoch)
-        return hw3i_fail(t->ctx, HW3_ERR_ARG, "trainer: n_epochs is %d, but %lld epochs are done", n_epochs, (long long)t->at.epoch);
+        return hw3i_fail(t->ctx, HW3_ERR_ARG, "trainer: n_epochs is %d, but %lld epochs are done", n_epochs,
+                         (long long)t->at.epoch);
     if (has_stopped(t) && n_epochs > t->at.epoch) t->at.n_bad = 0;
     t->o.n_epochs = n_epochs;
     return HW3_OK;

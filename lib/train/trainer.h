@@ -47,8 +47,9 @@ hw3_status hw3i_trainer_set_epochs(hw3_trainer *t, int32_t n_epochs);
 hw3_status hw3i_trainer_save(const hw3_trainer *t, const char *path);
 hw3_status hw3i_trainer_load(hw3_trainer *t, const char *path);
 
-/* Shared by trainer.c and checkpoint.c: whether the parameters are still those that it was made for; room for the history of so many epochs, and for the best weights. */
+/* Shared by trainer.c and checkpoint.c. Whether the parameters are still those that it was made for. */
 hw3_status hw3i_trainer_check(const hw3_trainer *t);
+/* Room for the history of so many epochs, and for the best weights. */
 hw3_status hw3i_trainer_reserve(hw3_trainer *t, int64_t n_epochs, bool best);
 /* Where the last weights (what training goes on from) and the best ones of parameter i are. */
 void *hw3i_trainer_last(const hw3_trainer *t, int64_t i);

@@ -69,18 +69,21 @@ static void gradient(const double w[N_WEIGHTS], double g[N_WEIGHTS])
     }
 }
 
-static void check_row(const struct optim_case *c, const double *row, const double w[N_WEIGHTS], double lr, double norm, double tolerance)
+static void check_row(const struct optim_case *c, const double *row, const double w[N_WEIGHTS], double lr, double norm,
+                      double tolerance)
 {
     for (int k = 0; k < 3; k++) {
         double size = 0; /* relative to the greatest weight of the parameter */
         for (int i = 0; i < layout[k].n; i++) size = fmax(size, fabs(row[3 + layout[k].at + i]));
         for (int i = layout[k].at; i < layout[k].at + layout[k].n; i++)
-            ck_assert_msg(fabs(w[i] - row[3 + i]) <= tolerance * size, "%s, step %g, weight %d: %.17g, want %.17g (tests/vectors/gen_optim.py)",
+            ck_assert_msg(fabs(w[i] - row[3 + i]) <= tolerance * size,
+                          "%s, step %g, weight %d: %.17g, want %.17g (tests/vectors/gen_optim.py)",
                           c->name, row[0], i, w[i], row[3 + i]);
     }
     ck_assert_msg(fabs(lr - row[1]) <= 1e-13, "%s, step %g: lr %.17g, want %.17g", c->name, row[0], lr, row[1]);
     /* a norm of a gradient that has become small carries the absolute error of the weights */
-    ck_assert_msg(fabs(norm - row[2]) <= tolerance * fmax(1, row[2]), "%s, step %g: norm %.17g, want %.17g", c->name, row[0], norm, row[2]);
+    ck_assert_msg(fabs(norm - row[2]) <= tolerance * fmax(1, row[2]), "%s, step %g: norm %.17g, want %.17g", c->name, row[0],
+                  norm, row[2]);
 }
 
 static void run_case(hw3_ctx *ctx, const struct optim_case *c, hw3_dtype dtype)
