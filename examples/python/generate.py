@@ -262,7 +262,7 @@ def generate():
     g.out.append((HERE / 'prelude.py').read_text().rstrip() + '\n')
     for step in (g.constants, g.structs, g.prototypes, g.classes):
         step()
-    g.out.append((HERE / 'extras.py').read_text())
+    g.out.append((HERE / 'extras.py').read_text().split('\n', 1)[1])
     return ''.join(g.out)
 
 
