@@ -38,21 +38,28 @@ static inline hw3_ctx *test_ctx(int32_t n_threads)
         ck_assert_msg(fabs(a_ - b_) <= (tolerance) * fmax(1.0, fabs(b_)), "%s = %.17g, want %.17g", #a, a_, b_); \
     } while (0)
 
-/* main for a list of tests made with START_TEST. */
-#define TEST_MAIN(name, ...)                                                                                 \
-    int main(void)                                                                                           \
-    {                                                                                                        \
-        const TTest *tests[] = { __VA_ARGS__ };                                                              \
-        Suite *suite = suite_create(name);                                                                   \
-        TCase *tcase = tcase_create(name);                                                                   \
-        tcase_set_timeout(tcase, 0);                                                                         \
-        for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) tcase_add_test(tcase, tests[i]);         \
-        suite_add_tcase(suite, tcase);                                                                       \
-        SRunner *runner = srunner_create(suite);                                                             \
-        srunner_run_all(runner, CK_NORMAL);                                                                  \
-        int failed = srunner_ntests_failed(runner);                                                          \
-        srunner_free(runner);                                                                                \
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                                         \
+/* Runs n tests made with START_TEST, each between setup and teardown, which may be NULL; what main returns. */
+static inline int test_run(const char *name, const TTest *const *tests, size_t n, void (*setup)(void), void (*teardown)(void))
+{
+    Suite *suite = suite_create(name);
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, 0);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    for (size_t i = 0; i < n; i++) tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* main for a list of tests. */
+#define TEST_MAIN(name, ...)                                                            \
+    int main(void)                                                                      \
+    {                                                                                   \
+        const TTest *tests[] = { __VA_ARGS__ };                                         \
+        return test_run(name, tests, sizeof tests / sizeof tests[0], NULL, NULL);       \
     }
 
 #endif

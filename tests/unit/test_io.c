@@ -434,15 +434,5 @@ int main(void)
     const TTest *tests[] = { save_and_read, io_failures_name_path_and_reason, back_and_forth, file_of_the_python_package,
                              what_cannot_be_added_or_read, every_damage_is_named, unaligned_is_laid_out_anew, cut_and_flipped,
                              every_allocation_may_fail };
-    TCase *tcase = tcase_create("io");
-    tcase_set_timeout(tcase, 0);
-    tcase_add_checked_fixture(tcase, make_dir, remove_dir);
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) tcase_add_test(tcase, tests[i]);
-    Suite *suite = suite_create("io");
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return test_run("io", tests, sizeof tests / sizeof tests[0], make_dir, remove_dir);
 }
