@@ -195,6 +195,24 @@ START_TEST(planted_bugs_are_found)
 }
 END_TEST
 
+/* L = w . w, but the second w comes in as data: its share of the gradient is lost. */
+static hw3_var detached(void *user, hw3_graph *graph)
+{
+    hw3i_attr attr = { .i = { PRODUCT, NO_BUG } };
+    hw3_tensor *value = NULL;
+    (void)user;
+    OK(hw3_params_value(p, "w", &value));
+    return hw3i_apply(graph, &many, (hw3_var[]){ hw3_param(graph, "w"), hw3_input(graph, value) }, 2, &attr);
+}
+
+START_TEST(a_detached_part_is_found)
+{
+    double worst = 0;
+    FAILS(hw3_gradcheck(g, detached, NULL, NULL, &worst, NULL), HW3_ERR_VALUE);
+    NEAR(worst, 0.5, 1e-6); /* w instead of 2 w */
+}
+END_TEST
+
 START_TEST(one_wrong_element_is_named)
 {
     double worst = 0;
@@ -306,7 +324,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = { right_gradients_pass, awkward_points_pass, planted_bugs_are_found, one_wrong_element_is_named,
+    const TTest *tests[] = { right_gradients_pass, awkward_points_pass, planted_bugs_are_found, a_detached_part_is_found,
+                             one_wrong_element_is_named,
                              kinks_and_steps, frozen_parameters_are_left_out, bad_arguments, bad_losses };
     TCase *tcase = tcase_create("gradcheck");
     tcase_add_checked_fixture(tcase, setup, teardown);

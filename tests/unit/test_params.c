@@ -182,12 +182,14 @@ START_TEST(bad_names_and_kinds)
     FAILS(hw3_params_value(NULL, longest, &t), HW3_ERR_ARG);
     FAILS(hw3_params_grad(p, longest, NULL), HW3_ERR_ARG);
     FAILS(hw3_params_grad(NULL, longest, &t), HW3_ERR_ARG);
-    FAILS(hw3_params_create(NULL, &p), HW3_ERR_ARG);
-    ck_assert_ptr_null(p);
+    hw3_params *none = p;
+    FAILS(hw3_params_create(NULL, &none), HW3_ERR_ARG);
+    ck_assert_ptr_null(none);
     FAILS(hw3_params_create(ctx, NULL), HW3_ERR_ARG);
     ck_assert_int_eq(hw3_params_n(NULL), HW3_ERR_ARG);
     ck_assert_int_eq(hw3_params_n_elements(NULL), HW3_ERR_ARG);
     ck_assert_ptr_null(hw3_params_name(NULL, 0));
+    hw3_params_destroy(p);
     hw3_ctx_destroy(ctx);
 }
 END_TEST
