@@ -2,6 +2,7 @@
 /* Parameters: first values, names, files. */
 #include "alloc.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "graph/params.h"
 #include <unistd.h>
 
@@ -194,6 +195,20 @@ START_TEST(bad_names_and_kinds)
 }
 END_TEST
 
+START_TEST(distance_of_names)
+{
+    ck_assert_int_eq(hw3i_edit_distance("kitten", "sitting"), 3); /* two exchanges, one insertion */
+    ck_assert_int_eq(hw3i_edit_distance("", "abc"), 3);
+    ck_assert_int_eq(hw3i_edit_distance("abc", ""), 3);
+    ck_assert_int_eq(hw3i_edit_distance("weight", "wieght"), 2);
+    ck_assert_int_eq(hw3i_edit_distance("same", "same"), 0);
+    char a[1001], b[1001]; /* far beyond what is looked at */
+    memset(a, 'a', 1000), memset(b, 'b', 1000);
+    a[1000] = b[1000] = 0;
+    ck_assert_int_eq(hw3i_edit_distance(a, b), 200);
+}
+END_TEST
+
 START_TEST(half_made_layers_are_undone)
 {
     hw3_ctx *ctx = test_ctx(1);
@@ -331,5 +346,5 @@ START_TEST(every_allocation_may_fail)
 END_TEST
 
 TEST_MAIN("params", order_does_not_change_values, seed_changes_values, laws_of_first_values, value_and_grad,
-          bad_names_and_kinds, half_made_layers_are_undone, save_and_load, load_changes_all_or_nothing,
-          every_allocation_may_fail)
+          bad_names_and_kinds, distance_of_names, half_made_layers_are_undone, save_and_load,
+          load_changes_all_or_nothing, every_allocation_may_fail)
