@@ -32,6 +32,14 @@ typedef struct reader {
     int failed;
 } reader;
 
+/* A cell may hold a newline, a message may not. */
+static int one_line(csv_message *message)
+{
+    for (char *c = message->text; *c; c++)
+        if ((unsigned char)*c < ' ') *c = ' ';
+    return -1;
+}
+
 static int fail(csv_message *message, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static int fail(csv_message *message, const char *format, ...)
 {
@@ -39,9 +47,7 @@ static int fail(csv_message *message, const char *format, ...)
     va_start(args, format);
     vsnprintf(message->text, sizeof message->text, format, args);
     va_end(args);
-    for (char *c = message->text; *c; c++)
-        if ((unsigned char)*c < ' ') *c = ' '; /* a cell may hold a newline, a message may not */
-    return -1;
+    return one_line(message);
 }
 
 static int no_memory(csv_message *message, const char *name)
@@ -245,7 +251,7 @@ static int need(const csv_table *t, const char *column, size_t *found, csv_messa
         size_t used = strlen(message->text);
         snprintf(message->text + used, sizeof message->text - used, "%s '%.40s'", j ? "," : "", cell(t, 0, j));
     }
-    return -1;
+    return one_line(message);
 }
 
 int csv_texts(const csv_table *t, const char *column, const char **out, csv_message *message)

@@ -10,7 +10,9 @@ have() {
     meson) command -v meson >/dev/null ;;
     ninja-build) command -v ninja >/dev/null ;;
     pkg-config) command -v pkg-config >/dev/null ;;
-    python3) command -v python3 >/dev/null ;;
+    python3 | cmake) command -v "$1" >/dev/null ;;
+    python3-numpy) python3 -c 'import numpy' 2>/dev/null ;;
+    binutils) command -v nm >/dev/null ;;
     gnuplot-nox) command -v gnuplot >/dev/null ;;
     libc6-dev) has_header stdio.h ;;
     libblis-*) has_header blis.h ;;

@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "plot.h"
 #include "dates.h"
+#include "folder.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATH = 1024, NO_GNUPLOT = 127 };
+enum { PATH = 1200, NO_GNUPLOT = 127 }; /* a folder and a name */
 
 int plots_begin(plots *p, const char *dir)
 {
-    char path[PATH];
     *p = (plots){ .dir = dir };
-    if (snprintf(path, sizeof path, "%s", dir) >= PATH - 64) {
-        fprintf(stderr, "%s: the name is too long\n", dir);
-        return -1;
-    }
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0777); /* the last mkdir tells when this one failed */
-        *slash = '/';
-    }
-    if (mkdir(path, 0777) && errno != EEXIST) {
-        fprintf(stderr, "%s: %s\n", dir, strerror(errno));
-        return -1;
-    }
-    return 0;
+    return folder_make(dir);
 }
 
 static FILE *open_file(plots *p, const char *name, const char *suffix)

@@ -95,6 +95,7 @@ static const struct {
     const char *column, *text, *message;
 } bad_columns[] = {
     { 'n', "Close", "Date,Open\n1,2\n", "f.csv: no column 'Close'; it has 'Date', 'Open'" },
+    { 'n', "x", "\"a\nb\"\n2\n", "f.csv: no column 'x'; it has 'a b'" },
     { 'd', "Day", "Date;Open\n1\n", "f.csv: no column 'Day'; it has 'Date;Open'" },
     { 'n', "p", "p\n1\nabc\n", "f.csv:3: column 'p': 'abc' is not a number" },
     { 'n', "p", "p\n1\n\n2,\n", "f.csv:4: 2 cells, but the header has 1" },
