@@ -4,7 +4,7 @@
 #include "alloc.h"
 #include "graph/graph.h"
 
-enum { SQUARE, QUARTIC, TANH, EXP, SINE, OFFSET, TINY, CANCEL, KINK, STEP, PRODUCT, N_KINDS };
+enum { SQUARE, QUARTIC, TANH, EXP, SINE, OFFSET, TINY, CANCEL, STATIONARY, FAST, HIGH_KINK, KINK, STEP, PRODUCT, N_KINDS };
 enum { NO_BUG, FACTOR, SIGN, MISSING_TERM, OVERWRITES, ONE_ELEMENT, NOT_A_NUMBER, ZERO };
 
 static double f(int kind, double x)
@@ -18,6 +18,9 @@ static double f(int kind, double x)
     case OFFSET: return 1e6 + x * x;
     case TINY: return 1e-9 * x * x;
     case CANCEL: return (100 + x) * (100 + x) - 10000 - 200 * x; /* x^2, with 4 digits lost on the way */
+    case STATIONARY: return (1 + x) * (1 + x) - 1 - 2 * x; /* x^2, rounded to 1e-16 */
+    case FAST: return 1e5 + sin(200 * x);
+    case HIGH_KINK: return 1e6 + fabs(x);
     case KINK: return fabs(x);
     default: return x > 0;
     }
@@ -26,13 +29,14 @@ static double f(int kind, double x)
 static double slope(int kind, double x)
 {
     switch (kind) {
-    case SQUARE: case OFFSET: case CANCEL: return 2 * x;
+    case SQUARE: case OFFSET: case CANCEL: case STATIONARY: return 2 * x;
     case QUARTIC: return 4 * x * x * x;
     case TANH: return 1 - tanh(x) * tanh(x);
     case EXP: return exp(x);
     case SINE: return 20 * cos(20 * x);
     case TINY: return 2e-9 * x;
-    case KINK: return x > 0 ? 1 : -1;
+    case FAST: return 200 * cos(200 * x);
+    case HIGH_KINK: case KINK: return x > 0 ? 1 : -1;
     default: return 0;
     }
 }
@@ -152,7 +156,7 @@ END_TEST
 START_TEST(awkward_points_pass)
 {
     const double points[] = { 0, 1e-12, -1e-7, 1e-3, 9, -9 };
-    for (int kind = 0; kind < KINK; kind++)
+    for (int kind = 0; kind < STATIONARY; kind++)
         for (int k = 0; k < 6; k++) {
             if (kind == CANCEL) continue; /* no difference can tell a slope of 1e-7 there */
             for (int i = 0; i < N; i++) w[i] = points[(i + k) % 6];
@@ -160,6 +164,15 @@ START_TEST(awkward_points_pass)
             hw3_status s = check(kind, NO_BUG, &worst);
             ck_assert_msg(s == HW3_OK, "kind %d: %s", kind, hw3_ctx_error(ctx));
         }
+    /* |L| is 1e-14 but rounds to 1e-16: only the curvature, 2, says that a slope of 1e-12 instead of 0 is none */
+    for (int i = 0; i < N; i++) w[i] = points[i % 3];
+    OK(check(STATIONARY, NO_BUG, NULL));
+    /* rounding spoils h; 64 h = 6.4e-4 is beyond a kink that 8 h does not reach */
+    for (int i = 0; i < N; i++) w[i] = 2e-4 + 1e-6 * i;
+    OK(check(HIGH_KINK, NO_BUG, NULL));
+    /* rounding spoils h, and truncation, (8 h 200)^2 / 6 = 4e-5, spoils 8 h: only both together can tell */
+    for (int i = 0; i < N; i++) w[i] = 0.01 * i;
+    OK(check(FAST, NO_BUG, NULL));
     for (int i = 0; i < N; i++) w[i] = 1e4 * (i + 1);
     OK(check(SQUARE, NO_BUG, NULL));
     OK(check(QUARTIC, NO_BUG, NULL));
