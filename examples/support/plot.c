@@ -74,7 +74,7 @@ static FILE *begin_script(plots *p, const char *name, int height)
     fputs("\n} else {\n    set terminal png ", gp);
     fprintf(gp, look, height);
     fprintf(gp, "\n}\nset output '%s.png'\nset datafile missing 'NaN'\n", name);
-    fputs("set grid back lc rgb '#dddddd'\nset border 3\nset tics nomirror\n", gp);
+    fputs("set grid back lt 1 lc rgb '#e0e0e0'\nset border 3\nset tics nomirror\nset rmargin 6\n", gp);
     return gp;
 }
 
@@ -87,9 +87,10 @@ static void label(FILE *gp, const char *what, const char *text)
 
 static void date_axis(FILE *gp, const plot *w)
 {
-    int64_t span = w->n ? w->days[w->n - 1] - w->days[0] : 0;
-    fprintf(gp, "set xdata time\nset timefmt '%%Y-%%m-%%d'\n");
-    fprintf(gp, "set format x '%s'\nset xtics rotate by -30\n", span > 4000 ? "%Y" : "%Y-%m");
+    char from[16], to[16];
+    fprintf(gp, "set xdata time\nset timefmt '%%Y-%%m-%%d'\nset format x '%%Y-%%m'\n");
+    if (w->n < 2) return;
+    fprintf(gp, "set xrange ['%s':'%s']\n", date_format(w->days[0], from), date_format(w->days[w->n - 1], to));
 }
 
 static void write_script(FILE *gp, const plot *w)
@@ -109,7 +110,7 @@ static void write_script(FILE *gp, const plot *w)
         quote(gp, w->lines[j].label);
     }
     if (w->below.y) {
-        label(gp, "title", "");
+        fputs("\nset title\n", gp);
         label(gp, "xlabel", w->x_label);
         label(gp, "ylabel", w->below.label);
         fprintf(gp, "set xzeroaxis lc rgb '#202020'\nplot '%s.dat' using 1:%d with impulses ", w->name, w->n_lines + 2);
@@ -183,7 +184,8 @@ void plots_histogram(plots *p, const char *name, const char *title, const char *
     label(gp, "xlabel", x_label);
     label(gp, "ylabel", "days");
     fprintf(gp, "set boxwidth %.9g\nset style fill solid 0.8 border rgb 'white'\nset yrange [0:]\n", width);
-    fprintf(gp, "plot '%s.dat' using 1:2 with boxes lc rgb '#00798c' notitle\n", name);
+    fprintf(gp, "plot '%s.dat' using 1:2 with boxes lc rgb '#00798c' notitle, \\\n", name);
+    fprintf(gp, "     '' using 1:2:($2 > 0 ? sprintf('%%d', $2) : '') with labels offset 0,0.6 notitle\n");
     close_file(p, gp);
     draw(p, name);
 }
