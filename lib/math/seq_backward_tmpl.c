@@ -54,7 +54,7 @@ static int64_t back_plan(back *p, const seq *s, int n_threads)
     p->s = s;
     p->G = n_gates(s->cell);
     p->kept = n_kept(s->cell);
-    p->n_tiles = row_tiles(s, n_threads);
+    p->n_tiles = hw3i_min(n_threads, hw3i_ceil(s->B, MR));
     p->h_panels = hw3i_ceil(H, NR);
     p->x_panels = s->dx ? hw3i_ceil(s->I, NR) : 0;
     p->ld = p->h_panels * NR + VL;
@@ -300,8 +300,8 @@ static void weight_tile(void *arg, int64_t tile, int worker)
 static void FN(seq_backward)(hw3i_pool *pool, const seq *s)
 {
     back p;
+    pool = pool_for(pool, s);
     back_plan(&p, s, hw3i_pool_n_threads(pool));
-    if (p.n_tiles == 1) pool = NULL;
     memset(p.zeros, 0, (size_t)s->H * sizeof(real));
     hw3i_pool_run(pool, p.h_panels + p.x_panels, FN(pack_back), &p);
     hw3i_pool_run(pool, p.n_tiles, backward_rows, &p);

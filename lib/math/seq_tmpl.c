@@ -20,7 +20,7 @@
 #define rnn_forward FN(rnn_forward)
 #define forward_rows FN(forward_rows)
 #define carve FN(carve)
-#define row_tiles FN(row_tiles)
+#define pool_for FN(pool_for)
 #define copy_rows FN(copy_rows)
 
 static inline int64_t hw3i_ceil(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -38,11 +38,10 @@ static real *carve(void *scratch, int64_t *used, int64_t n)
     return p;
 }
 
-/* Rows are cut by the number of threads: no bit depends on it. A short sequence is not worth waking anybody. */
-static int64_t row_tiles(const seq *s, int n_threads)
+/* A short sequence is not worth waking anybody. */
+static hw3i_pool *pool_for(hw3i_pool *pool, const seq *s)
 {
-    int64_t work = s->T * s->B * (s->I + s->H) * s->H * n_gates(s->cell);
-    return work < 200000 ? 1 : hw3i_min(n_threads, hw3i_ceil(s->B, MR));
+    return s->T * s->B * (s->I + s->H) * s->H * n_gates(s->cell) < 200000 ? NULL : pool;
 }
 
 static void copy_rows(int64_t rows, int64_t n, const real *src, int64_t rs, real *dst, int64_t rd)
@@ -73,7 +72,7 @@ static int64_t forward_plan(plan *p, const seq *s, int n_threads)
     p->n_panels = hw3i_ceil(s->H, p->units);
     p->nb = s->cell == HW3I_GRU ? 3 : 4;
     p->ld = p->n_panels * p->units + VL;
-    p->n_tiles = row_tiles(s, n_threads);
+    p->n_tiles = hw3i_min(n_threads, hw3i_ceil(s->B, MR)); /* no bit of a row depends on it */
     p->wx = carve(s->scratch, &used, p->n_panels * s->I * p->nb * VL);
     p->wh = carve(s->scratch, &used, p->n_panels * s->H * p->nb * VL);
     p->bias = carve(s->scratch, &used, p->n_panels * NR);
@@ -243,8 +242,8 @@ static void forward_rows(void *arg, int64_t tile, int worker)
 static void FN(seq_forward)(hw3i_pool *pool, const seq *s)
 {
     plan p;
+    pool = pool_for(pool, s);
     forward_plan(&p, s, hw3i_pool_n_threads(pool));
-    if (p.n_tiles == 1) pool = NULL;
     hw3i_pool_run(pool, p.n_panels, FN(pack_panel), &p);
     hw3i_pool_run(pool, p.n_tiles, forward_rows, &p);
 }

@@ -4,13 +4,16 @@
  * strides. Each element is one chain of multiply-adds in the order of k from its initial value, so its bits depend
  * neither on the number of rows nor on what else is in the tile.
  *
- * In registers: 6 x 4 sums, 4 vectors of B and an element of A of the 32 of AVX-512; 3 x 4, 1 and 3 of 16. */
+ * In registers: 6 x 4 sums, a column of 6 of A and a vector of B, 31 of the 32 of AVX-512;
+ * 3 x 4, 3 and 1 of the 16 of AVX2; without a fused multiply-add the product needs one more. */
 #ifndef HW3I_TILE_TMPL_C
 #define HW3I_TILE_TMPL_C
 #if defined(__AVX512F__)
 #define MR 6
-#else
+#elif defined(__AVX2__)
 #define MR 3
+#else
+#define MR 2
 #endif
 #define NR (4 * VL)
 #define mac_segment FN(mac_segment)
@@ -18,7 +21,11 @@
 #define mac_rows FN(mac_rows)
 #define mac FN(mac)
 #define INLINE static inline __attribute__((always_inline))
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 8")
+#endif
 #endif
 
 /* One range of k: a[r ar + k ak] b[k][]. */
@@ -36,11 +43,11 @@ INLINE void mac_segment(const int rows, const int last, const segment *s, vr acc
     const int64_t ar = s->ar, ak = s->ak;
     const real *a = s->a, *a3 = a + 3 * ar, *b = s->b;
     for (int64_t k = s->k; k > 0; k--, a += ak, a3 += ak, b += nb * VL) {
-        vr bk[4];
-        UNROLL for (int v = 0; v < nb; v++) bk[v] = vload(b + v * VL);
-        UNROLL for (int r = 0; r < rows; r++) {
-            vr x = vset(r < 3 ? a[r * ar] : a3[(r - 3) * ar]);
-            UNROLL for (int v = 0; v < nb; v++) acc[r][v == 2 && last ? last : v] += x * bk[v];
+        vr x[MR];
+        UNROLL for (int r = 0; r < rows; r++) x[r] = vset(r < 3 ? a[r * ar] : a3[(r - 3) * ar]);
+        UNROLL for (int v = 0; v < nb; v++) {
+            vr w = vload(b + v * VL);
+            UNROLL for (int r = 0; r < rows; r++) acc[r][v == 2 && last ? last : v] += x[r] * w;
         }
     }
 }
@@ -69,8 +76,10 @@ static void mac(int rows, bool gated, const segment s[2], const real *init, int6
     switch (rows) {
         ROWS(1)
         ROWS(2)
+#if MR >= 3
         ROWS(3)
-#if MR == 6
+#endif
+#if MR >= 6
         ROWS(4)
         ROWS(5)
         ROWS(6)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Times of the recurrent kernels at the sizes of the oil forecast: bench_seq [isa]. */
+/* Times of the recurrent kernels at the sizes of the oil forecast: bench_seq [isa or best [cell [threads]]]. */
 #include "math/kern.h"
 #include <math.h>
 #include <stdio.h>
@@ -60,13 +60,14 @@ static void run(const hw3i_kern *k, int threads, int cell, const char *name, int
 
 int main(int argc, char **argv)
 {
-    const hw3i_kern *k = hw3i_kern_select(argc > 1 ? argv[1] : NULL);
+    const hw3i_kern *k = hw3i_kern_select(argc > 1 && strcmp(argv[1], "best") ? argv[1] : NULL);
     if (!k) return 1;
     printf("%s\n", k->isa);
     const struct { int cell; const char *name; } cells[] = { { HW3I_RNN_TANH, "rnn" }, { HW3I_LSTM, "lstm" }, { HW3I_GRU, "gru" } };
     for (int threads = 1; threads <= 2; threads++)
         for (int c = 0; c < 3; c++) {
-            run(k, threads, cells[c].cell, cells[c].name, 100, 512, 10);
+            if ((argc > 2 && strcmp(argv[2], cells[c].name)) || (argc > 3 && atoi(argv[3]) != threads)) continue;
+            run(k, threads, cells[c].cell, cells[c].name, 100, 512, 20);
             run(k, threads, cells[c].cell, cells[c].name, 64, 64, 200);
             run(k, threads, cells[c].cell, cells[c].name, 1, 64, 200);
         }

@@ -83,10 +83,10 @@ static void F(equals_reference)(const hw3i_kern *k, hw3_ctx *ctx, const shape *s
     for (int i = 0; i < N_BUFS; i++)
         for (int64_t j = 0; F(wanted)(&r, i) && j < buf_size(sh, i); j++) {
             double got = r.mem[i][j], want = ref[i][j];
-            ck_assert_msg(fabs(got - want) <= TOLERANCE * fmax(1, fabs(want)),
-                          "%s cell %d reverse %d T %d B %d I %d H %d lengths %d bare %d: %s[%d] = %.17g, want %.17g", k->isa, sh->cell,
-                          sh->reverse, (int)sh->T, (int)sh->B, (int)sh->I, (int)sh->H, sh->lengths != NULL, sh->bare, names[i],
-                          (int)j, got, want);
+            if (fabs(got - want) <= TOLERANCE * fmax(1, fabs(want))) continue; /* an assertion of Check writes to a file */
+            ck_abort_msg("%s cell %d reverse %d T %d B %d I %d H %d lengths %d bare %d: %s[%d] = %.17g, want %.17g", k->isa, sh->cell,
+                         sh->reverse, (int)sh->T, (int)sh->B, (int)sh->I, (int)sh->H, sh->lengths != NULL, sh->bare, names[i],
+                         (int)j, got, want);
         }
     F(run_free)(&r);
     for (int i = 0; i < N_BUFS; i++) free(ref[i]);

@@ -230,13 +230,13 @@ static const char *const isas[] = { "base", "avx2", "avx512" };
 START_TEST(equals_reference)
 {
     static const int64_t lengths[7] = { 4, 1, 3, 4, 2, 1, 4 };
-    static const struct { int64_t T, B, I, H; } sizes[] = { { 1, 1, 1, 1 }, { 4, 2, 3, 5 }, { 4, 7, 1, 17 }, { 1, 7, 3, 33 },
-        { 4, 7, 3, 64 }, { 4, 2, 70, 65 }, { 3, 400, 2, 3 } };
+    static const struct { int64_t T, B, I, H; } sizes[] = { { 1, 1, 1, 1 }, { 4, 2, 3, 5 }, { 4, 7, 1, 17 },
+        { 1, 7, 3, 33 }, { 4, 7, 3, 64 }, { 4, 2, 70, 65 }, { 3, 400, 2, 3 } };
     hw3_ctx *ctx = test_ctx(2);
     EACH_ISA(k)
         for (int64_t i = 0; i < HW3I_LEN(sizes); i++)
             for (int cell = HW3I_RNN_TANH; cell <= HW3I_GRU; cell++)
-                for (int how = 0; how < 8; how++) {
+                for (int how = 0; how < 8; how++) { /* bits: reverse, lengths, bare */
                     shape s = { .cell = cell, .reverse = how & 1, .bare = how & 4, .T = sizes[i].T, .B = sizes[i].B, .I = sizes[i].I,
                                 .H = sizes[i].H, .lengths = (how & 2) && sizes[i].T == 4 ? lengths : NULL };
                     equals_reference_f32(k, ctx, &s);
