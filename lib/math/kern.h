@@ -12,8 +12,9 @@ enum { HW3I_RNN_TANH = 1, HW3I_RNN_RELU = 2, HW3I_LSTM = 3, HW3I_GRU = 4 }; /* =
 enum { HW3I_SGD = 1, HW3I_RMSPROP = 2, HW3I_ADAM = 3, HW3I_ADAMW = 4, HW3I_ADAGRAD = 5 }; /* = HW3_OPTIM_ */
 
 /* One recurrent layer in one direction over a whole sequence. G is 1, 4 or 3 gates. Gradients accumulate;
- * any d-pointer may be NULL (not wanted, or zero when it is an input). gates holds the activations
- * [T, B, G H] (for GRU [T, B, 4 H]: r, z, n and W_hn h + b_hn) and is overwritten by backward. */
+ * any d-pointer may be NULL (not wanted, or zero when it is an input), and so may h0, c0, b_ih, b_hh, hn and cn.
+ * gates holds the activations [T, B, G H] (for GRU [T, B, 4 H]: r, z, n and W_hn h + b_hn); backward puts in their
+ * place the gradients of what the activations were taken of. Past a row's length y, gates and c are 0. */
 #define HW3I_SEQ(real)                                                                              \
     struct {                                                                                        \
         int cell;                                                                                   \
