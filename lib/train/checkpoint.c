@@ -7,6 +7,7 @@
 
 #define KIND "hw3-trainer"
 #define VERSION 1
+#define MOST_STEPS (INT64_MAX / 2)
 #define MAX_NAME 256 /* a parameter's 200 and the longest prefix */
 
 static const char *const option_names[] = {
@@ -81,6 +82,14 @@ static hw3_status add(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_
     return hw3i_st_add(st, name, dtype, n_dims, shape, data ? data : &nothing);
 }
 
+static hw3_status check_steps(hw3i_st *st, const char *name)
+{
+    int64_t n = 0;
+    hw3_status s = hw3i_st_read(st, name, HW3_I64, 0, NULL, &n);
+    if (s || (n >= 0 && n <= MOST_STEPS)) return s;
+    return hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%s: %s is %lld", st->path, name, (long long)n);
+}
+
 static hw3_status check(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
 {
     (void)data;
@@ -88,7 +97,8 @@ static hw3_status check(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t 
     if (e && e->dtype != dtype)
         return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is %s in the file, %s here", st->path, name,
                          hw3i_dtype_name(e->dtype), hw3i_dtype_name(dtype));
-    return hw3i_st_read(st, name, dtype, n_dims, shape, NULL);
+    hw3_status s = hw3i_st_read(st, name, dtype, n_dims, shape, NULL);
+    return !s && dtype == HW3_I64 ? check_steps(st, name) : s;
 }
 
 static hw3_status read(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
@@ -173,13 +183,13 @@ static hw3_status get_cursor(const hw3i_st *st, const hw3_trainer *t, hw3i_curso
 {
     int64_t has_best = 0;
     hw3_status s = hw3i_st_get_int(st, "epoch", 0, INT32_MAX, &at->epoch);
-    if (!s) s = hw3i_st_get_int(st, "n_examples", 0, INT64_MAX, &at->n_examples);
+    if (!s) s = hw3i_st_get_int(st, "n_examples", 0, MOST_STEPS, &at->n_examples);
     if (!s) s = hw3i_st_get_int(st, "position", 0, at->n_examples, &at->position);
-    if (!s) s = hw3i_st_get_int(st, "n_steps", 0, INT64_MAX, &at->n_steps);
+    if (!s) s = hw3i_st_get_int(st, "n_steps", 0, MOST_STEPS, &at->n_steps);
     if (!s) s = hw3i_st_get_int(st, "n_bad", 0, at->epoch, &at->n_bad);
     if (!s) s = hw3i_st_get_int(st, "has_best", 0, t->o.patience > 0, &has_best);
     if (!s) s = hw3i_st_get_int(st, "best_in_place", 0, has_best, in_place);
-    if (!s) s = hw3i_st_get_int(st, "optim_steps", 0, INT64_MAX, optim_steps);
+    if (!s) s = hw3i_st_get_int(st, "optim_steps", 0, MOST_STEPS, optim_steps);
     at->has_best = has_best;
     return s;
 }

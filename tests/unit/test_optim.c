@@ -197,7 +197,7 @@ static void large_steps(int n_threads, float *out, int64_t n, double *norm)
     OK(hw3_params_value(p, "big", &value));
     OK(hw3_params_grad(p, "big", &grad));
     for (int step = 0; step < 3; step++) {
-        for (int64_t i = 0; i < n; i++) ((float *)hw3_tensor_data(grad))[i] = sinf((float)i + (float)step);
+        for (int64_t i = 0; i < n; i++) ((float *)hw3_tensor_data(grad))[i] = 2 + sinf((float)i + (float)step);
         OK(hw3_optim_step(optim));
     }
     memcpy(out, hw3_tensor_data(value), (size_t)n * sizeof *out);
@@ -213,7 +213,7 @@ START_TEST(same_bits_for_any_threads)
     static float one[N], more[N];
     double norm1, norm;
     large_steps(1, one, N, &norm1);
-    ck_assert_float_ne(one[7], 1);
+    for (int i = 0; i < N; i++) ck_assert_float_lt(one[i], 1); /* also where tiles meet */
     for (int threads = 2; threads <= 4; threads++) {
         large_steps(threads, more, N, &norm);
         ck_assert_mem_eq(one, more, sizeof one);

@@ -127,51 +127,87 @@ START_TEST(order_is_a_permutation)
 }
 END_TEST
 
+/* A run whose weights stay: the rate is too small to move them. */
+static void run_still(run *r, hw3_trainer_opts o)
+{
+    run_begin(r, &o);
+    hw3_ctx *ctx = r->ctx;
+    hw3_optim_opts oo = optim_opts();
+    oo.lr = 1e-300;
+    hw3_optim_destroy(r->optim);
+    hw3_trainer_destroy(r->trainer);
+    OK(hw3_optim_create(r->params, &oo, &r->optim));
+    o.progress_user = r;
+    OK(hw3_trainer_create(r->params, r->optim, &o, &r->trainer));
+}
+
+/* Squared errors of the model without dropout, summed over training and validation examples. */
+static void square_errors(const run *r, double parts[2])
+{
+    const double *w1 = (const double *)r->params->items[0]->value->data, *w2 = (const double *)r->params->items[2]->value->data;
+    parts[0] = parts[1] = 0;
+    for (int i = 0; i < N; i++) {
+        double e = -r->series[i + WINDOW];
+        for (int k = 0; k < HIDDEN; k++) {
+            double h = 0;
+            for (int j = 0; j < WINDOW; j++) h += w1[k * WINDOW + j] * r->series[i + j];
+            e += w2[k] * tanh(h);
+        }
+        parts[i >= 34] += e * e;
+    }
+}
+
 /* The mean over examples, not over batches: 34 training examples are 4 batches of 8 and one of 2. */
 START_TEST(losses_are_means_over_examples)
 {
     static run r;
     hw3_trainer_opts o = trainer_opts(&r);
-    o.n_epochs = 1;
-    run_begin(&r, &o);
+    o.n_epochs = 2;
+    run_still(&r, o);
     hw3_ctx *ctx = r.ctx;
-    hw3_optim_opts oo = optim_opts();
-    oo.lr = 1e-300; /* the weights stay */
-    hw3_optim_destroy(r.optim);
-    hw3_trainer_destroy(r.trainer);
-    r.trainer = NULL;
-    OK(hw3_optim_create(r.params, &oo, &r.optim));
-    o.progress_user = &r;
-    OK(hw3_trainer_create(r.params, r.optim, &o, &r.trainer));
-    double train, val, all, want = 0, w1[HIDDEN * WINDOW], w2[HIDDEN];
-    memcpy(w1, r.params->items[0]->value->data, sizeof w1);
-    memcpy(w2, r.params->items[2]->value->data, sizeof w2);
-    double parts[2] = { 0, 0 };
-    for (int i = 0; i < N; i++) {
-        double e = -r.series[i + WINDOW];
-        for (int k = 0; k < HIDDEN; k++) {
-            double h = 0;
-            for (int j = 0; j < WINDOW; j++) h += w1[k * WINDOW + j] * r.series[i + j];
-            e += w2[k] * tanh(h);
-        }
-        parts[i >= 34] += e * e;
-        want += e * e / N;
-    }
+    double train[2], val[2], all, parts[2], no_dropout = 0;
+    square_errors(&r, parts);
     OK(hw3_trainer_evaluate(r.trainer, r.x, r.y, loss, NULL, &all));
-    NEAR(all, want, 1e-12);
-    OK(fit(&r));
+    NEAR(all, (parts[0] + parts[1]) / N, 1e-12);
+    OK(hw3_trainer_fit(r.trainer, r.x, r.y, loss, &no_dropout));
     int64_t n = 0;
-    OK(hw3_trainer_history(r.trainer, &train, &val, 1, &n));
-    ck_assert_int_eq(n, 1);
-    NEAR(val, parts[1] / 9, 1e-12);
-    ck_assert_double_gt(train, 0); /* with dropout */
-    ck_assert_int_eq(r.n_calls, 6);
-    ck_assert_int_eq(r.n_epoch_calls, 1);
-    ck_assert(r.last.epoch == 0 && r.last.epoch_ended == 1 && r.last.step == 5 && r.last.n_steps == 5 && r.last.n_epochs == 1);
-    ck_assert(r.last.train_loss == train && r.last.val_loss == val && r.last.struct_size == sizeof(hw3_progress));
-    FAILS(hw3_trainer_history(r.trainer, &train, NULL, 0, &n), HW3_ERR_TOO_SMALL);
+    OK(hw3_trainer_history(r.trainer, train, val, 2, &n));
+    ck_assert_int_eq(n, 2);
+    for (int e = 0; e < 2; e++) {
+        NEAR(train[e], parts[0] / 34, 1e-12);
+        NEAR(val[e], parts[1] / 9, 1e-12);
+    }
+    ck_assert_int_eq(r.n_calls, 12);
+    ck_assert_int_eq(r.n_epoch_calls, 2);
+    ck_assert(r.last.epoch == 1 && r.last.epoch_ended == 1 && r.last.step == 10 && r.last.n_steps == 10 && r.last.n_epochs == 2);
+    ck_assert(r.last.train_loss == train[1] && r.last.val_loss == val[1] && r.last.struct_size == sizeof(hw3_progress));
+    FAILS(hw3_trainer_history(r.trainer, train, NULL, 1, &n), HW3_ERR_TOO_SMALL);
+    ck_assert_int_eq(n, 2);
     OK(hw3_trainer_history(r.trainer, NULL, NULL, 0, &n));
     run_end(&r);
+}
+END_TEST
+
+/* Dropout draws from (seed, step): other masks in another epoch or with another seed, the same ones in the same run. */
+START_TEST(dropout_follows_seed_and_step)
+{
+    static run r;
+    hw3_trainer_opts o = trainer_opts(&r);
+    o.n_epochs = 2;
+    o.shuffle = 0;
+    double train[3][2];
+    for (int k = 0; k < 3; k++) {
+        o.seed = k == 2 ? 43 : 42;
+        run_still(&r, o);
+        hw3_ctx *ctx = r.ctx;
+        int64_t n;
+        OK(fit(&r));
+        OK(hw3_trainer_history(r.trainer, train[k], NULL, 2, &n));
+        run_end(&r);
+    }
+    ck_assert(train[0][0] != train[0][1]);
+    ck_assert(train[0][0] == train[1][0] && train[0][1] == train[1][1]);
+    ck_assert(train[0][0] != train[2][0]);
 }
 END_TEST
 
@@ -402,4 +438,5 @@ START_TEST(bad_data)
 END_TEST
 
 TEST_MAIN("trainer", more_epochs_later, same_bits_for_any_threads, order_is_a_permutation, losses_are_means_over_examples,
-          early_stopping_restores_the_best, a_bad_step_changes_nothing, a_warm_step_allocates_nothing, bad_options, bad_data)
+          dropout_follows_seed_and_step, early_stopping_restores_the_best, a_bad_step_changes_nothing,
+          a_warm_step_allocates_nothing, bad_options, bad_data)

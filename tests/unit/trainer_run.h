@@ -42,11 +42,12 @@ static inline int32_t progress(void *user, const hw3_progress *p)
     return !p->epoch_ended && p->step == r->cancel_at;
 }
 
+/* user: NULL, or the share that is dropped. */
 static inline hw3_var loss(void *user, hw3_graph *g, hw3_var x, hw3_var y)
 {
-    (void)user;
+    const double p = user ? *(const double *)user : 0.3;
     hw3_var h = hw3_tanh(g, hw3_linear(g, x, hw3_param(g, "w1"), hw3_param(g, "b1")));
-    return hw3_mse(g, hw3_linear(g, hw3_dropout(g, h, 0.3), hw3_param(g, "w2"), HW3_NONE), y);
+    return hw3_mse(g, hw3_linear(g, hw3_dropout(g, h, p), hw3_param(g, "w2"), HW3_NONE), y);
 }
 
 static inline hw3_trainer_opts trainer_opts(run *r)
