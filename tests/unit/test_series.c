@@ -184,6 +184,16 @@ START_TEST(scalers_at_the_edges)
     OK(hw3_scaler_fit(ctx, HW3_SCALE_STANDARD, level, 4, &s)); /* sum y^2 - n mean^2 would have no correct digit */
     ck_assert(s.shift == 1e9 + 2.5);
     NEAR(s.width, sqrt(1.25), 1e-15);
+    const double ulp = 0x1p-23, step[3] = { 1e9, 1e9, 1e9 + ulp }, cancel[4] = { 1, 1e17, -1e17, 1 };
+    OK(hw3_scaler_fit(ctx, HW3_SCALE_STANDARD, step, 3, &s)); /* the mean is no double: its rounding must not reach the sd */
+    NEAR(s.width / ulp, sqrt(2) / 3, 1e-15);
+    OK(hw3_scaler_fit(ctx, HW3_SCALE_STANDARD, cancel, 4, &s)); /* a plain sum gives 1 */
+    ck_assert(s.shift == 0.5);
+    const hw3_scaler none = { HW3_SCALE_NONE, 0, 5, 2 };
+    double z[3];
+    OK(hw3_scaler_apply(ctx, &none, step, 3, z));
+    OK(hw3_scaler_invert(ctx, &none, z, 3, z));
+    ck_assert_mem_eq(z, step, sizeof z);
     hw3_scaler kept = s;
     FAILS(hw3_scaler_fit(ctx, HW3_SCALE_MINMAX, huge, 2, &s), HW3_ERR_VALUE);
     ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "from -1.7e+308 to 1.7e+308"));
@@ -255,6 +265,8 @@ START_TEST(metrics_at_the_edges)
     OK(hw3_series_metrics(ctx, zeros, zeros, 3, zeros, 3, &m));
     ck_assert(m.n == 3 && m.n_near_zero == 3 && m.rmse == 0 && m.mae == 0 && isnan(m.mape) && m.smape == 0);
     ck_assert(isnan(m.mase) && isnan(m.r2));
+    OK(hw3_series_metrics(ctx, zeros, ones, 3, ones, 3, &m));
+    ck_assert(isnan(m.mase));
     OK(hw3_series_metrics(ctx, zeros, ones, 3, NULL, 99, &m));
     ck_assert(m.rmse == 1 && m.mae == 1 && m.smape == 200 && isnan(m.mase) && isnan(m.r2));
     OK(hw3_series_metrics(ctx, two, off, 2, two, 1, &m));
