@@ -51,16 +51,7 @@ hw3_status hw3_trainer_set_epochs(hw3_trainer *trainer, int32_t n_epochs)
 hw3_status hw3_trainer_history(const hw3_trainer *trainer, double *train_loss, double *val_loss, int64_t cap, int64_t *n_epochs)
 {
     if (!trainer) return HW3_ERR_ARG;
-    if (!n_epochs || cap < 0)
-        return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: history: cap is %lld, n_epochs is %s", (long long)cap,
-                         n_epochs ? "given" : "NULL");
-    const int64_t n = *n_epochs = trainer->at.epoch;
-    if ((train_loss || val_loss) && cap < n)
-        return hw3i_fail(trainer->ctx, HW3_ERR_TOO_SMALL, "trainer: history has %lld epochs, cap is %lld", (long long)n,
-                         (long long)cap);
-    if (train_loss && n) memcpy(train_loss, trainer->train_loss, (size_t)n * sizeof *train_loss);
-    if (val_loss && n) memcpy(val_loss, trainer->val_loss, (size_t)n * sizeof *val_loss);
-    return HW3_OK;
+    return hw3i_trainer_history(trainer, train_loss, val_loss, cap, n_epochs);
 }
 
 static hw3_status check_path(const hw3_trainer *trainer, const char *path)

@@ -11,6 +11,7 @@ hw3_status hw3i_params_create(hw3_ctx *ctx, hw3_params **out)
     hw3_params *p = hw3i_calloc(ctx, 1, sizeof *p);
     if (!p) return HW3_ERR_NOMEM;
     p->ctx = ctx;
+    p->seed = ctx->seed;
     p->n_refs = 1;
     hw3i_ctx_retain(ctx);
     *out = p;
@@ -127,7 +128,7 @@ static hw3_status add(hw3_params *p, const char *name, hw3_dtype dtype, int32_t 
         free_item(p->ctx, item);
         return s;
     }
-    fill(item->value, f, p->ctx->seed, item->stream);
+    fill(item->value, f, p->seed, item->stream);
     p->items[p->n++] = item;
     return HW3_OK;
 }

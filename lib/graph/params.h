@@ -15,6 +15,7 @@ typedef struct hw3i_param {
 
 struct hw3_params {
     hw3_ctx *ctx;
+    uint64_t seed;  /* of first values: the context's, unless changed before adding */
     int64_t n_refs; /* the caller's, and graphs, optimizers, layers, trainers that use it */
     int64_t n, cap;
     hw3i_param **items;

@@ -23,6 +23,8 @@ static int open_retry(const char *path, int flags, mode_t mode)
     return fd;
 }
 
+bool hw3i_file_exists(const char *path) { return access(path, F_OK) == 0; }
+
 static int fsync_retry(int fd)
 {
     int r;

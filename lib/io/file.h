@@ -8,6 +8,8 @@
  * HW3_ERR_IO with the path and the reason; HW3_ERR_NOMEM. */
 hw3_status hw3i_file_read(hw3_ctx *ctx, const char *path, int64_t max_bytes, char **out, int64_t *n_bytes);
 
+bool hw3i_file_exists(const char *path);
+
 typedef struct hw3i_piece {
     const void *data;
     int64_t n_bytes;

@@ -119,6 +119,12 @@ hw3_status hw3i_st_set_int(hw3i_st *st, const char *key, int64_t value)
     return hw3i_st_set(st, key, text);
 }
 
+hw3_status hw3i_st_set_kind(hw3i_st *st, const char *kind, int64_t version)
+{
+    hw3_status s = hw3i_st_set(st, "kind", kind);
+    return s ? s : hw3i_st_set_int(st, "version", version);
+}
+
 /* Wide elements first, so that every tensor is aligned in the file; then by name. */
 static int by_width_and_name(const void *a, const void *b)
 {

@@ -51,6 +51,8 @@ hw3_status hw3i_st_add(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n
 /* A text of the metadata; both copied. HW3_ERR_NAME as above. */
 hw3_status hw3i_st_set(hw3i_st *st, const char *key, const char *value);
 hw3_status hw3i_st_set_int(hw3i_st *st, const char *key, int64_t value);
+/* Texts kind and version: what the file is, and in which form. */
+hw3_status hw3i_st_set_kind(hw3i_st *st, const char *kind, int64_t version);
 /* Atomic, see hw3i_file_save. The same tensors and texts give the same bytes. */
 hw3_status hw3i_st_save(const hw3i_st *st, const char *path);
 
@@ -64,6 +66,8 @@ const hw3i_st_entry *hw3i_st_find(const hw3i_st *st, const char *name); /* NULL 
 const char *hw3i_st_get(const hw3i_st *st, const char *key);            /* NULL without a message */
 /* HW3_ERR_MISMATCH when there is no such text, HW3_ERR_FORMAT when it is no integer from min to max. */
 hw3_status hw3i_st_get_int(const hw3i_st *st, const char *key, int64_t min, int64_t max, int64_t *value);
+/* HW3_ERR_MISMATCH when the file is of another kind, HW3_ERR_VERSION when it is newer than version. */
+hw3_status hw3i_st_check_kind(const hw3i_st *st, const char *kind, int64_t version);
 /* Copies a tensor into data, F32 and F64 converted where they differ; data NULL only checks.
  * HW3_ERR_MISMATCH: there is none of this name, or its shape or type is another. */
 hw3_status hw3i_st_read(const hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data);

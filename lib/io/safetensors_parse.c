@@ -198,6 +198,19 @@ hw3_status hw3i_st_get_int(const hw3i_st *st, const char *key, int64_t min, int6
     return HW3_OK;
 }
 
+hw3_status hw3i_st_check_kind(const hw3i_st *st, const char *kind, int64_t version)
+{
+    const char *found = hw3i_st_get(st, "kind");
+    int64_t v;
+    if (!found || strcmp(found, kind))
+        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: the kind of file is \"%.40s\", expected \"%s\"", path_of(st),
+                         found ? found : "", kind);
+    hw3_status s = hw3i_st_get_int(st, "version", 1, INT64_MAX, &v);
+    if (s || v <= version) return s;
+    return hw3i_fail(st->ctx, HW3_ERR_VERSION, "%s: %s of version %lld, this library reads up to %lld", path_of(st), kind,
+                     (long long)v, (long long)version);
+}
+
 static void shape_text(char *text, size_t room, int32_t n_dims, const int64_t *shape)
 {
     size_t used = (size_t)snprintf(text, room, "[");

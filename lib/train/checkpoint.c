@@ -15,6 +15,7 @@ static const char *const option_names[] = {
     "clip_norm", "clip_value", "nesterov", "schedule", "warmup_steps", "period", "gamma", "lr_min",
 };
 enum { N_OPTIONS = HW3I_LEN(option_names), N_SUMS = 3 };
+_Static_assert(N_OPTIONS <= 32 && N_SUMS <= 4, "hw3i_snapshot has room");
 
 static void list_options(const hw3_trainer *t, double out[N_OPTIONS])
 {
@@ -120,42 +121,40 @@ static hw3_status check_rates(hw3i_st *st, const char *name, hw3_dtype dtype, in
 static hw3_status set_cursor(hw3i_st *st, const hw3_trainer *t)
 {
     const struct { const char *key; int64_t value; } ints[] = {
-        { "version", VERSION }, { "seed", (int64_t)t->o.seed }, { "epoch", t->at.epoch }, { "n_examples", t->at.n_examples },
+        { "seed", (int64_t)t->o.seed }, { "epoch", t->at.epoch }, { "n_examples", t->at.n_examples },
         { "position", t->at.position }, { "n_steps", t->at.n_steps }, { "n_bad", t->at.n_bad }, { "has_best", t->at.has_best },
         { "best_in_place", t->best_in_place }, { "optim_steps", t->optim->n_steps },
     };
-    hw3_status s = hw3i_st_set(st, "kind", KIND);
+    hw3_status s = HW3_OK;
     for (int64_t i = 0; !s && i < HW3I_LEN(ints); i++) s = hw3i_st_set_int(st, ints[i].key, ints[i].value);
     return s;
 }
 
-hw3_status hw3i_trainer_save(const hw3_trainer *t, const char *path)
+hw3_status hw3i_trainer_store(const hw3_trainer *t, hw3i_st *st, hw3i_snapshot *kept)
 {
     const int64_t n_options = N_OPTIONS;
-    double options[N_OPTIONS], sums[N_SUMS] = { t->at.loss_sum, t->at.best_loss, t->optim->grad_norm };
     hw3_status s = hw3i_trainer_check(t);
     if (s) return s;
+    list_options(t, kept->options);
+    kept->sums[0] = t->at.loss_sum;
+    kept->sums[1] = t->at.best_loss;
+    kept->sums[2] = t->optim->grad_norm;
+    s = set_cursor(st, t);
+    if (!s) s = hw3i_st_add(st, "options", HW3_F64, 1, &n_options, kept->options);
+    if (!s) s = visit_rates(st, t, add);
+    return s ? s : visit_all(st, t, &t->at, kept->sums, add);
+}
+
+hw3_status hw3i_trainer_save(const hw3_trainer *t, const char *path)
+{
     hw3i_st st;
+    hw3i_snapshot kept;
     hw3i_st_init(&st, t->ctx);
-    list_options(t, options);
-    s = set_cursor(&st, t);
-    if (!s) s = hw3i_st_add(&st, "options", HW3_F64, 1, &n_options, options);
-    if (!s) s = visit_rates(&st, t, add);
-    if (!s) s = visit_all(&st, t, &t->at, sums, add);
+    hw3_status s = hw3i_st_set_kind(&st, KIND, VERSION);
+    if (!s) s = hw3i_trainer_store(t, &st, &kept);
     if (!s) s = hw3i_st_save(&st, path);
     hw3i_st_free(&st);
     return s;
-}
-
-static hw3_status check_kind(const hw3i_st *st)
-{
-    int64_t version;
-    const char *kind = hw3i_st_get(st, "kind");
-    if (!kind || strcmp(kind, KIND)) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: no checkpoint of a trainer", st->path);
-    hw3_status s = hw3i_st_get_int(st, "version", 1, INT64_MAX, &version);
-    if (s || version <= VERSION) return s;
-    return hw3i_fail(st->ctx, HW3_ERR_VERSION, "%s: a checkpoint of version %lld, this library reads up to %d", st->path,
-                     (long long)version, VERSION);
 }
 
 static hw3_status check_options(hw3i_st *st, const hw3_trainer *t)
@@ -195,9 +194,9 @@ static hw3_status get_cursor(const hw3i_st *st, const hw3_trainer *t, hw3i_curso
 }
 
 /* Every tensor that is looked for is there; is there one more? */
-static hw3_status check_count(const hw3i_st *st, const hw3_trainer *t, const hw3i_cursor *at)
+static hw3_status check_count(const hw3i_st *st, const hw3_trainer *t, const hw3i_cursor *at, int64_t n_more)
 {
-    int64_t n = t->n_params * (1 + at->has_best) + 4; /* two histories, sums, options */
+    int64_t n = t->n_params * (1 + at->has_best) + 4 + n_more; /* two histories, sums, options */
     for (int64_t k = 0; k < t->optim->n; k++) n += 2 + !!t->optim->slots[k].m + !!t->optim->slots[k].v;
     if (st->n == n) return HW3_OK;
     for (int64_t i = 0; i < st->n; i++)
@@ -208,17 +207,17 @@ static hw3_status check_count(const hw3i_st *st, const hw3_trainer *t, const hw3
                      (long long)st->n, (long long)n);
 }
 
-static hw3_status load_from(hw3i_st *st, hw3_trainer *t)
+hw3_status hw3i_trainer_restore(hw3_trainer *t, hw3i_st *st, int64_t n_more)
 {
     double sums[N_SUMS];
     int64_t in_place = 0, optim_steps = 0;
     hw3i_cursor at = { 0 };
-    hw3_status s = check_kind(st);
+    hw3_status s = hw3i_trainer_check(t);
     if (!s) s = check_options(st, t);
     if (!s) s = get_cursor(st, t, &at, &in_place, &optim_steps);
     if (!s) s = visit_all(st, t, &at, sums, check);
     if (!s) s = visit_rates(st, t, check_rates);
-    if (!s) s = check_count(st, t, &at);
+    if (!s) s = check_count(st, t, &at, n_more);
     if (!s) s = hw3i_trainer_reserve(t, at.epoch, at.has_best);
     if (s) return s;
     t->best_in_place = false; /* from here on nothing can fail */
@@ -236,10 +235,9 @@ hw3_status hw3i_trainer_load(hw3_trainer *t, const char *path)
 {
     if (t->fitting || t->in_loss) return hw3i_fail(t->ctx, HW3_ERR_STATE, "trainer: load was called from a callback");
     hw3i_st st;
-    hw3_status s = hw3i_trainer_check(t);
-    if (s) return s;
-    s = hw3i_st_load(&st, t->ctx, path);
-    if (!s) s = load_from(&st, t);
+    hw3_status s = hw3i_st_load(&st, t->ctx, path);
+    if (!s) s = hw3i_st_check_kind(&st, KIND, VERSION);
+    if (!s) s = hw3i_trainer_restore(t, &st, 0);
     hw3i_st_free(&st);
     return s == HW3_ERR_UNSUPPORTED ? HW3_ERR_MISMATCH : s; /* tensors of a type that no checkpoint has */
 }

@@ -310,10 +310,12 @@ static hw3_status check_pair(hw3_trainer *t, const hw3_tensor *x, const hw3_tens
     return HW3_OK;
 }
 
+int64_t hw3i_trainer_n_held_out(int64_t n, double val_share) { return llround((double)n * val_share); }
+
 static hw3_status split(hw3_trainer *t, job *j)
 {
     j->n = j->x->shape[0];
-    int64_t n_val = llround((double)j->n * t->o.val_share);
+    int64_t n_val = hw3i_trainer_n_held_out(j->n, t->o.val_share);
     j->n_train = j->n - n_val;
     if (j->n_train < 1 || (t->o.val_share > 0 && n_val < 1))
         return hw3i_fail(t->ctx, HW3_ERR_SHAPE,
@@ -381,5 +383,19 @@ hw3_status hw3i_trainer_set_epochs(hw3_trainer *t, int32_t n_epochs)
                          (long long)t->at.epoch);
     if (has_stopped(t) && n_epochs > t->at.epoch) t->at.n_bad = 0;
     t->o.n_epochs = n_epochs;
+    return HW3_OK;
+}
+
+hw3_status hw3i_trainer_history(const hw3_trainer *t, double *train_loss, double *val_loss, int64_t cap, int64_t *n_epochs)
+{
+    if (!n_epochs || cap < 0)
+        return hw3i_fail(t->ctx, HW3_ERR_ARG, "trainer: history: cap is %lld, n_epochs is %s", (long long)cap,
+                         n_epochs ? "given" : "NULL");
+    const int64_t n = *n_epochs = t->at.epoch;
+    if ((train_loss || val_loss) && cap < n)
+        return hw3i_fail(t->ctx, HW3_ERR_TOO_SMALL, "trainer: history has %lld epochs, cap is %lld", (long long)n,
+                         (long long)cap);
+    if (train_loss && n) memcpy(train_loss, t->train_loss, (size_t)n * sizeof *train_loss);
+    if (val_loss && n) memcpy(val_loss, t->val_loss, (size_t)n * sizeof *val_loss);
     return HW3_OK;
 }

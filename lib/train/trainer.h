@@ -5,6 +5,7 @@
 #define HW3I_TRAINER_H
 #include "graph/graph.h"
 #include "hw3/trainer.h"
+#include "io/safetensors.h"
 #include "optim/optim.h"
 #include "train/batch.h"
 
@@ -46,6 +47,19 @@ hw3_status hw3i_trainer_evaluate(hw3_trainer *t, const hw3_tensor *x, const hw3_
 hw3_status hw3i_trainer_set_epochs(hw3_trainer *t, int32_t n_epochs);
 hw3_status hw3i_trainer_save(const hw3_trainer *t, const char *path);
 hw3_status hw3i_trainer_load(hw3_trainer *t, const char *path);
+
+/* How many of n examples are held out. */
+int64_t hw3i_trainer_n_held_out(int64_t n, double val_share);
+/* Losses of the epochs done, as in hw3_trainer_history. */
+hw3_status hw3i_trainer_history(const hw3_trainer *t, double *train_loss, double *val_loss, int64_t cap, int64_t *n_epochs);
+
+/* A checkpoint as part of a file of another kind. kept must live until st is saved. */
+typedef struct hw3i_snapshot {
+    double options[32], sums[4];
+} hw3i_snapshot;
+hw3_status hw3i_trainer_store(const hw3_trainer *t, hw3i_st *st, hw3i_snapshot *kept);
+/* All or nothing; n_more: tensors of the file that are not the trainer's. */
+hw3_status hw3i_trainer_restore(hw3_trainer *t, hw3i_st *st, int64_t n_more);
 
 /* Shared by trainer.c and checkpoint.c. Whether the parameters are still those that it was made for. */
 hw3_status hw3i_trainer_check(const hw3_trainer *t);
