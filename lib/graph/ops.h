@@ -28,6 +28,8 @@ hw3_var hw3i_reshape(hw3_graph *g, hw3_var a, int32_t n_dims, const int64_t *sha
 hw3_var hw3i_transpose(hw3_graph *g, hw3_var a, int32_t dim_a, int32_t dim_b);
 hw3_var hw3i_slice(hw3_graph *g, hw3_var a, int32_t dim, int64_t start, int64_t stop);
 hw3_var hw3i_concat(hw3_graph *g, const hw3_var *vars, int64_t n_vars, int32_t dim);
+hw3_status hw3i_split(hw3_graph *g, hw3_var a, int64_t n_parts, int32_t dim, hw3_var *parts); /* slices */
+hw3_var hw3i_gather(hw3_graph *g, hw3_var a, hw3_var index, int32_t dim);
 hw3_var hw3i_dropout(hw3_graph *g, hw3_var a, double p);
 hw3_var hw3i_layer_norm(hw3_graph *g, hw3_var x, hw3_var gamma, hw3_var beta, double eps);
 hw3_var hw3i_huber(hw3_graph *g, hw3_var y, hw3_var target, double delta);

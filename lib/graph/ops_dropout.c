@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Dropout [Srivastava14]: the mask of an element is a function of (seed, step, which dropout, element). */
+#include "base/random.h"
+#include "graph/ops_impl.h"
+
+static bool is_identity(const hw3_graph *g, const hw3i_node *y) { return !g->training || y->attr.f[0] == 0; }
+
+hw3_status hw3i_shape_dropout(hw3_graph *g, hw3i_node *y)
+{
+    hw3_status s = hw3i_check_floats(g, y);
+    if (s) return s;
+    double p = y->attr.f[0];
+    if (!(p >= 0 && p < 1)) return hw3i_graph_fail(g, HW3_ERR_ARG, "dropout: p is %g, not in [0, 1)", p);
+    hw3i_node *x = hw3i_operand(g, y, 0);
+    hw3i_set_shape(y, x->n_dims, x->shape);
+    if (is_identity(g, y)) y->value = x->value;
+    return HW3_OK;
+}
+
+typedef struct masking {
+    uint64_t seed, stream, limit; /* words below limit drop */
+    int64_t n;
+    uint8_t *keep; /* room for a multiple of 4 */
+} masking;
+
+static void mask_tile(void *arg, int64_t tile, int worker)
+{
+    const masking *m = arg;
+    (void)worker;
+    for (int64_t i = tile * TILE; i < hw3i_min(m->n, (tile + 1) * TILE); i += 4) {
+        uint32_t w[4];
+        hw3i_philox(m->seed, m->stream, (uint64_t)i / 4, w);
+        for (int k = 0; k < 4; k++) m->keep[i + k] = w[k] >= m->limit;
+    }
+}
+
+/* One byte an element, kept for backward. The odd factor (of the golden ratio) sets the streams of the steps far apart. */
+static const uint8_t *draw_mask(hw3_graph *g, hw3i_node *y)
+{
+    masking m = { g->seed, g->step * 0x9E3779B97F4A7C15u + g->n_drawn++, (uint64_t)(y->attr.f[0] * 0x1p32), y->n,
+                  hw3i_arena_alloc(&g->arena, y->n + 3, 1) };
+    if (m.keep) hw3i_pool_run(hw3i_pool_for(g, y->n), (y->n + TILE - 1) / TILE, mask_tile, &m);
+    return y->saved = m.keep;
+}
+
+#define OPS_TMPL "graph/ops_dropout_tmpl.c"
+#include "graph/ops_both.h"

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The operator table: one row an operator. */
+#include "graph/ops_impl.h"
+
+/* X(id, name, least operands, most operands, shape rule) */
+#define OPS(X)                                                  \
+    X(ADD, add, 2, 2, broadcast)                                \
+    X(SUB, sub, 2, 2, broadcast)                                \
+    X(MUL, mul, 2, 2, broadcast)                                \
+    X(DIV, div, 2, 2, broadcast)                                \
+    X(AFFINE, affine, 1, 1, unary)                              \
+    X(MATMUL, matmul, 2, 2, matmul)                             \
+    X(LINEAR, linear, 2, 3, linear)                             \
+    X(SUM, sum, 1, 1, reduce)                                   \
+    X(MEAN, mean, 1, 1, reduce)                                 \
+    X(MAX, max, 1, 1, max)                                      \
+    X(SOFTMAX, softmax, 1, 1, softmax)                          \
+    X(LOG_SOFTMAX, log_softmax, 1, 1, softmax)                  \
+    X(TANH, tanh, 1, 1, unary)                                  \
+    X(SIGMOID, sigmoid, 1, 1, unary)                            \
+    X(RELU, relu, 1, 1, unary)                                  \
+    X(GELU, gelu, 1, 1, unary)                                  \
+    X(GELU_TANH, gelu_tanh, 1, 1, unary)                        \
+    X(SILU, silu, 1, 1, unary)                                  \
+    X(EXP, exp, 1, 1, unary)                                    \
+    X(LOG, log, 1, 1, unary)                                    \
+    X(SQRT, sqrt, 1, 1, unary)                                  \
+    X(RESHAPE, reshape, 1, 1, reshape)                          \
+    X(TRANSPOSE, transpose, 1, 1, transpose)                    \
+    X(SLICE, slice, 1, 1, slice)                                \
+    X(CONCAT, concat, 1, INT32_MAX, concat)                     \
+    X(GATHER, gather, 2, 2, gather)                             \
+    X(EMBEDDING, embedding, 2, 2, embedding)                    \
+    X(DROPOUT, dropout, 1, 1, dropout)                          \
+    X(LAYER_NORM, layer_norm, 1, 3, layer_norm)                 \
+    X(MSE, mse, 2, 2, loss)                                     \
+    X(MAE, mae, 2, 2, loss)                                     \
+    X(HUBER, huber, 2, 2, huber)                                \
+    X(BCE_LOGITS, bce_logits, 2, 2, loss)                       \
+    X(CROSS_ENTROPY, cross_entropy, 2, 2, cross_entropy)
+
+#define DECLARE(id, name, min, max, rule)                                   \
+    hw3_status hw3i_shape_##rule(hw3_graph *g, hw3i_node *y);               \
+    hw3_status hw3i_##name##_forward_f32(hw3_graph *g, hw3i_node *y);       \
+    hw3_status hw3i_##name##_forward_f64(hw3_graph *g, hw3i_node *y);       \
+    hw3_status hw3i_##name##_backward_f32(hw3_graph *g, hw3i_node *y);      \
+    hw3_status hw3i_##name##_backward_f64(hw3_graph *g, hw3i_node *y);
+OPS(DECLARE)
+
+#define ROW(id, name, min, max, rule)                                       \
+    [HW3I_OP_##id] = { #name, min, max, hw3i_shape_##rule,                  \
+                       { hw3i_##name##_forward_f32, hw3i_##name##_forward_f64 },     \
+                       { hw3i_##name##_backward_f32, hw3i_##name##_backward_f64 } },
+const hw3i_op hw3i_ops[HW3I_N_OPS] = { OPS(ROW) };
