@@ -49,7 +49,7 @@ hw3_status hw3_series_fill(hw3_ctx *ctx, double *y, int64_t n, hw3_fill fill, in
     s = hw3i_series_check(ctx, "series_fill", "y", y, n, &n_missing);
     if (s) return s;
     if (n_missing == n) return hw3i_fail(ctx, HW3_ERR_VALUE, "series_fill: all %lld values are missing", (long long)n);
-    for (int64_t i = 0; i < n && mask; i++) mask[i] = isnan(y[i]);
+    for (int64_t i = 0; i < n && mask; i++) mask[i] = isnan(y[i]) ? 1 : 0;
     hw3i_series_fill(y, n, fill, window);
     return HW3_OK;
 }

@@ -12,7 +12,7 @@ static hw3_status io_error(hw3_ctx *ctx, const char *path, const char *what, int
 {
     char text[128] = "";
     if (strerror_r(err, text, sizeof text)) snprintf(text, sizeof text, "error %d", err);
-    return hw3i_fail(ctx, HW3_ERR_IO, "%s: cannot %s: %s", path, what, text);
+    return hw3i_fail(ctx, HW3_ERR_IO, "%.200s: cannot %s: %s", path, what, text);
 }
 
 static int open_retry(const char *path, int flags, mode_t mode)
@@ -60,17 +60,17 @@ static hw3_status read_open(hw3_ctx *ctx, int fd, const char *path, int64_t max_
 {
     struct stat st;
     if (fstat(fd, &st)) return io_error(ctx, path, "read", errno);
-    if (!S_ISREG(st.st_mode)) return hw3i_fail(ctx, HW3_ERR_IO, "%s: cannot read: not a regular file", path);
+    if (!S_ISREG(st.st_mode)) return hw3i_fail(ctx, HW3_ERR_IO, "%.200s: cannot read: not a regular file", path);
     int64_t size = st.st_size;
     if (size > max_bytes)
-        return hw3i_fail(ctx, HW3_ERR_IO, "%s: cannot read: %lld bytes, but at most %lld are allowed", path, (long long)size,
+        return hw3i_fail(ctx, HW3_ERR_IO, "%.200s: cannot read: %lld bytes, but at most %lld are allowed", path, (long long)size,
                          (long long)max_bytes);
     char *p = hw3i_alloc(ctx, size + 1, 1);
     if (!p) return HW3_ERR_NOMEM;
     int64_t got = read_all(fd, p, size);
     if (got != size) {
         hw3_status s = got < 0 ? io_error(ctx, path, "read", errno)
-                               : hw3i_fail(ctx, HW3_ERR_IO, "%s: cannot read: it ended after %lld of %lld bytes", path,
+                               : hw3i_fail(ctx, HW3_ERR_IO, "%.200s: cannot read: it ended after %lld of %lld bytes", path,
                                            (long long)got, (long long)size);
         hw3i_free(ctx, p);
         return s;
@@ -112,7 +112,7 @@ static void sync_dir(hw3_ctx *ctx, const char *path, char *dir)
     if (slash) slash[slash == dir] = 0;
     else strcpy(dir, ".");
     int fd = open_retry(dir, O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0 || fsync_retry(fd)) hw3i_log(ctx, "%s: the directory could not be synced", path);
+    if (fd < 0 || fsync_retry(fd)) hw3i_log(ctx, "%.200s: the directory could not be synced", path);
     if (fd >= 0) close(fd);
 }
 
@@ -127,7 +127,7 @@ hw3_status hw3i_file_save(hw3_ctx *ctx, const char *path, const hw3i_piece *piec
 {
     struct stat older;
     bool exists = !stat(path, &older);
-    if (exists && !S_ISREG(older.st_mode)) return hw3i_fail(ctx, HW3_ERR_IO, "%s: cannot write: not a regular file", path);
+    if (exists && !S_ISREG(older.st_mode)) return hw3i_fail(ctx, HW3_ERR_IO, "%.200s: cannot write: not a regular file", path);
     size_t room = strlen(path) + 48;
     char *temp = hw3i_alloc(ctx, (int64_t)room, 1);
     if (!temp) return HW3_ERR_NOMEM;

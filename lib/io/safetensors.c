@@ -89,18 +89,19 @@ hw3_status hw3i_st_push_text(hw3i_st *st, const char *key, const char *value)
 hw3_status hw3i_st_add(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, const void *data)
 {
     const hw3i_st_type *type = type_of(dtype);
-    if (!type->name) return hw3i_fail(st->ctx, HW3_ERR_DTYPE, "safetensors: %s: %d is no element type", name, (int)dtype);
+    if (!type->name) return hw3i_fail(st->ctx, HW3_ERR_DTYPE, "safetensors: %.200s: %d is no element type", name, (int)dtype);
     if (n_dims < 0 || n_dims > HW3_MAX_DIMS)
-        return hw3i_fail(st->ctx, HW3_ERR_SHAPE, "safetensors: %s: %d dimensions, at most %d", name, (int)n_dims, HW3_MAX_DIMS);
+        return hw3i_fail(st->ctx, HW3_ERR_SHAPE, "safetensors: %.200s: %d dimensions, at most %d", name, (int)n_dims,
+                         HW3_MAX_DIMS);
     if (!is_utf8(name))
         return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: tensor %lld has a name that is not UTF-8", (long long)st->n);
     if (!strcmp(name, HW3I_ST_META) || hw3i_st_find(st, name))
-        return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: %s is already used", name);
+        return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: %.200s is already used", name);
     hw3i_st_entry e = { .name = (char *)name, .dtype = dtype, .n_dims = n_dims, .data = data };
     for (int32_t i = 0; i < n_dims; i++) e.shape[i] = shape[i];
     e.n_bytes = hw3i_st_size(type->size, n_dims, shape);
     if (e.n_bytes < 0)
-        return hw3i_fail(st->ctx, HW3_ERR_SHAPE, "safetensors: %s: a shape of that size is not possible", name);
+        return hw3i_fail(st->ctx, HW3_ERR_SHAPE, "safetensors: %.200s: a shape of that size is not possible", name);
     return hw3i_st_push(st, &e);
 }
 
@@ -108,7 +109,7 @@ hw3_status hw3i_st_set(hw3i_st *st, const char *key, const char *value)
 {
     if (!is_utf8(key) || !is_utf8(value))
         return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: text %lld is not UTF-8", (long long)st->n_texts);
-    if (hw3i_st_get(st, key)) return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: text %s is already there", key);
+    if (hw3i_st_get(st, key)) return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: text %.200s is already there", key);
     return hw3i_st_push_text(st, key, value);
 }
 

@@ -5,28 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FORMAT(st, fmt, ...) hw3i_fail((st)->ctx, HW3_ERR_FORMAT, "%s: " fmt, (st)->path, __VA_ARGS__)
+#define FORMAT(st, fmt, ...) hw3i_fail((st)->ctx, HW3_ERR_FORMAT, "%.200s: " fmt, (st)->path, __VA_ARGS__)
 
 /* Jansson gives no text where an allocation failed in the middle. */
 static hw3_status json_failure(hw3i_st *st, const char *what, const json_error_t *err)
 {
     if (!err->text[0] || json_error_code(err) == json_error_out_of_memory)
-        return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of %s", st->path);
-    return FORMAT(st, "%s: %s", what, err->text);
+        return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of %.200s", st->path);
+    return FORMAT(st, "%.100s: %s", what, err->text);
 }
 
 static hw3_status read_shape(hw3i_st *st, const json_t *shape, hw3i_st_entry *e)
 {
     size_t n = json_array_size(shape);
-    if (!json_is_array(shape)) return FORMAT(st, "tensor %s: shape is no list", e->name);
+    if (!json_is_array(shape)) return FORMAT(st, "tensor %.100s: shape is no list", e->name);
     if (n > HW3_MAX_DIMS)
-        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%s: tensor %s has %zu dimensions, at most %d are supported", st->path,
-                         e->name, n, HW3_MAX_DIMS);
+        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%.200s: tensor %.100s has %zu dimensions, at most %d are supported",
+                         st->path, e->name, n, HW3_MAX_DIMS);
     e->n_dims = (int32_t)n;
     for (size_t i = 0; i < n; i++) {
         const json_t *length = json_array_get(shape, i);
         if (!json_is_integer(length) || json_integer_value(length) < 0)
-            return FORMAT(st, "tensor %s: length %zu of the shape is no count", e->name, i);
+            return FORMAT(st, "tensor %.100s: length %zu of the shape is no count", e->name, i);
         e->shape[i] = json_integer_value(length);
     }
     return HW3_OK;
@@ -45,17 +45,17 @@ static hw3_status read_entry(hw3i_st *st, json_t *json, int64_t n_data, hw3i_st_
     const hw3i_st_type *type = hw3i_st_types;
     while (type->name && strcmp(type->name, dtype)) type++;
     if (!type->name)
-        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%s: tensor %s has element type %.16s; F32, F64 and I64 are supported",
+        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%.200s: tensor %.100s has element type %.16s, not one of F32, F64, I64",
                          st->path, e->name, dtype);
     hw3_status s = read_shape(st, shape, e);
     if (s) return s;
     if (from < 0 || to < from || to > n_data)
-        return FORMAT(st, "tensor %s: bytes %lld to %lld are outside the data of %lld bytes", e->name, (long long)from,
+        return FORMAT(st, "tensor %.100s: bytes %lld to %lld are outside the data of %lld bytes", e->name, (long long)from,
                       (long long)to, (long long)n_data);
     e->dtype = type->dtype;
     e->n_bytes = hw3i_st_size(type->size, e->n_dims, e->shape);
     if (e->n_bytes != to - from)
-        return FORMAT(st, "tensor %s: its shape does not fill bytes %lld to %lld", e->name, (long long)from, (long long)to);
+        return FORMAT(st, "tensor %.100s: its shape does not fill bytes %lld to %lld", e->name, (long long)from, (long long)to);
     *begin = from;
     return HW3_OK;
 }
@@ -66,7 +66,7 @@ static hw3_status read_texts(hw3i_st *st, json_t *texts)
     json_t *value;
     if (!json_is_object(texts)) return FORMAT(st, "%s is no object", HW3I_ST_META);
     json_object_foreach(texts, key, value) {
-        if (!json_is_string(value)) return FORMAT(st, "%s: %s is no text", HW3I_ST_META, key);
+        if (!json_is_string(value)) return FORMAT(st, "%s: %.100s is no text", HW3I_ST_META, key);
         hw3_status s = hw3i_st_push_text(st, key, json_string_value(value));
         if (s) return s;
     }
@@ -109,7 +109,7 @@ static hw3_status check_cover(hw3i_st *st, const char *data, int64_t n_data)
     for (int64_t i = 0; i < st->n; i++) {
         int64_t begin = (const char *)st->entries[i].data - data;
         if (begin != end)
-            return FORMAT(st, "tensor %s begins at byte %lld, but the one before ends at %lld", st->entries[i].name,
+            return FORMAT(st, "tensor %.100s begins at byte %lld, but the one before ends at %lld", st->entries[i].name,
                           (long long)begin, (long long)end);
         end += st->entries[i].n_bytes;
     }
@@ -186,14 +186,14 @@ static const char *path_of(const hw3i_st *st) { return st->path ? st->path : "sa
 hw3_status hw3i_st_get_int(const hw3i_st *st, const char *key, int64_t min, int64_t max, int64_t *value)
 {
     const char *text = hw3i_st_get(st, key);
-    if (!text) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: there is no text %s", path_of(st), key);
+    if (!text) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%.200s: there is no text %.100s", path_of(st), key);
     char *end;
     errno = 0;
     long long v = strtoll(text, &end, 10);
     bool number = (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) && !*end && !errno;
     if (!number || v < min || v > max)
-        return hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%s: text %s is \"%.40s\", expected an integer from %lld to %lld", path_of(st),
-                         key, text, (long long)min, (long long)max);
+        return hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%.200s: text %.100s is \"%.40s\", not an integer from %lld to %lld",
+                         path_of(st), key, text, (long long)min, (long long)max);
     *value = v;
     return HW3_OK;
 }
@@ -234,15 +234,15 @@ static void convert(const hw3i_st_entry *e, void *data)
 hw3_status hw3i_st_read(const hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
 {
     const hw3i_st_entry *e = hw3i_st_find(st, name);
-    if (!e) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: there is no tensor %s", path_of(st), name);
+    if (!e) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%.200s: there is no tensor %.100s", path_of(st), name);
     if (e->n_dims != n_dims || (n_dims && memcmp(e->shape, shape, (size_t)n_dims * sizeof *shape))) {
         char is[192], want[192];
         shape_text(is, sizeof is, e->n_dims, e->shape);
         shape_text(want, sizeof want, n_dims, shape);
-        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is %s but %s is expected", path_of(st), name, is, want);
+        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%.100s: %.100s is %s but %s is expected", path_of(st), name, is, want);
     }
     if ((e->dtype == HW3_I64) != (dtype == HW3_I64))
-        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s has %s, but %s are expected", path_of(st), name,
+        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%.200s: %.100s has %s, but %s are expected", path_of(st), name,
                          e->dtype == HW3_I64 ? "integers" : "real numbers", dtype == HW3_I64 ? "integers" : "real numbers");
     if (!data) return HW3_OK;
     if (e->dtype != dtype) convert(e, data);

@@ -9,7 +9,7 @@ hw3_status hw3i_series_check(hw3_ctx *ctx, const char *what, const char *name, c
         if (isinf(y[i]) || (isnan(y[i]) && !n_missing))
             return hw3i_fail(ctx, HW3_ERR_VALUE, "%s: %s[%lld] is %s", what, name, (long long)i,
                              isnan(y[i]) ? "missing" : y[i] > 0 ? "infinite" : "minus infinite");
-        count += isnan(y[i]);
+        count += isnan(y[i]) ? 1 : 0;
     }
     if (n_missing) *n_missing = count;
     return HW3_OK;

@@ -102,6 +102,11 @@ START_TEST(io_failures_name_path_and_reason)
     ck_assert_str_eq(p, "older");
     hw3i_free(ctx, p);
     ck_assert_int_eq(files_in_dir(), 1);
+    char longer[700];
+    memset(longer, 'p', sizeof longer);
+    longer[699] = 0;
+    FAILS(hw3i_file_read(ctx, longer, 9, &p, &n), HW3_ERR_IO); /* the reason outlives a long path */
+    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "cannot open: File name too long"));
     FAILS(hw3i_file_read(ctx, "bad\xff\nname", 9, &p, &n), HW3_ERR_IO);
     ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "bad? name: cannot open"));
     hw3_ctx_destroy(ctx);
