@@ -1409,7 +1409,7 @@ class Forecaster(_Object):
     def train(self, y, n_epochs):
         """Trains for n_epochs more; the first call fits the scaler, later ones keep it, so a forecaster may go on with new data.
         forecaster: a forecaster.  y: [n], no missing values.  n: more than window.  n_epochs: at least 1.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series); HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series); HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO; HW3_ERR_FORMAT, HW3_ERR_VERSION or HW3_ERR_MISMATCH (a checkpoint is there but does not fit); HW3_ERR_STATE (from a callback); HW3_ERR_NOMEM. Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
         status = _lib.hw3_forecaster_train(self, _address(y, C.c_double), n, n_epochs)

@@ -70,7 +70,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_create(hw3_ctx *ctx, const hw3_
 
 /** Trains for n_epochs more; the first call fits the scaler, later ones keep it, so a forecaster may go on with new data.
  *  forecaster: a forecaster.  y: [n], no missing values.  n: more than window.  n_epochs: at least 1.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series); HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series); HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO; HW3_ERR_FORMAT, HW3_ERR_VERSION or HW3_ERR_MISMATCH (a checkpoint is there but does not fit); HW3_ERR_STATE (from a callback); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_train(hw3_forecaster *forecaster, const double *y, int64_t n, int32_t n_epochs);
 
 /** Makes and trains: hw3_forecaster_create and hw3_forecaster_train with opts->n_epochs.

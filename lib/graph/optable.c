@@ -37,7 +37,8 @@
     X(MAE, mae, 2, 2, loss)                                     \
     X(HUBER, huber, 2, 2, huber)                                \
     X(BCE_LOGITS, bce_logits, 2, 2, loss)                       \
-    X(CROSS_ENTROPY, cross_entropy, 2, 2, cross_entropy)
+    X(CROSS_ENTROPY, cross_entropy, 2, 2, cross_entropy)        \
+    X(RECURRENT, recurrent, 5, 8, recurrent)
 
 #define DECLARE(id, name, min, max, rule)                                   \
     hw3_status hw3i_shape_##rule(hw3_graph *g, hw3i_node *y);               \

@@ -165,7 +165,7 @@ START_TEST(checkpoints_with_other_texts)
     const struct { const char *from, *to; hw3_status status; const char *text; } edits[] = {
         { "\"version\":\"1\"", "\"version\":\"2\"", HW3_ERR_VERSION, "version 2" },
         { "\"version\":\"1\"", "\"version\":\"x\"", HW3_ERR_FORMAT, "version" },
-        { "hw3-trainer", "hw3-another", HW3_ERR_MISMATCH, "no checkpoint of a trainer" },
+        { "hw3-trainer", "hw3-another", HW3_ERR_MISMATCH, "the kind of file is \"hw3-another\", expected \"hw3-trainer\"" },
         { "\"seed\":\"42\"", "\"seed\":\"43\"", HW3_ERR_MISMATCH, "seed is 43 in the file, 42 here" },
         { "\"position\":\"16\"", "\"position\":\"99\"", HW3_ERR_FORMAT, "position" },
         { "\"n_steps\":\"7\"", "\"n_steps\":\"-\"", HW3_ERR_FORMAT, "n_steps" },
@@ -270,7 +270,7 @@ START_TEST(checkpoints_of_another_model)
     ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "optim.rates.w2 (lr, weight_decay) is 0.02, 0 in the file, 0.5, 0.25 here"));
     OK(hw3_params_save(r.params, PATH));
     FAILS(hw3_trainer_load(r.trainer, PATH), HW3_ERR_MISMATCH);
-    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "no checkpoint of a trainer"));
+    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "the kind of file is \"\", expected \"hw3-trainer\""));
     OK(hw3_params_add(r.params, "late", HW3_F64, 0, NULL, HW3_INIT_ZERO));
     FAILS(fit(&r), HW3_ERR_STATE);
     FAILS(hw3_trainer_save(r.trainer, PATH), HW3_ERR_STATE);
