@@ -5,8 +5,8 @@
  *     hw3_var h = hw3_tanh(g, hw3_add(g, hw3_matmul(g, x, w1), b1));
  *
  * Each takes a graph and values of it and returns a new value, or a negative status:
- * the first negative one among its operands, or HW3_ERR_ARG (no graph, no such value),
- * HW3_ERR_DTYPE, HW3_ERR_SHAPE or HW3_ERR_NOMEM, with the shapes in the message.
+ * the first negative one among its operands, or HW3_ERR_ARG (no graph, no such value or dim,
+ * a number out of its range), HW3_ERR_DTYPE, HW3_ERR_SHAPE or HW3_ERR_NOMEM, with the values in the message.
  * Floating operands have one type, HW3_F32 or HW3_F64. A dim counts from 0, or from -1 backwards.
  * Two shapes broadcast when, aligned at the last dimension, lengths are equal or 1 [Numpy].
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The operator table: one row an operator. */
+/* The operator table: one row an operator. A new one is a row here and in hw3i_op_id, its rule and functions in an ops_*.c,
+ * how it is called in ops.c and api/ops.c, and its cases in tests/vectors/gen_ops.py; the tests fail while those are missing. */
 #include "graph/ops_impl.h"
 
 /* X(id, name, least operands, most operands, shape rule) */

@@ -136,7 +136,7 @@ START_TEST(every_row)
     hw3_ctx *ctx = test_ctx(2);
     for (int op = 0; op < HW3I_N_OPS; op++) {
         const char *name = hw3i_ops[op].name;
-        if (!name) continue; /* not built yet */
+        ck_assert_msg(name, "row %d of the table is empty", op);
         int found = check_row(ctx, name, ops_cases, HW3I_LEN(ops_cases)) + check_row(ctx, name, more_cases, HW3I_LEN(more_cases));
         if (op == HW3I_OP_RECURRENT) found += check_sequences(ctx);
         ck_assert_msg(found > 0, "%s has no gradient check", name);
