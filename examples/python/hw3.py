@@ -460,7 +460,7 @@ class hw3_trainer_opts(_Struct):
 
     n_epochs: epochs in all, also after a checkpoint is loaded
     batch: examples a step
-    val_share: the last share of the examples is held out, 0 <= share < 1
+    val_share: the last share of the examples, rounded to a number of them, is held out; 0 <= share < 1
     patience: > 0: stop after so many epochs without a better validation loss; however fit ends well, the best weights are then in place
     shuffle: 1: seeded order; 0: as given
     seed: of order and dropout

@@ -45,7 +45,7 @@ typedef struct hw3_trainer_opts {
     uint32_t struct_size;         /**< sizeof(hw3_trainer_opts) */
     int32_t n_epochs;             /**< epochs in all, also after a checkpoint is loaded */
     int64_t batch;                /**< examples a step */
-    double val_share;             /**< the last share of the examples is held out, 0 <= share < 1 */
+    double val_share;             /**< the last share of the examples, rounded to a number of them, is held out; 0 <= share < 1 */
     int32_t patience;             /**< > 0: stop after so many epochs without a better validation loss; however fit ends well, the best weights are then in place */
     int32_t shuffle;              /**< 1: seeded order; 0: as given */
     uint64_t seed;                /**< of order and dropout */
