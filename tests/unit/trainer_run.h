@@ -8,11 +8,14 @@
 
 /* A file in memory where the system has such a place: every save waits until it is on the disk. */
 static char path_text[64];
+static inline void remove_path(void) { remove(path_text); } /* also after a failed test */
 static inline const char *path(void)
 {
-    if (!path_text[0])
+    if (!path_text[0]) {
+        atexit(remove_path);
         snprintf(path_text, sizeof path_text, "%stest_trainer-%ld.safetensors", access("/dev/shm", W_OK) ? "" : "/dev/shm/",
                  (long)getpid());
+    }
     return path_text;
 }
 #define PATH path()
