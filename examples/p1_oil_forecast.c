@@ -14,6 +14,7 @@
 #include "support/dates.h"
 #include "support/folder.h"
 #include "support/plot.h"
+#include "support/prices.h"
 #include "support/progress.h"
 #include "support/table.h"
 #include <hw3/hw3.h>
@@ -82,65 +83,16 @@ static const arg options[] = {
         }                                                                  \
     } while (0)
 
-static double *numbers(int64_t n)
-{
-    double *y = malloc((size_t)n * sizeof *y);
-    if (!y) fprintf(stderr, "no memory for %lld numbers\n", (long long)n);
-    return y;
-}
-
-static const char *number_or_dash(double value, int digits, char text[32])
-{
-    if (isnan(value)) strcpy(text, "-");
-    else snprintf(text, 32, "%.*f", digits, value);
-    return text;
-}
-
 /* ---- 2. Reading ------------------------------------------------------------------------------------ */
-
-/* From the days of the file to all days of the calendar between the first and the last. */
-static int to_calendar(job *j)
-{
-    int64_t n = (int64_t)j->days[j->n - 1] - j->days[0] + 1;
-    double *price = numbers(n);
-    int32_t *days = malloc((size_t)n * sizeof *days);
-    if (price && days) {
-        for (int64_t i = 0, k = 0; i < n; i++) {
-            days[i] = j->days[0] + (int32_t)i;
-            price[i] = days[i] == j->days[k] ? j->price[k++] : NAN;
-        }
-        double *old_price = j->price;
-        int32_t *old_days = j->days;
-        j->price = price, j->days = days, j->n = n;
-        price = old_price, days = old_days;
-    }
-    free(price);
-    free(days);
-    return j->n == n ? 0 : -1;
-}
 
 static int read_prices(job *j)
 {
-    csv_message m;
-    csv_table *t = csv_read(file, ',', &m);
-    int failed = 1;
-    if (t) {
-        if (!column) column = !csv_has(t, "Adj Close") && csv_has(t, "Price") ? "Price" : "Adj Close";
-        j->n = csv_n_rows(t);
-        j->price = numbers(j->n);
-        j->days = malloc((size_t)j->n * sizeof *j->days);
-        if (!j->price || !j->days) snprintf(m.text, sizeof m.text, "no memory for %lld days", (long long)j->n);
-        else failed = csv_dates(t, "Date", j->days, &m) || csv_numbers(t, column, j->price, &m);
-    }
-    csv_destroy(t);
-    if (failed) fprintf(stderr, "%s\n", m.text);
-    if (failed || (calendar && to_calendar(j))) return -1;
-
+    if (prices_read(file, &column, calendar, &j->n, &j->days, &j->price)) return -1;
     table rows = { 0 };
     char date[16], price[32];
     table_row(&rows, "Date\t%s", column);
     for (int64_t i = 0; i < j->n && i < 5; i++) {
-        number_or_dash(j->price[i], 2, price);
+        table_number(j->price[i], 2, price);
         table_row(&rows, "%s\t%s", date_format(j->days[i], date), price);
     }
     const char *slash = strrchr(file, '/');
@@ -157,8 +109,13 @@ static int prepare(job *j)
         const char *name;
         hw3_fill fill;
         int looks_ahead;
-    } ways[] = { { "mean", HW3_FILL_MOVING_MEAN, 0 }, { "forward", HW3_FILL_FORWARD, 0 }, { "backward", HW3_FILL_BACKWARD, 1 },
-                 { "linear", HW3_FILL_LINEAR, 1 }, { "course", HW3_FILL_LINEAR, 1 } }; /* linear finishes both edges, as the course does */
+    } ways[] = {
+        { "mean", HW3_FILL_MOVING_MEAN, 0 },
+        { "forward", HW3_FILL_FORWARD, 0 },
+        { "backward", HW3_FILL_BACKWARD, 1 },
+        { "linear", HW3_FILL_LINEAR, 1 },
+        { "course", HW3_FILL_LINEAR, 1 }, /* linear, then backward, then forward: what linear does at the edges anyway */
+    };
     int64_t missing, gone;
     size_t way = 0;
     char from[16], to[16];
@@ -172,9 +129,10 @@ static int prepare(job *j)
     printf("%lld prices are removed at random (seed 42): %lld of %lld dates are missing now.\n", (long long)gone,
            (long long)(missing + gone), (long long)j->n);
     TRY(hw3_series_fill(j->ctx, j->filled, j->n, ways[way].fill, fill_window, NULL));
-    printf("They are filled by --fill %s.%s\n", fill,
-           ways[way].looks_ahead ? " This looks ahead: a filled price knows the next true one, which flatters every forecast a little;\n"
-                                   "--fill forward and --fill mean do not." : "");
+    printf("They are filled by --fill %s.\n", fill);
+    if (ways[way].looks_ahead)
+        printf("This looks ahead: a filled price knows the next true one, which flatters every forecast a little.\n"
+               "--fill forward and --fill mean do not.\n");
     TRY(hw3_series_split(j->ctx, j->n, 0.7, 0, &j->cut));
     printf("The first %lld days are for training, the last %lld, from %s on, for the test.\n", (long long)j->cut.n_train,
            (long long)j->cut.n_test, j->cut.n_test ? date_format(j->days[j->cut.n_train], from) : "-");
@@ -232,10 +190,11 @@ static int judge(job *j, model *m)
 static int forecast_all(job *j)
 {
     if (save && folder_make(save)) return -1;
-    if (load) printf("\n3. Networks trained before\n\n");
-    else printf("\n3. Training: window %lld, %lld units, batch %lld, %lld epochs, MSE, Adam %g, seed %lld; the last tenth of the windows\n"
-                "   validates. Prices are scaled to 0 .. 1 by the least and the greatest one of what the networks are trained on.\n\n",
-                (long long)window, (long long)hidden, (long long)batch, (long long)epochs, rate, (long long)seed);
+    printf("\n3. %s\n\n", load ? "Networks trained before" : "Training");
+    if (!load)
+        printf("Window %lld, units %lld, batch %lld, epochs %lld, loss MSE, Adam %g, seed %lld. The last tenth of the\n"
+               "windows is for validation; the least and the greatest price of the others become 0 and 1.\n\n",
+               (long long)window, (long long)hidden, (long long)batch, (long long)epochs, rate, (long long)seed);
     for (model *m = j->models; m < j->models + N_MODELS; m++) {
         if (m->cell && strcmp(only, "all") && strcmp(only, m->file)) continue;
         double *room = numbers(j->cut.n_test);
@@ -263,7 +222,7 @@ static int add_paper(table *t)
     for (int c = 0; c < 4 && !failed; c++) failed = csv_numbers(p, columns[c], values + c * n, &m);
     for (int64_t i = 0; i < n && !failed; i++) {
         char text[4][32];
-        for (int c = 0; c < 4; c++) number_or_dash(values[c * n + i], c == 3 ? 4 : 3, text[c]);
+        for (int c = 0; c < 4; c++) table_number(values[c * n + i], c == 3 ? 4 : 3, text[c]);
         table_row(t, "paper: %.30s\t%s\t%s\t%s\t%s", names[i], text[0], text[1], text[2], text[3]);
     }
     if (failed) fprintf(stderr, "%s\n", m.text);
@@ -282,8 +241,9 @@ static void verdict(const job *j)
     printf("\nThe best network by RMSE is the %s with $%.3f. ", best->name, b);
     if (b < a) printf("It beats the naive forecast, $%.3f, by %.1f %%.\n", a, 100 * (1 - b / a));
     else printf("The naive forecast wins: with $%.3f its error is %.1f %% smaller.\n", a, 100 * (1 - a / b));
-    printf("A daily price moves nearly like a random walk, whose best forecast is the last value: a network has to find the little\n"
-           "that is beyond it, and one with a high R2 may still be of no use. Always look at the naive row first.\n");
+    printf("A daily price moves nearly like a random walk, whose best forecast is the last value: a network has\n"
+           "to find the little that is beyond it, and one with a high R2 may still be of no use. Look at the\n"
+           "naive row first.\n");
 }
 
 static void explain(const job *j)
@@ -293,19 +253,21 @@ static void explain(const job *j)
     char date[16];
     for (int64_t i = 0; i < j->n; i++)
         if (!isnan(j->price[i]) && (low < 0 || j->price[i] < j->price[low])) low = i;
-    printf("\nWith e = actual - forecast in dollars a barrel, over the %lld test days on which the file has a price (filled values are no\n"
-           "truth and are not judged; removed prices are known, so they are):\n"
+    printf("\nWith e = actual - forecast in dollars a barrel, over the %lld test days that have a price in the file:\n"
+           "a filled value is no truth and is not judged; a price that was removed here is known, and is.\n"
            "  RMSE = sqrt(mean e²)       in dollars; large errors weigh more\n"
            "  MAE  = mean |e|            in dollars; all errors weigh alike\n"
            "  MAPE = 100 mean |e/actual| percent; left out: %lld days with a price under a thousandth of the mean\n"
            "  R2   = 1 - Σ e² / Σ (actual - mean)²   1 is perfect, 0 is no better than the mean of the test part\n",
            (long long)e->n, (long long)e->n_near_zero);
-    printf("The lowest price is $%.2f on %s, in the %s part.", j->price[low], date_format(j->days[low], date),
-           low < j->cut.n_train ? "training" : "test");
-    if (j->price[low] <= 0)
-        printf(" It has no logarithm, so nothing here takes logarithms of\nprices; MAPE divides by the price, and near zero it says more about the "
-               "price than about the forecast; and if the day\nis trained on, min-max scaling spends much of 0 .. 1 on it.");
-    printf("\n");
+    int trained = low < j->cut.n_train;
+    printf("The lowest price is %.2f dollars on %s, in the %s part.\n", j->price[low], date_format(j->days[low], date),
+           trained ? "training" : "test");
+    if (j->price[low] > 0) return;
+    printf("It has no logarithm, so nothing here takes logarithms of prices. MAPE divides by the price: near zero\n"
+           "it says more about the price than about the forecast. ");
+    if (trained) printf("Min-max scaling spends a good part of 0 .. 1 on\nsuch a day.\n");
+    else printf("Being squared, the error of this one day\nweighs in RMSE like hundreds of others: look at MAE too.\n");
 }
 
 static int print_table(const job *j)
@@ -316,8 +278,8 @@ static int print_table(const job *j)
     for (const model *m = j->models; m < j->models + N_MODELS; m++) {
         char mape[32], r2[32];
         if (m->forecast)
-            table_row(&t, "%s\t%.3f\t%.3f\t%s\t%s", m->name, m->errors.rmse, m->errors.mae, number_or_dash(m->errors.mape, 3, mape),
-                      number_or_dash(m->errors.r2, 4, r2));
+            table_row(&t, "%s\t%.3f\t%.3f\t%s\t%s", m->name, m->errors.rmse, m->errors.mae, table_number(m->errors.mape, 3, mape),
+                      table_number(m->errors.r2, 4, r2));
     }
     if (paper && add_paper(&t)) return -1;
     table_print(&t, stdout);
@@ -341,16 +303,21 @@ static int plot_model(job *j, model *m, plots *p)
     if (status == HW3_OK && !load) status = hw3_forecaster_history(m->net, loss, loss + epochs, epochs, &n_epochs);
     if (status == HW3_OK) {
         static const char *const kinds[] = { "dollars", "scaled", "loss" };
-        static const char *const titles[] = { "price and forecast of the next day", "the same in the scaled unit", "loss, scaled unit" };
+        static const char *const titles[] = { "price and forecast of the next day", "price and forecast of the next day, scaled",
+                                              "training and validation loss, of scaled prices" };
         for (int k = 0; k < 3; k++) snprintf(name[k], sizeof name[k], "%s-%s", m->file, kinds[k]);
         for (int k = 0; k < 3; k++) snprintf(title[k], sizeof title[k], "%s: %s", m->name, titles[k]);
         for (int64_t i = 0; i < n; i++) error[i] = m->forecast[i] - truth[i];
-        const plot_line dollars[] = { { "actual", truth }, { "forecast", m->forecast } }, scaled[] = { { "actual", z }, { "forecast", z + n } };
+        const plot_line dollars[] = { { "actual", truth }, { "forecast", m->forecast } };
+        const plot_line scaled[] = { { "actual", z }, { "forecast", z + n } };
         const plot_line losses[] = { { "training", loss }, { "validation", loss + epochs } };
         const int32_t *days = j->days + j->cut.n_train;
-        plots_lines(p, &(plot){ name[0], title[0], "date", "dollars a barrel", dollars, 2, 0, n, days, { "forecast - actual", error } });
-        plots_lines(p, &(plot){ name[1], title[1], "date", "scaled price", scaled, 2, 0, n, days, { NULL, NULL } });
-        if (n_epochs > 1) plots_lines(p, &(plot){ name[2], title[2], "epoch", "MSE", losses, 2, 1, n_epochs, NULL, { NULL, NULL } });
+        plot what[] = {
+            { name[0], title[0], "date", "dollars a barrel", dollars, 2, 0, n, days, { "forecast - actual", error } },
+            { name[1], title[1], "date", "scaled price", scaled, 2, 0, n, days, { NULL, NULL } },
+            { name[2], title[2], "epoch", "MSE", losses, 2, 1, n_epochs, NULL, { NULL, NULL } },
+        };
+        for (int k = 0; k < (n_epochs > 1 ? 3 : 2); k++) plots_lines(p, &what[k]); /* one epoch is no curve */
     }
     free(z);
     free(loss);
@@ -382,7 +349,8 @@ int main(int argc, char **argv)
                              [GRU] = { .name = "GRU", .file = "gru", .cell = HW3_CELL_GRU } } }, *j = &jobs;
     hw3_ctx_opts o = HW3_CTX_OPTS_INIT;
     o.n_threads = (int32_t)threads, o.seed = (uint64_t)seed;
-    int failed = hw3_ctx_create(&o, &j->ctx) || read_prices(j) || prepare(j) || forecast_all(j) || print_table(j) || (!no_plots && draw(j));
+    int failed = hw3_ctx_create(&o, &j->ctx) || read_prices(j) || prepare(j) || forecast_all(j) || print_table(j) ||
+                 (!no_plots && draw(j));
 
     for (model *m = j->models; m < j->models + N_MODELS; m++) {
         hw3_forecaster_destroy(m->net);

@@ -164,8 +164,8 @@ static void backward(const network *net, const step s[T + 1], network *d, step d
                 }
             }
         show(dz, Z, "∂L/∂x~_%d = W_f' ∂L/∂a_f + W_i' ∂L/∂a_i + W_g' ∂L/∂a_g + W_o' ∂L/∂a_o", t);
-        printf("    its halves are ∂L/∂h_%d, from here, and ∂L/∂x_%d;  ∂L/∂W_f += ∂L/∂a_f x~_%d',  ∂L/∂b_f += ∂L/∂a_f, and so on\n",
-               t - 1, t, t);
+        printf("    its halves are ∂L/∂h_%d, from here, and ∂L/∂x_%d;  ", t - 1, t);
+        printf("∂L/∂W_f += ∂L/∂a_f x~_%d',  ∂L/∂b_f += ∂L/∂a_f, and so on\n", t);
         memcpy(ds[t - 1].q[HID], dz, H * sizeof(double));
         memcpy(d->x[t], dz + H, D * sizeof(double));
     }
@@ -312,7 +312,8 @@ static void compare(table *t, const char *name, const double *hand, const double
 int main(int argc, char **argv)
 {
     const arg options[] = { ARGS_END };
-    int stop = args_parse(argc, argv, "Backpropagation through an LSTM: every derivative by hand, against the library and differences.", options);
+    static const char about[] = "Backpropagation through an LSTM: every derivative by hand, against the library and differences.";
+    int stop = args_parse(argc, argv, about, options);
     if (stop) return stop == ARGS_HELP ? 0 : 2;
 
     network hand, lib, diff;
@@ -330,8 +331,8 @@ int main(int argc, char **argv)
 
     printf("\n3. Backward: from t = %d to t = 1; what would come from t = %d is 0\n", T, T + 1);
     backward(&example, s, &hand, d_hand);
-    printf("\nFrom c_t straight to c_{t-1} the derivative is only multiplied by f_t. While the forget gate is open it neither vanishes\n"
-           "nor explodes on this way, which is what the LSTM was made for [Hochreiter97].\n");
+    printf("\nFrom c_t straight to c_{t-1} the derivative is only multiplied by f_t. While the forget gate is open it\n"
+           "neither vanishes nor explodes on this way, which is what the LSTM was made for [Hochreiter97].\n");
 
     printf("\n4. The same derivatives by the library's glass box, and by central differences\n\n");
     if (library(example, lib_s, &lib, d_lib)) return 1;

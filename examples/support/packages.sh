@@ -35,7 +35,8 @@ need() {
     as=
     [ "$(id -u)" = 0 ] || as=sudo
     if ! command -v apt-get >/dev/null; then
-        echo "Missing here:$missing (Debian's names). There is no apt-get on this machine: install them, or what they are called here, and run again." >&2
+        echo "Missing here, by Debian's names:$missing" >&2
+        echo "There is no apt-get on this machine: install them under the names that they have here, and run again." >&2
         exit 1
     fi
     if [ -n "$as" ] && ! command -v sudo >/dev/null; then

@@ -106,7 +106,7 @@ static void write_script(FILE *gp, const plot *w)
     fputs("plot ", gp);
     for (int j = 0; j < w->n_lines; j++) {
         fprintf(gp, "%s'%s.dat' using 1:%d with lines ", j ? ", \\\n     " : "", w->name, j + 2);
-        fprintf(gp, "lw %s lc rgb '%s' title ", j ? "1.5" : "2.5", colours[j % 6]);
+        fprintf(gp, "lw %s lc rgb '%s' title ", j ? "1.8" : "2.4", colours[j % 6]);
         quote(gp, w->lines[j].label);
     }
     if (w->below.y) {

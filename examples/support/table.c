@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -19,6 +20,13 @@ void table_row(table *t, const char *format, ...)
         cell = tab ? tab + 1 : NULL;
     }
     t->n_rows++;
+}
+
+const char *table_number(double value, int digits, char text[32])
+{
+    if (isnan(value)) strcpy(text, "-");
+    else snprintf(text, 32, "%.*f", digits, value);
+    return text;
 }
 
 /* Characters of a UTF-8 text: bytes that do not continue one. */

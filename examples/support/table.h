@@ -22,4 +22,7 @@ void table_row(table *t, const char *format, ...) __attribute__((format(printf, 
 /* Prints the first row, a rule, and the others. */
 void table_print(const table *t, FILE *out);
 
+/* Writes a number for a cell, or a dash for NaN. Returns text. */
+const char *table_number(double value, int digits, char text[32]);
+
 #endif
