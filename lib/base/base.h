@@ -25,6 +25,7 @@ struct hw3_ctx {
 #define HW3I_LEN(array) ((int64_t)(sizeof(array) / sizeof((array)[0])))
 static inline int64_t hw3i_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t hw3i_max(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t hw3i_ceil(int64_t a, int64_t b) { return (a + b - 1) / b; } /* a / b, rounded up */
 
 /* Reference counting: an object retains its context when it is made and releases it when it goes. */
 hw3_status hw3i_ctx_create(const hw3_ctx_opts *opts, const struct hw3i_kern *kern, hw3_ctx **out);

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Matrix products of any strides: C[m, n] = alpha A[m, k] B[k, n] + beta C; r and c are the strides of rows and
- * columns in elements. Any of m, n, k may be 0. With beta = 0, C is not read. Cut into tiles by shape alone. */
+ * columns in elements. Any of m, n, k may be 0. With beta = 0, C is not read. Cut into tiles by shape alone.
+ *
+ * On an instruction set that has kernels of its own (AVX2, AVX-512) these are gemm_tmpl.c's, elsewhere BLIS's when
+ * BLIS knows the processor. BLIS 0.9 does not know those made after it and falls back to a generic kernel, several
+ * times slower (docs/numerics.md). */
 #ifndef HW3I_GEMM_H
 #define HW3I_GEMM_H
 #include "base/pool.h"
 
-void hw3i_gemm_f32(hw3i_pool *pool, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t ra, int64_t ca,
-                   const float *b, int64_t rb, int64_t cb, float beta, float *c, int64_t rc, int64_t cc);
-void hw3i_gemm_f64(hw3i_pool *pool, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t ra, int64_t ca,
-                   const double *b, int64_t rb, int64_t cb, double beta, double *c, int64_t rc, int64_t cc);
+#define HW3I_GEMM_ARGS(real)                                                                                 \
+    hw3i_pool *pool, int64_t m, int64_t n, int64_t k, real alpha, const real *a, int64_t ra, int64_t ca,     \
+    const real *b, int64_t rb, int64_t cb, real beta, real *c, int64_t rc, int64_t cc
+void hw3i_gemm_f32(HW3I_GEMM_ARGS(float));
+void hw3i_gemm_f64(HW3I_GEMM_ARGS(double));
+
+/* Over BLIS whatever the processor. */
+void hw3i_gemm_blis_f32(HW3I_GEMM_ARGS(float));
+void hw3i_gemm_blis_f64(HW3I_GEMM_ARGS(double));
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef HW3I_KERN_H
 #define HW3I_KERN_H
 #include "base/pool.h"
+#include "math/gemm.h"
 
 enum { HW3I_RNN_TANH = 1, HW3I_RNN_RELU = 2, HW3I_LSTM = 3, HW3I_GRU = 4 }; /* = HW3_CELL_ */
 enum { HW3I_SGD = 1, HW3I_RMSPROP = 2, HW3I_ADAM = 3, HW3I_ADAMW = 4, HW3I_ADAGRAD = 5 }; /* = HW3_OPTIM_ */
@@ -61,6 +62,7 @@ typedef struct hw3i_update {
         void (*layer_norm_backward)(int64_t rows, int64_t n, const real *x, const real *gamma,              \
                                     const real *mean, const real *rstd, const real *dy,                     \
                                     real *dx, real *dgamma, real *dbeta); /* accumulates; each may be NULL */ \
+        void (*gemm)(HW3I_GEMM_ARGS(real));                                                                 \
         void (*update)(const hw3i_update *u, int64_t n, real *w, const real *g, real *m, real *v);          \
         void (*square_sums)(int64_t n, const real *g, double clip, double sums[2]); /* accumulates sums of g^2 and clamp(g)^2 */ \
         int64_t (*seq_forward_bytes)(const seq *s, int n_threads);                                          \

@@ -7,6 +7,7 @@
 #include "math/reduce_tmpl.c"
 #include "math/norm_tmpl.c"
 #include "math/tile_tmpl.c"
+#include "math/gemm_tmpl.c"
 #include "math/seq_tmpl.c"
 #include "math/seq_backward_tmpl.c"
 #include "math/update_tmpl.c"

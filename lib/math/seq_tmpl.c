@@ -23,7 +23,6 @@
 #define pool_for FN(pool_for)
 #define copy_rows FN(copy_rows)
 
-static inline int64_t hw3i_ceil(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static inline int64_t n_gates(int cell) { return cell == HW3I_LSTM ? 4 : cell == HW3I_GRU ? 3 : 1; }
 /* Columns of a row of `gates`. */
 static inline int64_t n_kept(int cell) { return cell == HW3I_GRU ? 4 : n_gates(cell); }

@@ -26,6 +26,7 @@
 #define vset FN(vset)
 #define vload FN(vload)
 #define vstore FN(vstore)
+#define vload_some FN(vload_some)
 #define vload_part FN(vload_part)
 #define vstore_part FN(vstore_part)
 #define vselect FN(vselect)
@@ -54,14 +55,15 @@ static inline vr vload(const real *p)
 
 static inline void vstore(real *p, vr v) { memcpy(p, &v, sizeof v); }
 
-/* The first n lanes (all when n >= VL), the others fill: one loop body for full vectors and the tail, the same bits. */
-static inline vr vload_part(const real *p, int64_t n, real fill)
+static __attribute__((noinline)) vr vload_some(const real *p, int64_t n, real fill)
 {
-    if (n >= VL) return vload(p);
     vr v = vset(fill);
     memcpy(&v, p, (size_t)n * sizeof(real));
     return v;
 }
+
+/* The first n lanes (all when n >= VL), the others fill: one loop body for full vectors and the tail, the same bits. */
+static inline vr vload_part(const real *p, int64_t n, real fill) { return n >= VL ? vload(p) : vload_some(p, n, fill); }
 
 static inline void vstore_part(real *p, int64_t n, vr v)
 {
