@@ -509,6 +509,14 @@ START_TEST(damaged_and_foreign_files)
         FAILS(hw3_forecaster_load(ctx, FILE_B, &g), HW3_ERR_FORMAT);
         ck_assert_ptr_null(g);
     }
+    for (int64_t at = 0; at < n; at += at < 3000 ? 7 : 101) { /* a wrong byte is found, or is one of a number */
+        bytes[at] ^= 1 << at % 7;
+        write_file(FILE_B, bytes, n);
+        hw3_status s = hw3_forecaster_load(ctx, FILE_B, &g);
+        ck_assert((s == HW3_OK) == (g != NULL));
+        hw3_forecaster_destroy(g);
+        bytes[at] ^= 1 << at % 7;
+    }
     FAILS(load_changed(ctx, bytes, n, "hw3-forecaster", "hw3-foretasted"), HW3_ERR_MISMATCH);
     FAILS(load_changed(ctx, bytes, n, "\"version\":\"1\"", "\"version\":\"2\""), HW3_ERR_VERSION);
     FAILS(load_changed(ctx, bytes, n, "forecaster.hidden\":\"3\"", "forecaster.hidden\":\"4\""), HW3_ERR_FORMAT);

@@ -439,5 +439,69 @@ START_TEST(no_memory)
 }
 END_TEST
 
+/* Once the arena has its size, steps take nothing more from the allocator, on either path. */
+START_TEST(warm_steps_allocate_nothing)
+{
+    for (int glass_box = 0; glass_box < 2; glass_box++) {
+        test_memory m;
+        hw3_ctx *ctx = test_ctx_on(&m);
+        hw3_rnn_opts o = opts_of(HW3_CELL_LSTM, 2, 6, HW3_F32);
+        o.n_layers = 2;
+        o.bidirectional = 1;
+        o.glass_box = glass_box;
+        hw3_params *params = NULL;
+        hw3_rnn *rnn = NULL;
+        hw3_graph *g = NULL;
+        hw3_tensor *x = NULL;
+        OK(hw3_params_create(ctx, &params));
+        OK(hw3_rnn_create(params, "", &o, &rnn));
+        OK(hw3_graph_create(ctx, params, &g));
+        OK(hw3_tensor_create(ctx, HW3_F32, 3, (int64_t[]){ 9, 4, 2 }, &x));
+        long before = 0;
+        for (int step = 0; step < 8; step++) {
+            if (step == 3) before = m.n;
+            hw3_rnn_state s = HW3_RNN_STATE_INIT;
+            OK(hw3_graph_begin(g));
+            hw3_var y = hw3_rnn_forward(rnn, g, hw3_input(g, x), HW3_NONE, &s);
+            OK(hw3_graph_backward(g, hw3_add(g, hw3_mean(g, y, HW3_ALL_DIMS, 0), hw3_mean(g, s.c, HW3_ALL_DIMS, 0))));
+        }
+        ck_assert_int_eq(m.n, before);
+        hw3_tensor_destroy(x);
+        hw3_graph_destroy(g);
+        hw3_rnn_destroy(rnn);
+        hw3_params_destroy(params);
+        hw3_ctx_destroy(ctx);
+    }
+}
+END_TEST
+
+/* Frozen weights get no gradient, and the others the same one as before. */
+START_TEST(frozen_weights)
+{
+    static const char *const names[] = { "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0" };
+    hw3_rnn_opts o = opts_of(HW3_CELL_GRU, 2, 5, HW3_F64);
+    bench b = set_up(&o, 4, 3);
+    hw3_ctx *ctx = b.ctx;
+    double *all = NULL;
+    for (int frozen = -1; frozen < 4; frozen++) {
+        OK(hw3_graph_begin(b.g));
+        for (int i = 0; i < 4; i++) OK(hw3_params_set_trainable(b.params, names[i], i != frozen));
+        hw3_var y = hw3_rnn_forward(b.rnn, b.g, hw3_input(b.g, b.x), HW3_NONE, NULL);
+        OK(hw3_graph_backward(b.g, hw3_sum(b.g, hw3_mul(b.g, y, y), HW3_ALL_DIMS, 0)));
+        double *grads = get_grads(ctx, b.params), *p = grads;
+        for (int i = 0; i < 4 && all; i++) {
+            hw3_tensor *t = NULL;
+            OK(hw3_params_grad(b.params, names[i], &t));
+            for (int64_t j = 0; j < hw3_tensor_n_elements(t); j++, p++) ck_assert_double_eq(*p, i == frozen ? 0 : all[p - grads]);
+        }
+        if (all) free(grads);
+        else all = grads;
+    }
+    free(all);
+    tear_down(&b);
+}
+END_TEST
+
 TEST_MAIN("rnn", vectors_f32, vectors_f64, vectors_unrolled, fused_is_unrolled, names_are_pytorchs, glass_box_lstm,
-          glass_box_others, learned_state, dropout_between_layers, bad_options, bad_operands, no_memory)
+          glass_box_others, learned_state, dropout_between_layers, bad_options, bad_operands, no_memory,
+          warm_steps_allocate_nothing, frozen_weights)
