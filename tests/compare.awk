@@ -13,7 +13,7 @@ function token(    found) {
 
 function is_number(text) { return text ~ /[0-9]/ }
 
-function abs(x) { return x < 0 ? -x : x }
+function abs(x) { x += 0; return x < 0 ? -x : x } # += 0: a piece of text would compare as text
 
 function same(a, b,    n, i, parts, x) {
     n = 0
