@@ -12,7 +12,7 @@ from pathlib import Path
 
 program, source = sys.argv[1], Path(sys.argv[2])
 OPTIONS = ['--epochs', '2', '--hidden', '12', '--window', '20', '--fill', 'linear', '--calendar']
-ROW = r'^(naive: last value|RNN|LSTM|GRU)\s+([-\d.]+)\s+([-\d.]+)\s+([-\d.]+)\s+([-\d.]+)'
+ROW = r'^ *(naive: last value|RNN|LSTM|GRU)\s+([-\d.]+)\s+([-\d.]+)\s+([-\d.]+)\s+([-\d.]+)'
 
 with tempfile.TemporaryDirectory() as scratch:
     folder = Path(scratch)
