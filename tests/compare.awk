@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Compares two texts: awk -v tolerance=1e-6 -f compare.awk EXPECTED GOT
-# Words must be equal. Numbers, also within words, must agree to |a - b| <= tolerance max(1, |a|).
+# Compares two texts: awk -v tolerance=1e-6 -v floor=1 -f compare.awk EXPECTED GOT
+# Words must be equal. Numbers, also within words, must agree to |a - b| <= tolerance max(floor, |a|).
 # Exit status 0 when they agree; else the first lines that do not are printed.
 
 # Takes the next number or run of other characters off the front of `rest` and returns it.
@@ -23,7 +23,7 @@ function same(a, b,    n, i, parts, x) {
         x = token()
         if (++i > n) return 0
         if (is_number(parts[i]) && is_number(x)) {
-            if (abs(parts[i] - x) > tolerance * (abs(parts[i]) > 1 ? abs(parts[i]) : 1)) return 0
+            if (abs(parts[i] - x) > tolerance * (abs(parts[i]) > floor ? abs(parts[i]) : floor)) return 0
         } else if (parts[i] != x) return 0
     }
     return i == n
