@@ -2,9 +2,8 @@
 /* Matrix products of any strides: C[m, n] = alpha A[m, k] B[k, n] + beta C; r and c are the strides of rows and
  * columns in elements. Any of m, n, k may be 0. With beta = 0, C is not read. Cut into tiles by shape alone.
  *
- * On an instruction set that has kernels of its own (AVX2, AVX-512) these are gemm_tmpl.c's, elsewhere BLIS's when
- * BLIS knows the processor. BLIS 0.9 does not know those made after it and falls back to a generic kernel, several
- * times slower (docs/numerics.md). */
+ * BLIS computes them where it knows the processor. BLIS 0.9 does not know those made after it and would fall back to
+ * a generic kernel, several times slower; there gemm_tmpl.c serves (docs/numerics.md). */
 #ifndef HW3I_GEMM_H
 #define HW3I_GEMM_H
 #include "base/pool.h"
