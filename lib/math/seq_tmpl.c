@@ -10,6 +10,7 @@
 #define seq FN(hw3i_seq)
 #define plan FN(plan)
 #define forward_plan FN(forward_plan)
+#define pack_vector FN(pack_vector)
 #define pack_gates FN(pack_gates)
 #define pack_bias FN(pack_bias)
 #define put FN(put)
@@ -18,6 +19,7 @@
 #define lstm_forward FN(lstm_forward)
 #define gru_forward FN(gru_forward)
 #define rnn_forward FN(rnn_forward)
+#define forward_step FN(forward_step)
 #define forward_rows FN(forward_rows)
 #define carve FN(carve)
 #define pool_for FN(pool_for)
@@ -88,19 +90,27 @@ static int64_t FN(seq_forward_bytes)(const seq *s, int n_threads)
     return forward_plan(&p, &sizes, n_threads);
 }
 
+/* dst[k][lane] = src[lane][k], 0 for lanes from `left` on; the rows of dst are rd apart. */
+static void pack_vector(int64_t n, int64_t left, const real *src, real *dst, int64_t rd)
+{
+    int64_t k = 0;
+    for (; k + VL <= n; k += VL) {
+        vr m[VEC_BYTES / sizeof(real)];
+        for (int64_t l = 0; l < VL; l++) m[l] = l < left ? vload(src + l * n + k) : vset(0);
+        vtranspose(m);
+        for (int64_t l = 0; l < VL; l++) vstore(dst + (k + l) * rd, m[l]);
+    }
+    for (; k < n; k++)
+        for (int64_t l = 0; l < VL; l++) dst[k * rd + l] = l < left ? src[l * n + k] : 0;
+}
+
 /* dst[k][v][lane] = w[row of gate v and unit lane][k], 0 beyond the last unit. */
 static void pack_gates(const plan *p, int64_t panel, int64_t n, const real *w, real *dst)
 {
-    const int64_t H = p->s->H, row = p->nb * VL, u0 = panel * p->units;
+    const int64_t H = p->s->H, u0 = panel * p->units;
     for (int64_t v = 0; v < p->nb; v++) {
-        int64_t first = p->units == VL ? v * H + u0 : u0 + v * VL, left = p->units == VL ? H - u0 : H - first;
-        for (int64_t k0 = 0; k0 < n; k0 += 16) {
-            int64_t k1 = hw3i_min(n, k0 + 16);
-            for (int64_t l = 0; l < VL; l++) {
-                const real *src = l < left ? w + (first + l) * n : NULL;
-                for (int64_t k = k0; k < k1; k++) dst[k * row + v * VL + l] = src ? src[k] : 0;
-            }
-        }
+        int64_t unit = p->units == VL ? u0 : u0 + v * VL, row = p->units == VL ? v * H + unit : unit;
+        pack_vector(n, H - unit, unit < H ? w + row * n : w, dst + v * VL, p->nb * VL);
     }
 }
 
@@ -206,12 +216,36 @@ static __attribute__((noinline)) void cell_forward(const plan *p, int64_t t, int
     }
 }
 
+/* Step i of rows b0 to b1 - 1. A single row takes panels by two; every other step goes backwards through the panels, so
+ * that it starts with those that are still in the cache. */
+static void forward_step(const plan *p, int64_t i, int64_t b0, int64_t b1)
+{
+    const seq *s = p->s;
+    const int64_t t = step_time(s->reverse, s->T, i), I = s->I, H = s->H, wx = I * p->nb * VL, wh = H * p->nb * VL;
+    const int64_t width = b1 - b0 == 1 ? 2 : 1, n_groups = hw3i_ceil(p->n_panels, width);
+    const real *before = p->h[i & 1];
+    for (int64_t g = 0; g < n_groups; g++) {
+        const int64_t first = (i & 1 ? n_groups - 1 - g : g) * width, n = hw3i_min(width, p->n_panels - first);
+        const real *bias = p->bias + first * NR;
+        for (int64_t b = b0; b < b1; b += MR) {
+            vr a[MR * 4];
+            int rows = (int)hw3i_min(MR, b1 - b);
+            segment x_h[2] = { { I, s->x + (t * s->B + b) * I, I, 1, p->wx + first * wx, wx },
+                               { H, before + b * p->ld, p->ld, 1, p->wh + first * wh, wh } };
+            if (n == 2) mac_pair(s->cell == HW3I_GRU, x_h, bias, (real *)a);
+            else mac(rows, s->cell == HW3I_GRU, x_h, bias, 0, (real *)a, NR);
+            for (int64_t j = 0; j < n; j++)
+                cell_forward(p, t, b, rows, (first + j) * p->units, a + 4 * j, before, p->h[(i + 1) & 1]);
+        }
+    }
+}
+
 /* All steps of one range of rows. */
 static void forward_rows(void *arg, int64_t tile, int worker)
 {
     const plan *p = arg;
     const seq *s = p->s;
-    const int64_t H = s->H, row = p->nb * VL, b0 = s->B * tile / p->n_tiles, b1 = s->B * (tile + 1) / p->n_tiles;
+    const int64_t H = s->H, b0 = s->B * tile / p->n_tiles, b1 = s->B * (tile + 1) / p->n_tiles;
     (void)worker;
     for (int i = 0; i < 2; i++) memset(p->h[i] + b0 * p->ld, 0, (size_t)((b1 - b0) * p->ld) * sizeof(real));
     copy_rows(b1 - b0, H, s->h0 ? s->h0 + b0 * H : NULL, H, p->h[0] + b0 * p->ld, p->ld);
@@ -219,21 +253,7 @@ static void forward_rows(void *arg, int64_t tile, int worker)
         memset(p->c + b0 * p->ld, 0, (size_t)((b1 - b0) * p->ld) * sizeof(real));
         copy_rows(b1 - b0, H, s->c0 ? s->c0 + b0 * H : NULL, H, p->c + b0 * p->ld, p->ld);
     }
-    for (int64_t i = 0; i < s->T; i++) {
-        int64_t t = step_time(s->reverse, s->T, i);
-        const real *before = p->h[i & 1];
-        for (int64_t panel = 0; panel < p->n_panels; panel++)
-            for (int64_t b = b0; b < b1; b += MR) {
-                vr a[MR * 4];
-                int rows = (int)hw3i_min(MR, b1 - b);
-                segment x_h[2] = {
-                    { s->I, s->x + (t * s->B + b) * s->I, s->I, 1, p->wx + panel * s->I * row },
-                    { H, before + b * p->ld, p->ld, 1, p->wh + panel * H * row },
-                };
-                mac(rows, s->cell == HW3I_GRU, x_h, p->bias + panel * NR, 0, (real *)a, NR);
-                cell_forward(p, t, b, rows, panel * p->units, a, before, p->h[(i + 1) & 1]);
-            }
-    }
+    for (int64_t i = 0; i < s->T; i++) forward_step(p, i, b0, b1);
     if (s->hn) copy_rows(b1 - b0, H, p->h[s->T & 1] + b0 * p->ld, p->ld, s->hn + b0 * H, H);
     if (s->cn && s->cell == HW3I_LSTM) copy_rows(b1 - b0, H, p->c + b0 * p->ld, p->ld, s->cn + b0 * H, H);
 }

@@ -20,47 +20,78 @@
 #define segment FN(segment)
 #define mac_rows FN(mac_rows)
 #define mac FN(mac)
+#define mac_pair FN(mac_pair)
+#define vtranspose FN(vtranspose)
 #define INLINE static inline __attribute__((always_inline))
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
-#define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL _Pragma("GCC unroll 16")
 #endif
 #endif
 
-/* One range of k: a[r ar + k ak] b[k][]. */
+#if VEC_BYTES == 64 && !REAL_IS_DOUBLE
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define ODD(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif VEC_BYTES == 64 || (VEC_BYTES == 32 && !REAL_IS_DOUBLE)
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define ODD(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#elif VEC_BYTES == 32 || !REAL_IS_DOUBLE
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define ODD(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#else
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define ODD(a, b) __builtin_shufflevector(a, b, 1, 3)
+#endif
+
+/* VL vectors: each pass deals the two halves out like cards, which rotates the bits of an element's place by one;
+ * after log2 VL passes row and lane have changed places. */
+INLINE void vtranspose(vr m[VEC_BYTES / sizeof(real)])
+{
+    UNROLL for (int64_t pass = 1; pass < VL; pass *= 2) {
+        vr old[VEC_BYTES / sizeof(real)];
+        UNROLL for (int64_t i = 0; i < VL; i++) old[i] = m[i];
+        UNROLL for (int64_t i = 0; i < VL / 2; i++) {
+            m[2 * i] = EVEN(old[i], old[i + VL / 2]);
+            m[2 * i + 1] = ODD(old[i], old[i + VL / 2]);
+        }
+    }
+}
+#undef EVEN
+#undef ODD
+
+/* One range of k: a[r ar + k ak] b[k][]; of a pair of panels also b[br + k..][]. */
 typedef struct segment {
     int64_t k;
     const real *a;
     int64_t ar, ak;
     const real *b;
+    int64_t br;
 } segment;
 
-/* last: the sum that the third vector of b adds to when b has 3; 0 when it has 4. */
-INLINE void mac_segment(const int rows, const int last, const segment *s, vr acc[MR][4])
+/* last: the sum that the third vector of b adds to when b has 3; 0 when it has 4. pair: see mac_pair. */
+INLINE void mac_segment(const int rows, const int last, const bool pair, const segment *s, vr acc[MR][4])
 {
     const int nb = last ? 3 : 4;
-    const int64_t ar = s->ar, ak = s->ak;
+    const int64_t ar = pair ? 0 : s->ar, ak = s->ak, br = pair ? s->br : 0;
     const real *a = s->a, *a3 = a + 3 * ar, *b = s->b;
     for (int64_t k = s->k; k > 0; k--, a += ak, a3 += ak, b += nb * VL) {
         vr x[MR];
         UNROLL for (int r = 0; r < rows; r++) x[r] = vset(r < 3 ? a[r * ar] : a3[(r - 3) * ar]);
-        UNROLL for (int v = 0; v < nb; v++) {
-            vr w = vload(b + v * VL);
-            UNROLL for (int r = 0; r < rows; r++) acc[r][v == 2 && last ? last : v] += x[r] * w;
-        }
+        UNROLL for (int v = 0; v < nb; v++)
+            UNROLL for (int r = 0; r < rows; r++) acc[r][v == 2 && last ? last : v] += x[r] * vload(b + r * br + v * VL);
     }
 }
 
 /* gated: s[0] adds to the sums 0, 1, 2 and s[1] to 0, 1, 3, as in a GRU, whose new gate keeps the two apart. */
-INLINE void mac_rows(const int rows, const bool gated, const segment *s, const real *init, int64_t ri, real *out,
-                     int64_t ro)
+INLINE void mac_rows(const int rows, const bool gated, const bool pair, const segment *s, const real *init, int64_t ri,
+                     real *out, int64_t ro)
 {
     vr acc[MR][4];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < 4; v++) acc[r][v] = vload(init + r * ri + v * VL);
-    mac_segment(rows, gated ? 2 : 0, &s[0], acc);
-    mac_segment(rows, gated ? 3 : 0, &s[1], acc);
+    mac_segment(rows, gated ? 2 : 0, pair, &s[0], acc);
+    mac_segment(rows, gated ? 3 : 0, pair, &s[1], acc);
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < 4; v++) vstore(out + r * ro + v * VL, acc[r][v]);
 }
@@ -70,8 +101,8 @@ static void mac(int rows, bool gated, const segment s[2], const real *init, int6
 {
 #define ROWS(n)                                                                                              \
     case n:                                                                                                  \
-        if (gated) mac_rows(n, true, s, init, ri, out, ro);                                                  \
-        else mac_rows(n, false, s, init, ri, out, ro);                                                       \
+        if (gated) mac_rows(n, true, false, s, init, ri, out, ro);                                                  \
+        else mac_rows(n, false, false, s, init, ri, out, ro);                                                       \
         break;
     switch (rows) {
         ROWS(1)
@@ -86,4 +117,11 @@ static void mac(int rows, bool gated, const segment s[2], const real *init, int6
 #endif
     }
 #undef ROWS
+}
+
+/* One row and two panels: 8 sums keep the multiply-adds busy where the 4 of one row would wait for each other. */
+static void mac_pair(bool gated, const segment s[2], const real *init, real *out)
+{
+    if (gated) mac_rows(2, true, true, s, init, NR, out, NR);
+    else mac_rows(2, false, true, s, init, NR, out, NR);
 }
