@@ -222,6 +222,7 @@ static void forward_step(const plan *p, int64_t i, int64_t b0, int64_t b1)
 {
     const seq *s = p->s;
     const int64_t t = step_time(s->reverse, s->T, i), I = s->I, H = s->H, wx = I * p->nb * VL, wh = H * p->nb * VL;
+    const int64_t apart[2] = { wx, wh };
     const int64_t width = b1 - b0 == 1 ? 2 : 1, n_groups = hw3i_ceil(p->n_panels, width);
     const real *before = p->h[i & 1];
     for (int64_t g = 0; g < n_groups; g++) {
@@ -230,9 +231,9 @@ static void forward_step(const plan *p, int64_t i, int64_t b0, int64_t b1)
         for (int64_t b = b0; b < b1; b += MR) {
             vr a[MR * 4];
             int rows = (int)hw3i_min(MR, b1 - b);
-            segment x_h[2] = { { I, s->x + (t * s->B + b) * I, I, 1, p->wx + first * wx, wx },
-                               { H, before + b * p->ld, p->ld, 1, p->wh + first * wh, wh } };
-            if (n == 2) mac_pair(s->cell == HW3I_GRU, x_h, bias, (real *)a);
+            segment x_h[2] = { { I, s->x + (t * s->B + b) * I, I, 1, p->wx + first * wx },
+                               { H, before + b * p->ld, p->ld, 1, p->wh + first * wh } };
+            if (n == 2) mac_pair(s->cell == HW3I_GRU, x_h, apart, bias, (real *)a);
             else mac(rows, s->cell == HW3I_GRU, x_h, bias, 0, (real *)a, NR);
             for (int64_t j = 0; j < n; j++)
                 cell_forward(p, t, b, rows, (first + j) * p->units, a + 4 * j, before, p->h[(i + 1) & 1]);

@@ -60,38 +60,38 @@ INLINE void vtranspose(vr m[VEC_BYTES / sizeof(real)])
 #undef EVEN
 #undef ODD
 
-/* One range of k: a[r ar + k ak] b[k][]; of a pair of panels also b[br + k..][]. */
+/* One range of k: a[r ar + k ak] b[k][]. */
 typedef struct segment {
     int64_t k;
     const real *a;
     int64_t ar, ak;
     const real *b;
-    int64_t br;
 } segment;
 
-/* last: the sum that the third vector of b adds to when b has 3; 0 when it has 4. pair: see mac_pair. */
-INLINE void mac_segment(const int rows, const int last, const bool pair, const segment *s, vr acc[MR][4])
+/* last: the sum that the third vector of b adds to when b has 3; 0 when it has 4. pair: the rows are
+ * one row of a against panels of b that are br apart. */
+INLINE void mac_segment(const int rows, const int last, const bool pair, int64_t br, const segment *s, vr acc[MR][4])
 {
     const int nb = last ? 3 : 4;
-    const int64_t ar = pair ? 0 : s->ar, ak = s->ak, br = pair ? s->br : 0;
+    const int64_t ar = pair ? 0 : s->ar, ak = s->ak;
     const real *a = s->a, *a3 = a + 3 * ar, *b = s->b;
     for (int64_t k = s->k; k > 0; k--, a += ak, a3 += ak, b += nb * VL) {
         vr x[MR];
         UNROLL for (int r = 0; r < rows; r++) x[r] = vset(r < 3 ? a[r * ar] : a3[(r - 3) * ar]);
         UNROLL for (int v = 0; v < nb; v++)
-            UNROLL for (int r = 0; r < rows; r++) acc[r][v == 2 && last ? last : v] += x[r] * vload(b + r * br + v * VL);
+            UNROLL for (int r = 0; r < rows; r++) acc[r][v == 2 && last ? last : v] += x[r] * vload(b + (pair ? r * br : 0) + v * VL);
     }
 }
 
 /* gated: s[0] adds to the sums 0, 1, 2 and s[1] to 0, 1, 3, as in a GRU, whose new gate keeps the two apart. */
-INLINE void mac_rows(const int rows, const bool gated, const bool pair, const segment *s, const real *init, int64_t ri,
-                     real *out, int64_t ro)
+INLINE void mac_rows(const int rows, const bool gated, const bool pair, const int64_t br[2], const segment *s,
+                     const real *init, int64_t ri, real *out, int64_t ro)
 {
     vr acc[MR][4];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < 4; v++) acc[r][v] = vload(init + r * ri + v * VL);
-    mac_segment(rows, gated ? 2 : 0, pair, &s[0], acc);
-    mac_segment(rows, gated ? 3 : 0, pair, &s[1], acc);
+    mac_segment(rows, gated ? 2 : 0, pair, br[0], &s[0], acc);
+    mac_segment(rows, gated ? 3 : 0, pair, br[1], &s[1], acc);
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < 4; v++) vstore(out + r * ro + v * VL, acc[r][v]);
 }
@@ -99,10 +99,11 @@ INLINE void mac_rows(const int rows, const bool gated, const bool pair, const se
 /* out = init + the two segments, 1 <= rows <= MR; ri and ro are the strides of rows, ri = 0 for a bias. */
 static void mac(int rows, bool gated, const segment s[2], const real *init, int64_t ri, real *out, int64_t ro)
 {
+    static const int64_t none[2] = { 0, 0 };
 #define ROWS(n)                                                                                              \
     case n:                                                                                                  \
-        if (gated) mac_rows(n, true, false, s, init, ri, out, ro);                                                  \
-        else mac_rows(n, false, false, s, init, ri, out, ro);                                                       \
+        if (gated) mac_rows(n, true, false, none, s, init, ri, out, ro);                                                  \
+        else mac_rows(n, false, false, none, s, init, ri, out, ro);                                                       \
         break;
     switch (rows) {
         ROWS(1)
@@ -119,9 +120,10 @@ static void mac(int rows, bool gated, const segment s[2], const real *init, int6
 #undef ROWS
 }
 
-/* One row and two panels: 8 sums keep the multiply-adds busy where the 4 of one row would wait for each other. */
-static void mac_pair(bool gated, const segment s[2], const real *init, real *out)
+/* One row and two panels, br[i] apart in segment i: 8 sums keep the multiply-adds busy where the 4 of one row would
+ * wait for each other. */
+static void mac_pair(bool gated, const segment s[2], const int64_t br[2], const real *init, real *out)
 {
-    if (gated) mac_rows(2, true, true, s, init, NR, out, NR);
-    else mac_rows(2, false, true, s, init, NR, out, NR);
+    if (gated) mac_rows(2, true, true, br, s, init, NR, out, NR);
+    else mac_rows(2, false, true, br, s, init, NR, out, NR);
 }
