@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-program, source = sys.argv[1], Path(sys.argv[2])
+program, source = str(Path(sys.argv[1]).resolve()), Path(sys.argv[2]).resolve()
 OPTIONS = ['--epochs', '2', '--hidden', '12', '--window', '20', '--fill', 'linear', '--calendar']
 ROW = r'^ *(naive: last value|RNN|LSTM|GRU)\s+([-\d.]+)\s+([-\d.]+)\s+([-\d.]+)\s+([-\d.]+)'
 
