@@ -116,7 +116,7 @@ def run(mode, cell, hidden, batch, threads, folder, bench):
     return (*seconds, ours.end(), theirs.end(), mine, other)
 
 
-def main(build, data):
+def main(build, data, *only):
     bench, library = f'{build}/tests/bench_rnn', f'{build}/lib/libhw3.so'
     peak = float(subprocess.run([bench, 'peak'], capture_output=True, text=True, check=True).stdout)
     print(f'peak of fused multiply-adds: {peak:.0f} GF/s on one core; {THREADS} threads; data {data}')
@@ -126,11 +126,15 @@ def main(build, data):
         windows = len(values) - WINDOW
         print(f'{windows} windows of {WINDOW}')
         for name, cell, hidden, batch, wanted in CASES:
+            if only and name not in only:
+                continue
             mine, other, mb, peer_mb, loss, peer_loss = run('train', cell, hidden, batch, THREADS, folder, bench)
             work = 3 * 2 * windows * WINDOW * GATES[cell] * hidden * hidden / 1e9
             print(f'RATIO {name} {other / mine:.2f}   (wanted {wanted}; hw3 {mine:.3f} s, PyTorch {other:.3f} s, '
                   f'{work / mine:.0f} GF/s = {work / mine / peak / THREADS:.0%} of the peak, '
                   f'memory {mb:.0f} MB, PyTorch {peer_mb:.0f} MB, loss {loss:.6g}, PyTorch {peer_loss:.6g})', flush=True)
+        if only and 'lstm_h64_predict1' not in only:
+            return
         mine, other, _, _, value, peer_value = run('predict', 'LSTM', 64, PREDICTIONS, 1, folder, bench)
         print(f'RATIO lstm_h64_predict1 {other / mine:.2f}   (wanted 10; hw3 {1e6 * mine / PREDICTIONS:.0f} us, '
               f'PyTorch {1e6 * other / PREDICTIONS:.0f} us, value {value:.6g}, PyTorch {peer_value:.6g})')

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Measures hw3 beside its peer in one run: sh tests/bench/run.sh NAME, NAME is rnn. The peer is installed into a
+# Measures hw3 beside its peer in one run: sh tests/bench/run.sh NAME [CASE...], NAME is rnn. The peer is installed into a
 # virtual environment of its own, build/peer (or $HW3_PEER_VENV). Uses $HW3_DATA/oil/CL=F.csv when it is there.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top"
 name=${1:-}
-[ "$name" = rnn ] || { echo "usage: sh tests/bench/run.sh rnn"; exit 2; }
+[ $# -eq 0 ] || shift
+[ "$name" = rnn ] || { echo "usage: sh tests/bench/run.sh rnn [CASE...]"; exit 2; }
 . examples/support/packages.sh
 need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-dev libjansson-dev libcsv-dev libutf8proc-dev
 meson=/usr/bin/meson
@@ -18,4 +19,4 @@ venv=${HW3_PEER_VENV:-$top/build/peer}
 "$venv/bin/python" -c 'import torch, numpy' 2>/dev/null || "$venv/bin/pip" install -q torch==2.13.0 numpy
 data=${HW3_DATA:-}/oil/CL=F.csv
 [ -f "$data" ] || data=examples/data/wti-daily.csv
-"$venv/bin/python" "tests/bench/$name.py" "$top/build" "$data"
+"$venv/bin/python" "tests/bench/$name.py" "$top/build" "$data" "$@"
