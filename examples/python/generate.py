@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes hw3.py from the public headers: generate.py [--check]
+"""Writes hw3.py from the public headers: generate.py [--check | --must-differ FILE]
 
 hw3.py is prelude.py, then what follows from the headers (constants, structs, prototypes, a class for each
 handle with a method for each function), then extras.py. The comments of the headers are read for more than
@@ -272,4 +272,6 @@ if __name__ == '__main__':
         stale = not (HERE / 'hw3.py').exists() or (HERE / 'hw3.py').read_text() != text
         print('hw3.py is stale; run: python3 examples/python/generate.py' if stale else 'hw3.py is what the headers say')
         sys.exit(stale)
+    if '--must-differ' in sys.argv:
+        sys.exit(Path(sys.argv[-1]).read_text() == text)
     (HERE / 'hw3.py').write_text(text)
