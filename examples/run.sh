@@ -23,14 +23,9 @@ if [ ! -f "$top/examples/$name.c" ]; then
 fi
 
 need gcc libc6-dev meson ninja-build pkg-config libblis-serial-dev libjansson-dev libutf8proc-dev libcsv-dev gnuplot-nox
-if [ ! -f "$top/build/build.ninja" ]; then
-    tests=true
-    have check || tests=false
-    log=$(meson setup "$top/build" "$top" -Dtests=$tests 2>&1) || {
-        echo "$log" >&2
-        exit 1
-    }
-fi
+tests=true
+have check || tests=false
+[ -f "$top/build/build.ninja" ] && [ -d "$top/build/examples" ] || configure "$top/build" -Dtests=$tests
 log=$(ninja -C "$top/build" "examples/$name" 2>&1) || {
     echo "$log" >&2
     exit 1

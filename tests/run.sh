@@ -9,9 +9,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
 . examples/support/packages.sh
 need gcc g++ meson ninja-build pkg-config python3 python3-numpy cmake binutils check \
-    libblis-dev libjansson-dev libcsv-dev libutf8proc-dev gnuplot-nox
-meson=/usr/bin/meson
-[ -x "$meson" ] || meson=meson
+    libblis-serial-dev libjansson-dev libcsv-dev libutf8proc-dev gnuplot-nox
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0
@@ -23,16 +21,16 @@ run() {
     folder=build$1 options=$2
     shift 2
     echo "== $folder"
-    [ -f "$folder/build.ninja" ] || "$meson" setup "$folder" $options >"$log" 2>&1 || { cat "$log"; exit 1; }
+    configure "$folder" $options
     ninja -C "$folder" >"$log" 2>&1 || { tail -40 "$log"; exit 1; }
-    "$meson" test -C "$folder" --no-rebuild --print-errorlogs "$@" >"$log" 2>&1 || true
+    meson test -C "$folder" --no-rebuild --print-errorlogs "$@" >"$log" 2>&1 || true
     grep -v '^ninja' "$log"
     passed=$((passed + $(count Ok))) skipped=$((skipped + $(count Skipped)))
     failed=$((failed + $(count Fail) + $(count Timeout) + $(count 'Unexpected Pass')))
     grep -q '^Ok:' "$log" || failed=$((failed + 1))
 }
 
-run "" ""
+run "" "-Dtests=true -Dexamples=true"
 run -asan "-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized" \
     --suite unit --suite identities --suite fuzz --suite examples
 run -tsan "-Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized -Dexamples=false" --suite threads

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-# need PACKAGE...: installs what is missing, by Debian's names; to be read in by a script with `.`
+# To be read in by a script with `.`
+# configure FOLDER OPTION...: sets a build folder of the source tree $top up, or anew where there is one, which may be another meson's.
+# need PACKAGE...: installs what is missing, by Debian's names.
 # Only apt-get is used. Where it is not there, or may not be used, a line says what is missing, and the script ends.
 
 # Says whether a package is there, however it came.
@@ -48,6 +50,19 @@ need() {
     # shellcheck disable=SC2086
     $as env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null || {
         echo "apt-get could not install:$missing" >&2
+        exit 1
+    }
+}
+
+configure() {
+    folder=$1
+    shift
+    if [ -f "$folder/build.ninja" ]; then
+        said=$(meson setup --reconfigure "$folder" "$top" "$@" 2>&1) || said=$(meson setup --wipe "$folder" "$top" "$@" 2>&1)
+    else
+        said=$(meson setup "$folder" "$top" "$@" 2>&1)
+    fi || {
+        echo "$said" >&2
         exit 1
     }
 }

@@ -9,10 +9,8 @@ name=${1:-}
 [ $# -eq 0 ] || shift
 [ "$name" = rnn ] || { echo "usage: sh tests/bench/run.sh rnn [CASE...]"; exit 2; }
 . examples/support/packages.sh
-need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-dev libjansson-dev libcsv-dev libutf8proc-dev
-meson=/usr/bin/meson
-[ -x "$meson" ] || meson=meson
-[ -f build/build.ninja ] || "$meson" setup build >/dev/null
+need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-serial-dev libjansson-dev libcsv-dev libutf8proc-dev
+configure build -Dtests=true
 ninja -C build all tests/bench_rnn >/dev/null
 venv=${HW3_PEER_VENV:-$top/build/peer}
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
