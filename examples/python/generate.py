@@ -74,7 +74,7 @@ class Generator:
             result = 'None' if callback.result == 'void' else self.ctype(callback.result)
             if 'hw3_progress' in arguments:  # its struct comes first
                 self.struct('hw3_progress')
-            self.out.append(f'\n\n{name} = C.CFUNCTYPE({result}, {arguments})  # {callback.doc.splitlines()[0]}\n')
+            self.out.append(f'\n\n{name} = C.CFUNCTYPE({result}, {arguments})  # {" ".join(callback.doc.split())}\n')
         for name in self.h.structs:
             if name != 'hw3_progress':
                 self.struct(name)

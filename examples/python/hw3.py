@@ -319,7 +319,7 @@ class hw3_optim_opts(_Struct):
     momentum: SGD, RMSProp: 0 to 1
     beta1: Adam, AdamW: decay of the first moment
     beta2: Adam, AdamW: decay of the second moment; RMSProp calls it alpha
-    eps: added to the root in the denominator; below 0: PyTorch's value for the rule, 1e-8 or Adagrad's 1e-10
+    eps: added to the root in the denominator; below 0: PyTorch's 1e-8, for Adagrad 1e-10
     weight_decay: L2 penalty; decoupled in AdamW
     clip_norm: > 0: scales all gradients so that their common norm is at most this [Pascanu13]
     clip_value: > 0: cuts every gradient element to +-this, before clip_norm measures
@@ -363,7 +363,7 @@ class hw3_rnn_opts(_Struct):
     dropout: on the output of every layer but the last
     dtype: HW3_F32 or HW3_F64
     learned_state: 1: the initial state is a parameter, h0_l0 (and c0_l0) [n_hidden] and so on
-    layer_norm: 1: normalises W_ih x, W_hh h' and the LSTM's c, with gains ln_ih_l0, ln_hh_l0, ln_c_l0 and, for c, bias ln_c_bias_l0 [Ba16]
+    layer_norm: 1: normalises W_ih x, W_hh h' and the LSTM's c [Ba16]
     reset_before: GRU, 1: n = tanh(W_in x + b_in + W_hn (r h') + b_hn), the order of [Cho14]
     glass_box: 1: every gate of every step becomes a value of the graph, see hw3_rnn_glass
     reserved: 0
@@ -438,7 +438,7 @@ class hw3_metrics(_Struct):
     mae: mean |e|
     mape: 100 mean |e / actual|, percent; NaN when all pairs are left out
     smape: 200 mean |e| / (|actual| + |forecast|), percent; 0 / 0 counts as 0
-    mase: mae / mae of the last-value forecast on the training part [Hyndman06]; NaN without one, or when it is constant
+    mase: mae / mae of the last value as forecast in train [Hyndman06]; NaN without it or if it is 0
     r2: 1 - sum e^2 / sum (actual - mean)^2; NaN for a constant actual
     """
     _enums_ = {}
@@ -461,7 +461,7 @@ class hw3_trainer_opts(_Struct):
     n_epochs: epochs in all, also after a checkpoint is loaded
     batch: examples a step
     val_share: the last share of the examples, rounded to a number of them, is held out; 0 <= share < 1
-    patience: > 0: stop after so many epochs without a better validation loss; however fit ends well, the best weights are then in place
+    patience: > 0: stops after so many epochs without a better validation loss; see hw3_trainer_fit
     shuffle: 1: seeded order; 0: as given
     seed: of order and dropout
     checkpoint: file written at the end of epochs and when cancelled; NULL for none
@@ -717,7 +717,8 @@ class Ctx(_Object):
 
     def series_remove(self, y, share, seed):
         """Removes a share of the values that are present, each equally likely, by a seeded draw.
-        ctx: context.  y: [n], changed: removed values become NaN.  n: at least 0.  share: 0 to 1; round(share n_present) values go.  seed: of the draw.
+        ctx: context.  y: [n], changed: removed values become NaN.  n: at least 0.  share: 0 to 1; round(share n_present) values go.
+        seed: of the draw.
         n_removed: receives the count; may be NULL.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM. Since 0.1."""
         _array(y, 'y', np.float64, True)
@@ -729,9 +730,10 @@ class Ctx(_Object):
 
     def series_fill(self, y, fill, window):
         """Fills the missing values in place.
-        ctx: context.  y: [n], changed only on success.  n: at least 1.  fill: one of HW3_FILL_.  window: HW3_FILL_MOVING_MEAN: 1 or more values; else ignored.
+        ctx: context.  y: [n], changed only on success.  n: at least 1.  fill: one of HW3_FILL_.
+        window: HW3_FILL_MOVING_MEAN: 1 or more values; else ignored.
         mask: [n], receives 1 where a value was missing, else 0; may be NULL.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (all are missing, or one is infinite); HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (all are missing, or one is infinite). Since 0.1."""
         _array(y, 'y', np.float64, True)
         n = _length(y)
         mask = np.empty(max(0, n), np.uint8)
@@ -751,7 +753,7 @@ class Ctx(_Object):
     def scaler_fit(self, kind, y):
         """Fits a scaler; give it the training part alone.
         ctx: context.  kind: one of HW3_SCALE_.  y: [n], no missing values.  n: at least 1.  out: the scaler.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite). Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite, or they are too far apart). Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
         out = hw3_scaler()
@@ -783,7 +785,8 @@ class Ctx(_Object):
 
     def series_metrics(self, actual, forecast, train=None):
         """Computes all metrics.
-        ctx: context.  actual, forecast: [n].  n: at least 1.  train: [n_train] training part for mase, NULL for none.  n_train: its length.
+        ctx: context.  actual, forecast: [n].  n: at least 1.  train: [n_train] training part for mase, NULL for none.
+        n_train: its length.
         out: begun with HW3_METRICS_INIT.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_ABI. Since 0.1."""
         actual = _array(actual, 'actual', np.float64)
@@ -831,7 +834,8 @@ class Ctx(_Object):
 
     def forecaster_fit(self, y, **options):
         """Makes and trains: hw3_forecaster_create and hw3_forecaster_train with opts->n_epochs.
-        ctx, opts: as in hw3_forecaster_create.  y, n: as in hw3_forecaster_train.  out: the forecaster; also on HW3_ERR_CANCELLED, as far as it got.
+        ctx, opts: as in hw3_forecaster_create.  y, n: as in hw3_forecaster_train.
+        out: the forecaster; also on HW3_ERR_CANCELLED, as far as it got.
         Returns: as both. Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
@@ -845,7 +849,8 @@ class Ctx(_Object):
     def forecaster_load(self, path):
         """Reads such a file; the forecaster forecasts, and goes on training, with the same bits as the one that was saved.
         ctx: context.  path: the file.  out: the forecaster.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (not a forecaster's file); HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (not a forecaster's file);
+        HW3_ERR_NOMEM. Since 0.1."""
         out = C.c_void_p()
         status = _lib.hw3_forecaster_load(self, None if path is None else os.fsencode(path), C.byref(out))
         self._check(status)
@@ -898,7 +903,8 @@ class Tensor(_Object):
 
     def reshape(self, shape):
         """Makes a view of another shape.
-        tensor: a tensor whose elements lie in row-major order without gaps.  n_dims, shape: the same number of elements; one length may be -1.
+        tensor: a tensor whose elements lie in row-major order without gaps.
+        n_dims, shape: the same number of elements; one length may be -1.
         out: the view.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_UNSUPPORTED (not contiguous); HW3_ERR_NOMEM. Since 0.1."""
         shape = tuple(shape)
@@ -923,9 +929,11 @@ class Params(_Object):
 
     def add(self, name, dtype, shape, init):
         """Adds a parameter.
-        params: the set.  name: UTF-8, 1 to 200 bytes, not yet used.  dtype: HW3_F32 or HW3_F64.  n_dims, shape: as in hw3_tensor_create.
+        params: the set.  name: UTF-8, 1 to 200 bytes, not yet used.  dtype: HW3_F32 or HW3_F64.
+        n_dims, shape: as in hw3_tensor_create.
         init: one of HW3_INIT_.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (repeated); HW3_ERR_DTYPE; HW3_ERR_SHAPE; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (repeated, or "__metadata__"); HW3_ERR_DTYPE; HW3_ERR_SHAPE;
+        HW3_ERR_NOMEM. Since 0.1."""
         shape = tuple(shape)
         status = _lib.hw3_params_add(self, None if name is None else os.fsencode(name), dtype, len(shape), (C.c_int64 * len(shape))(*shape), _constant('hw3_init', init))
         self._check(status)
@@ -958,7 +966,7 @@ class Params(_Object):
         return Tensor(out.value, self._ctx, False, (self,))
 
     def grad(self, name):
-        """Gives the gradient of a parameter, as the last hw3_graph_backward left it.
+        """Gives the gradient of a parameter, as the last hw3_graph_backward left it; zeros for a frozen one.
         params, name, out: as in hw3_params_value.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME. Since 0.1."""
         out = C.c_void_p()
@@ -983,7 +991,8 @@ class Params(_Object):
     def load(self, path):
         """Reads all values from a safetensors file; the set is changed only when every name and shape fits.
         params: the set.  path: the file; F32 and F64 are converted where they differ.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_MISMATCH (a name or shape differs); HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_MISMATCH (a name or shape differs);
+        HW3_ERR_UNSUPPORTED (an element type that is none of ours); HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_params_load(self, None if path is None else os.fsencode(path))
         self._check(status)
 
@@ -1000,8 +1009,9 @@ class Params(_Object):
 
     def rnn_create(self, prefix, **options):
         """Makes a recurrent layer and adds its parameters, uniform in +-1 / sqrt(n_hidden) as in PyTorch.
-        params: the set.  prefix: start of the parameters' names, "" for none.  opts: the options.  out: the layer.
-        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_NAME (a name is taken); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1."""
+        params: the set.  prefix: start of the parameters' names, "" for none.  opts: the options, not NULL.  out: the layer.
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_NAME (a name is taken); HW3_ERR_ABI;
+        HW3_ERR_NOMEM. Since 0.1."""
         opts, kept = _options(hw3_rnn_opts, _lib.hw3_rnn_opts_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_rnn_create(self, None if prefix is None else os.fsencode(prefix), C.byref(opts), C.byref(out))
@@ -1028,7 +1038,7 @@ class Graph(_Object):
     def begin(self):
         """Forgets all values and starts a new step.
         graph: a graph.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
         status = _lib.hw3_graph_begin(self)
         self._check(status)
 
@@ -1049,7 +1059,7 @@ class Graph(_Object):
     def backward(self, loss):
         """Computes the gradient of loss with respect to every value that needs one; parameter gradients are overwritten.
         graph: a graph.  loss: a value with one element.
-        Returns: HW3_OK; the status that loss carries; HW3_ERR_ARG; HW3_ERR_SHAPE (more than one element);
+        Returns: HW3_OK; the status that loss carries; HW3_ERR_ARG; HW3_ERR_SHAPE (not one element);
         HW3_ERR_STATE (not training, or a second time); HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_graph_backward(self, loss)
         self._check(status)
@@ -1100,10 +1110,14 @@ class Graph(_Object):
 
     def gradcheck(self, loss, name, **options):
         """Compares the gradients of a loss with central differences, in the parameters of the graph (all HW3_F64).
-        g ~ (L(x + e) - L(x - e)) / 2e; the mismatch is judged against |g| and the curvature (L(x + e) - 2 L(x) + L(x - e)) / e seen in the same evaluations.
+        g ~ (L(x + e) - L(x - e)) / 2e; the mismatch is judged against |g| and the curvature (L(x + e) - 2 L(x) + L(x - e)) / e seen
+        in the same evaluations.
         graph: made with parameters.  loss: builds the loss.  user: handed to it.  opts: NULL for the defaults.
-        worst: receives the largest relative error; may be NULL.  name: receives the parameter that has it, borrowed from the set; may be NULL.
-        Returns: HW3_OK when all pass; HW3_ERR_VALUE when one does not (the message names parameter, index and both numbers); HW3_ERR_DTYPE; HW3_ERR_STATE; HW3_ERR_ARG; what loss returns. Since 0.1."""
+        worst: receives the largest relative error; may be NULL.
+        name: receives the parameter that has it, borrowed from the set; may be NULL.
+        Returns: HW3_OK when all pass; HW3_ERR_VALUE when one does not (the message names parameter, index and both numbers);
+        HW3_ERR_DTYPE; HW3_ERR_SHAPE (the loss is not one element); HW3_ERR_STATE (no parameters, not training, or the loss is
+        not the same twice); HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_NOMEM; what loss returns. Since 0.1."""
         loss = _Callback(hw3_loss_fn, loss, lambda g: (self,))
         opts, kept = _options(hw3_gradcheck_opts, _lib.hw3_gradcheck_opts_init, options, self)
         worst = C.c_double()
@@ -1166,12 +1180,14 @@ class Graph(_Object):
         return self._check(status)
 
     def softmax(self, a, dim):
-        """Softmax: exp(a_i - max) / sum_j exp(a_j - max).  graph; a: any shape; dim: where it sums to one.  Returns: the value or a status. Since 0.1."""
+        """Softmax: exp(a_i - max) / sum_j exp(a_j - max).  graph; a: any shape; dim: where it sums to one.
+        Returns: the value or a status. Since 0.1."""
         status = _lib.hw3_softmax(self, a, dim)
         return self._check(status)
 
     def log_softmax(self, a, dim):
-        """Log-softmax: a_i - max - log sum_j exp(a_j - max).  graph; a, dim: as in hw3_softmax.  Returns: the value or a status. Since 0.1."""
+        """Log-softmax: a_i - max - log sum_j exp(a_j - max).  graph; a, dim: as in hw3_softmax.
+        Returns: the value or a status. Since 0.1."""
         status = _lib.hw3_log_softmax(self, a, dim)
         return self._check(status)
 
@@ -1191,12 +1207,14 @@ class Graph(_Object):
         return self._check(status)
 
     def gelu(self, a):
-        """Gaussian error linear unit: a (1 + erf(a / sqrt 2)) / 2 [Hendrycks16].  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        """Gaussian error linear unit: a (1 + erf(a / sqrt 2)) / 2 [Hendrycks16].  graph; a: any shape.
+        Returns: the value or a status. Since 0.1."""
         status = _lib.hw3_gelu(self, a)
         return self._check(status)
 
     def gelu_tanh(self, a):
-        """The same by tanh: a (1 + tanh(sqrt(2 / pi) (a + 0.044715 a^3))) / 2 [Hendrycks16].  graph; a: any shape.  Returns: the value or a status. Since 0.1."""
+        """The same by tanh: a (1 + tanh(sqrt(2 / pi) (a + 0.044715 a^3))) / 2 [Hendrycks16].  graph; a: any shape.
+        Returns: the value or a status. Since 0.1."""
         status = _lib.hw3_gelu_tanh(self, a)
         return self._check(status)
 
@@ -1233,19 +1251,22 @@ class Graph(_Object):
         return self._check(status)
 
     def slice(self, a, dim, start, stop):
-        """Takes a range of one dimension.  graph; a: any shape; dim: which; start, stop: half-open range.  Returns: the value or a status. Since 0.1."""
+        """Takes a range of one dimension.  graph; a: any shape; dim: which; start, stop: half-open range.
+        Returns: the value or a status. Since 0.1."""
         status = _lib.hw3_slice(self, a, dim, start, stop)
         return self._check(status)
 
     def concat(self, vars, dim):
-        """Joins values along one dimension.  graph; vars: [n_vars], equal but for dim; n_vars: at least 1; dim: which.  Returns: the value or a status. Since 0.1."""
+        """Joins values along one dimension.  graph; vars: [n_vars], equal but for dim; n_vars: at least 1; dim: which.
+        Returns: the value or a status. Since 0.1."""
         vars = _array(vars, 'vars', np.int32)
         n_vars = _length(vars)
         status = _lib.hw3_concat(self, _address(vars, C.c_int32), n_vars, dim)
         return self._check(status)
 
     def gather(self, a, index, dim):
-        """Picks elements: y[i][j] = a[index[i][j]][j] for dim 0 and so on.  graph; a: floating; index: HW3_I64, as a but for dim, each within it; dim: which.
+        """Picks elements: y[i][j] = a[index[i][j]][j] for dim 0 and so on.
+        graph; a: floating; index: HW3_I64, as a but for dim, each within it; dim: which.
         Returns: a value of index's shape, or a status (HW3_ERR_VALUE: an index outside). Since 0.1."""
         status = _lib.hw3_gather(self, a, index, dim)
         return self._check(status)
@@ -1279,20 +1300,23 @@ class Graph(_Object):
         return self._check(status)
 
     def huber(self, y, target, delta):
-        """Huber loss: mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) [Huber64].  graph; y, target: the same shape; delta: > 0.
+        """Huber loss: mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) [Huber64].
+        graph; y, target: the same shape; delta: > 0.
         Returns: [] or a status. Since 0.1."""
         status = _lib.hw3_huber(self, y, target, delta)
         return self._check(status)
 
     def bce_logits(self, logits, target):
-        """Binary cross entropy on logits: mean of max(x, 0) - x t + log(1 + exp(-|x|)).  graph; logits, target: the same shape, target in 0 .. 1.
+        """Binary cross entropy on logits: mean of max(x, 0) - x t + log(1 + exp(-|x|)).
+        graph; logits, target: the same shape, target in 0 .. 1.
         Returns: [] or a status. Since 0.1."""
         status = _lib.hw3_bce_logits(self, logits, target)
         return self._check(status)
 
     def cross_entropy(self, logits, target, ignore, smoothing):
         """Cross entropy on logits: mean over rows of -sum_c q_c log softmax(x)_c, q = (1 - s) onehot + s / n_classes [Szegedy16].
-        graph; logits: [.., n_classes]; target: HW3_I64, the leading shape; ignore: rows with this target do not count; smoothing: 0 <= s < 1.
+        graph; logits: [.., n_classes]; target: HW3_I64, the leading shape; ignore: rows with this target do not count;
+        smoothing: 0 <= s < 1.
         Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1."""
         status = _lib.hw3_cross_entropy(self, logits, target, ignore, smoothing)
         return self._check(status)
@@ -1304,7 +1328,8 @@ class Optim(_Object):
 
     def set_group(self, prefix, lr, weight_decay):
         """Gives a group of parameters, chosen by the start of their names, a learning rate and decay of its own; a later group wins.
-        optim: the optimizer.  prefix: such as "encoder."; must match a parameter.  lr: its base rate.  weight_decay: its penalty.
+        optim: the optimizer.  prefix: such as "encoder."; must match a trained parameter.  lr: its base rate.
+        weight_decay: its penalty.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (matches nothing). Since 0.1."""
         status = _lib.hw3_optim_set_group(self, None if prefix is None else os.fsencode(prefix), lr, weight_decay)
         self._check(status)
@@ -1312,7 +1337,8 @@ class Optim(_Object):
     def step(self):
         """Changes the weights by the gradients that the last hw3_graph_backward left.
         optim: the optimizer.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient, or the norm of all, is not finite; nothing is changed). Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient, or the norm of all, is not finite;
+        nothing is changed). Since 0.1."""
         status = _lib.hw3_optim_step(self)
         self._check(status)
 
@@ -1331,7 +1357,7 @@ class Optim(_Object):
     def grad_norm(self):
         """Tells the norm that all gradients had together in the last step, before clipping.
         optim: the optimizer.
-        Returns: the norm; 0 before the first step. Since 0.1."""
+        Returns: the norm; 0 before the first step, or when optim is NULL. Since 0.1."""
         return _lib.hw3_optim_grad_norm(self)
 
 
@@ -1342,9 +1368,12 @@ class Rnn(_Object):
     def forward(self, graph, x, lengths=HW3_NONE, state=None):
         """Runs sequences through the layer.
         rnn: the layer.  graph: a graph on the same parameters.  x: [T, B, n_inputs], T at least 1.
-        lengths: HW3_I64 [B], steps of each sequence that count, 1 to T, or HW3_NONE for all; later steps give zeros and leave the state alone.
-        state: initial state in, last state out; NULL for neither.  The last state passes gradients on; read and bring it in again to cut them (truncated backpropagation).
-        Returns: [T, B, n_directions n_hidden], or a status (HW3_ERR_VALUE: a length outside). Since 0.1."""
+        lengths: HW3_I64 [B], steps of each sequence that count, 1 to T, or HW3_NONE for all;
+        later steps give zeros and leave the state alone.
+        state: initial state in, last state out; NULL for neither.
+        The last state passes gradients on; read and bring it in again to cut them (truncated backpropagation).
+        Returns: [T, B, n_directions n_hidden], or a status (HW3_ERR_VALUE: a length outside;
+        HW3_ERR_STATE: a graph on other parameters). Since 0.1."""
         status = _lib.hw3_rnn_forward(self, graph, x, lengths, None if state is None else C.byref(state))
         return self._check(status)
 
@@ -1352,7 +1381,8 @@ class Rnn(_Object):
         """Gives a quantity of one step of the last hw3_rnn_forward of a glass box; hw3_var_read_grad gives the loss's derivative by it.
         rnn: made with glass_box = 1.  layer: from 0.  direction: 0 forward, 1 reverse.  step: 0 to T - 1.
         name: "f", "i", "o", "g", "c", "h" for LSTM; "r", "z", "n", "h" for GRU; "h" for RNN.
-        Returns: a value [B, n_hidden], or a status (HW3_ERR_NAME lists the names; HW3_ERR_STATE: no glass box, or no forward yet). Since 0.1."""
+        Returns: a value [B, n_hidden], or a status (HW3_ERR_NAME lists the names; HW3_ERR_STATE: no glass box, or no forward yet).
+        Since 0.1."""
         status = _lib.hw3_rnn_glass(self, layer, direction, step, None if name is None else os.fsencode(name))
         return self._check(status)
 
@@ -1363,9 +1393,13 @@ class Trainer(_Object):
 
     def fit(self, x, y, loss):
         """Trains until n_epochs, from where the trainer stands; after a callback or a failure has stopped it, call again to go on.
-        With patience, going on takes up the last weights, not the best, so that parts end as one run would.
-        trainer: a trainer.  x, y: [N, ..] with the same N; any strides, so windows may overlap.  loss: builds the loss.  user: handed to it.
-        Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step); HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_NOMEM; what loss returns. Since 0.1."""
+        With patience, a fit that ends well leaves the best weights in place; going on takes up the last ones, so that parts end as
+        one run would.
+        trainer: a trainer.  x, y: [N, ..] with the same N; any strides, so windows may overlap.  loss: builds the loss.
+        user: handed to it.
+        Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step);
+        HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO;
+        HW3_ERR_NOMEM; what loss returns. Since 0.1."""
         loss = _Callback(hw3_batch_loss_fn, loss, lambda g, x, y: (Graph(g, self._ctx, False), x, y))
         status = _lib.hw3_trainer_fit(self, x, y, loss.function, None)
         self._check(status, None, (loss,))
@@ -1396,8 +1430,10 @@ class Trainer(_Object):
 
     def load(self, path):
         """Reads such a file; nothing is changed unless all of it fits.
-        trainer: made with equal options, and an optimizer with equal ones, but for n_epochs, checkpoint, callbacks and total_steps.  path: the file.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1."""
+        trainer: made with equal options, and an optimizer with equal ones, but for n_epochs, checkpoint, callbacks and total_steps.
+        path: the file.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_FORMAT;
+        HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_trainer_load(self, None if path is None else os.fsencode(path))
         self._check(status)
 
@@ -1409,7 +1445,10 @@ class Forecaster(_Object):
     def train(self, y, n_epochs):
         """Trains for n_epochs more; the first call fits the scaler, later ones keep it, so a forecaster may go on with new data.
         forecaster: a forecaster.  y: [n], no missing values.  n: more than window.  n_epochs: at least 1.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series); HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO; HW3_ERR_FORMAT, HW3_ERR_VERSION or HW3_ERR_MISMATCH (a checkpoint is there but does not fit); HW3_ERR_STATE (from a callback); HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series);
+        HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO;
+        HW3_ERR_FORMAT, HW3_ERR_VERSION or HW3_ERR_MISMATCH (a checkpoint is there but does not fit);
+        HW3_ERR_STATE (from a callback); HW3_ERR_NOMEM. Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
         status = _lib.hw3_forecaster_train(self, _address(y, C.c_double), n, n_epochs)
@@ -1417,7 +1456,8 @@ class Forecaster(_Object):
 
     def predict(self, y, horizon):
         """Forecasts the steps after y; from the second on, earlier forecasts take the place of values.
-        forecaster: a trained one.  y: [n], the last `window` are used.  n: at least window.  horizon: at least 1.  mean: [horizon], in the unit of y.
+        forecaster: a trained one.  y: [n], the last `window` are used.  n: at least window.  horizon: at least 1.
+        mean: [horizon], in the unit of y.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_VALUE; HW3_ERR_STATE (not trained); HW3_ERR_NOMEM. Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)

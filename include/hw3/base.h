@@ -10,7 +10,8 @@
  *
  * Rules that hold in every header (docs/conventions.md):
  *   - A function returns a hw3_status: 0 is success, a negative number a failure.
- *     On failure every output handle is NULL and no output array has been written in part.
+ *     On failure every output handle is NULL and no output array has been written in part,
+ *     unless the function says otherwise.
  *   - The receiver comes first, outputs come last. Sizes and counts are int64_t.
  *   - An options struct starts with its own size: begin with its _INIT macro.
  *     Passing NULL for options means the defaults.
@@ -116,12 +117,13 @@ HW3_API const char *hw3_status_string(hw3_status status);
 
 /** Fills opts with the defaults, for callers that cannot use HW3_CTX_OPTS_INIT.
  *  opts: at least size bytes.  size: the caller's sizeof(hw3_ctx_opts).
- *  Returns: HW3_OK; HW3_ERR_ABI when size is none that this library knows. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ABI when opts is NULL or size is none that this library knows. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_ctx_opts_init(hw3_ctx_opts *opts, uint32_t size);
 
 /** Makes a context.
  *  opts: NULL for the defaults.  out: the context.
- *  Returns: HW3_OK; HW3_ERR_ARG (out is NULL, more than 256 threads); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG (out is NULL, n_threads not in 0 to 256, an allocator without both functions); HW3_ERR_ABI;
+ *  HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_ctx_create(const hw3_ctx_opts *opts, hw3_ctx **out);
 
 /** Lets go of a context; its memory goes with the last object made from it.

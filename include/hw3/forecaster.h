@@ -70,32 +70,41 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_create(hw3_ctx *ctx, const hw3_
 
 /** Trains for n_epochs more; the first call fits the scaler, later ones keep it, so a forecaster may go on with new data.
  *  forecaster: a forecaster.  y: [n], no missing values.  n: more than window.  n_epochs: at least 1.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series); HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO; HW3_ERR_FORMAT, HW3_ERR_VERSION or HW3_ERR_MISMATCH (a checkpoint is there but does not fit); HW3_ERR_STATE (from a callback); HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (the window is longer than the series);
+ *  HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_CANCELLED (usable as far as it got); HW3_ERR_DIVERGED; HW3_ERR_IO;
+ *  HW3_ERR_FORMAT, HW3_ERR_VERSION or HW3_ERR_MISMATCH (a checkpoint is there but does not fit);
+ *  HW3_ERR_STATE (from a callback); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_train(hw3_forecaster *forecaster, const double *y, int64_t n, int32_t n_epochs);
 
 /** Makes and trains: hw3_forecaster_create and hw3_forecaster_train with opts->n_epochs.
- *  ctx, opts: as in hw3_forecaster_create.  y, n: as in hw3_forecaster_train.  out: the forecaster; also on HW3_ERR_CANCELLED, as far as it got.
+ *  ctx, opts: as in hw3_forecaster_create.  y, n: as in hw3_forecaster_train.
+ *  out: the forecaster; also on HW3_ERR_CANCELLED, as far as it got.
  *  Returns: as both. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_fit(hw3_ctx *ctx, const double *y, int64_t n, const hw3_forecaster_opts *opts, hw3_forecaster **out);
+HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_fit(hw3_ctx *ctx, const double *y, int64_t n, const hw3_forecaster_opts *opts,
+                                                     hw3_forecaster **out);
 
 /** Lets go of a forecaster.
  *  forecaster: may be NULL.  Since 0.1. */
 HW3_API void hw3_forecaster_destroy(hw3_forecaster *forecaster);
 
 /** Forecasts the steps after y; from the second on, earlier forecasts take the place of values.
- *  forecaster: a trained one.  y: [n], the last `window` are used.  n: at least window.  horizon: at least 1.  mean: [horizon], in the unit of y.
+ *  forecaster: a trained one.  y: [n], the last `window` are used.  n: at least window.  horizon: at least 1.
+ *  mean: [horizon], in the unit of y.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_VALUE; HW3_ERR_STATE (not trained); HW3_ERR_NOMEM. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_predict(hw3_forecaster *forecaster, const double *y, int64_t n, int64_t horizon, double *mean);
+HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_predict(hw3_forecaster *forecaster, const double *y, int64_t n, int64_t horizon,
+                                                         double *mean);
 
 /** Forecasts y[t] from y[t - window .. t - 1] for every t from start on, without training.
  *  forecaster: a trained one.  y: [n].  n: more than start.  start: at least window.  out: [n - start], in the unit of y.
  *  Returns: as hw3_forecaster_predict. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_backtest(hw3_forecaster *forecaster, const double *y, int64_t n, int64_t start, double *out);
+HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_backtest(hw3_forecaster *forecaster, const double *y, int64_t n, int64_t start,
+                                                          double *out);
 
 /** Gives the losses of the epochs done, in the scaled unit.
  *  forecaster: a forecaster.  train_loss, val_loss, cap, n_epochs: as in hw3_trainer_history.
  *  Returns: as hw3_trainer_history. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_history(const hw3_forecaster *forecaster, double *train_loss, double *val_loss, int64_t cap, int64_t *n_epochs);
+HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_history(const hw3_forecaster *forecaster, double *train_loss, double *val_loss,
+                                                         int64_t cap, int64_t *n_epochs);
 
 /** Gives the scaler.
  *  forecaster: a trained one.  out: receives a copy.
@@ -119,7 +128,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_save(const hw3_forecaster *fore
 
 /** Reads such a file; the forecaster forecasts, and goes on training, with the same bits as the one that was saved.
  *  ctx: context.  path: the file.  out: the forecaster.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (not a forecaster's file); HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (not a forecaster's file);
+ *  HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_load(hw3_ctx *ctx, const char *path, hw3_forecaster **out);
 
 HW3_END

@@ -43,7 +43,7 @@ HW3_API void hw3_graph_destroy(hw3_graph *graph);
 
 /** Forgets all values and starts a new step.
  *  graph: a graph.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
 HW3_API hw3_status hw3_graph_begin(hw3_graph *graph);
 
 /** Switches training behaviour: dropout acts, and values for backward are kept. On in a new graph.
@@ -58,7 +58,7 @@ HW3_API hw3_status hw3_graph_set_random(hw3_graph *graph, uint64_t seed, uint64_
 
 /** Computes the gradient of loss with respect to every value that needs one; parameter gradients are overwritten.
  *  graph: a graph.  loss: a value with one element.
- *  Returns: HW3_OK; the status that loss carries; HW3_ERR_ARG; HW3_ERR_SHAPE (more than one element);
+ *  Returns: HW3_OK; the status that loss carries; HW3_ERR_ARG; HW3_ERR_SHAPE (not one element);
  *  HW3_ERR_STATE (not training, or a second time); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_graph_backward(hw3_graph *graph, hw3_var loss);
 
@@ -79,7 +79,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_var_read(const hw3_graph *graph, hw3_var v
 
 /** Copies the gradient of a value out, after hw3_graph_backward; zeros when the loss does not depend on it.
  *  graph, var, data, n_bytes: as in hw3_var_read.
- *  Returns: HW3_OK; the status that var carries; HW3_ERR_ARG; HW3_ERR_STATE (before backward, or var needs no gradient); HW3_ERR_TOO_SMALL. Since 0.1. */
+ *  Returns: HW3_OK; the status that var carries; HW3_ERR_ARG; HW3_ERR_STATE (before backward, or var needs no gradient);
+ *  HW3_ERR_TOO_SMALL. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_var_read_grad(const hw3_graph *graph, hw3_var var, void *data, int64_t n_bytes);
 
 /** Reads a value of one element, of either floating type.
@@ -107,7 +108,8 @@ HW3_API hw3_var hw3_scalar(hw3_graph *graph, hw3_dtype dtype, double value);
  *  Returns: the value; HW3_ERR_ARG; HW3_ERR_NAME; HW3_ERR_STATE (the graph has none); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API hw3_var hw3_param(hw3_graph *graph, const char *name);
 
-/** Builds a loss on a begun graph and returns it; called again for every evaluation, and must give the same value for the same parameters. */
+/** Builds a loss on a begun graph and returns it; called again for every evaluation, and must give the same value for the same
+ *  parameters. */
 typedef hw3_var (*hw3_loss_fn)(void *user, hw3_graph *graph);
 
 /** What hw3_gradcheck does. */
@@ -127,10 +129,14 @@ typedef struct hw3_gradcheck_opts {
 HW3_API HW3_MUST_CHECK hw3_status hw3_gradcheck_opts_init(hw3_gradcheck_opts *opts, uint32_t size);
 
 /** Compares the gradients of a loss with central differences, in the parameters of the graph (all HW3_F64).
- *  g ~ (L(x + e) - L(x - e)) / 2e; the mismatch is judged against |g| and the curvature (L(x + e) - 2 L(x) + L(x - e)) / e seen in the same evaluations.
+ *  g ~ (L(x + e) - L(x - e)) / 2e; the mismatch is judged against |g| and the curvature (L(x + e) - 2 L(x) + L(x - e)) / e seen
+ *  in the same evaluations.
  *  graph: made with parameters.  loss: builds the loss.  user: handed to it.  opts: NULL for the defaults.
- *  worst: receives the largest relative error; may be NULL.  name: receives the parameter that has it, borrowed from the set; may be NULL.
- *  Returns: HW3_OK when all pass; HW3_ERR_VALUE when one does not (the message names parameter, index and both numbers); HW3_ERR_DTYPE; HW3_ERR_STATE; HW3_ERR_ARG; what loss returns. Since 0.1. */
+ *  worst: receives the largest relative error; may be NULL.
+ *  name: receives the parameter that has it, borrowed from the set; may be NULL.
+ *  Returns: HW3_OK when all pass; HW3_ERR_VALUE when one does not (the message names parameter, index and both numbers);
+ *  HW3_ERR_DTYPE; HW3_ERR_SHAPE (the loss is not one element); HW3_ERR_STATE (no parameters, not training, or the loss is
+ *  not the same twice); HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_NOMEM; what loss returns. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_gradcheck(hw3_graph *graph, hw3_loss_fn loss, void *user, const hw3_gradcheck_opts *opts,
                                                 double *worst, const char **name);
 

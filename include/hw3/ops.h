@@ -46,9 +46,11 @@ HW3_API hw3_var hw3_mean(hw3_graph *graph, hw3_var a, int32_t dim, int32_t keep_
 /** Greatest elements; the gradient goes to the first of equals.  graph; a, dim, keep_dim: as in hw3_sum, not empty.
  *  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_max(hw3_graph *graph, hw3_var a, int32_t dim, int32_t keep_dim);
-/** Softmax: exp(a_i - max) / sum_j exp(a_j - max).  graph; a: any shape; dim: where it sums to one.  Returns: the value or a status. Since 0.1. */
+/** Softmax: exp(a_i - max) / sum_j exp(a_j - max).  graph; a: any shape; dim: where it sums to one.
+ *  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_softmax(hw3_graph *graph, hw3_var a, int32_t dim);
-/** Log-softmax: a_i - max - log sum_j exp(a_j - max).  graph; a, dim: as in hw3_softmax.  Returns: the value or a status. Since 0.1. */
+/** Log-softmax: a_i - max - log sum_j exp(a_j - max).  graph; a, dim: as in hw3_softmax.
+ *  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_log_softmax(hw3_graph *graph, hw3_var a, int32_t dim);
 
 /** Hyperbolic tangent.  graph; a: any shape.  Returns: the value or a status. Since 0.1. */
@@ -57,9 +59,11 @@ HW3_API hw3_var hw3_tanh(hw3_graph *graph, hw3_var a);
 HW3_API hw3_var hw3_sigmoid(hw3_graph *graph, hw3_var a);
 /** Rectifier: max(a, 0).  graph; a: any shape.  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_relu(hw3_graph *graph, hw3_var a);
-/** Gaussian error linear unit: a (1 + erf(a / sqrt 2)) / 2 [Hendrycks16].  graph; a: any shape.  Returns: the value or a status. Since 0.1. */
+/** Gaussian error linear unit: a (1 + erf(a / sqrt 2)) / 2 [Hendrycks16].  graph; a: any shape.
+ *  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_gelu(hw3_graph *graph, hw3_var a);
-/** The same by tanh: a (1 + tanh(sqrt(2 / pi) (a + 0.044715 a^3))) / 2 [Hendrycks16].  graph; a: any shape.  Returns: the value or a status. Since 0.1. */
+/** The same by tanh: a (1 + tanh(sqrt(2 / pi) (a + 0.044715 a^3))) / 2 [Hendrycks16].  graph; a: any shape.
+ *  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_gelu_tanh(hw3_graph *graph, hw3_var a);
 /** Sigmoid linear unit: a sigmoid(a) [Hendrycks16].  graph; a: any shape.  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_silu(hw3_graph *graph, hw3_var a);
@@ -75,14 +79,18 @@ HW3_API hw3_var hw3_sqrt(hw3_graph *graph, hw3_var a);
 HW3_API hw3_var hw3_reshape(hw3_graph *graph, hw3_var a, int32_t n_dims, const int64_t *shape);
 /** Exchanges two dimensions.  graph; a: any shape; dim_a, dim_b: which.  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_transpose(hw3_graph *graph, hw3_var a, int32_t dim_a, int32_t dim_b);
-/** Takes a range of one dimension.  graph; a: any shape; dim: which; start, stop: half-open range.  Returns: the value or a status. Since 0.1. */
+/** Takes a range of one dimension.  graph; a: any shape; dim: which; start, stop: half-open range.
+ *  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_slice(hw3_graph *graph, hw3_var a, int32_t dim, int64_t start, int64_t stop);
-/** Joins values along one dimension.  graph; vars: [n_vars], equal but for dim; n_vars: at least 1; dim: which.  Returns: the value or a status. Since 0.1. */
+/** Joins values along one dimension.  graph; vars: [n_vars], equal but for dim; n_vars: at least 1; dim: which.
+ *  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_concat(hw3_graph *graph, const hw3_var *vars, int64_t n_vars, int32_t dim);
-/** Cuts a value into equal parts along one dimension.  graph; a: any shape; n_parts: divides its length; dim: which; parts: [n_parts], receives the values, each negative on failure.
+/** Cuts a value into equal parts along one dimension.  graph; a: any shape; n_parts: divides its length; dim: which;
+ *  parts: [n_parts], receives the values, each negative on failure.
  *  Returns: HW3_OK or a status. Since 0.1. */
 HW3_API hw3_status hw3_split(hw3_graph *graph, hw3_var a, int64_t n_parts, int32_t dim, hw3_var *parts);
-/** Picks elements: y[i][j] = a[index[i][j]][j] for dim 0 and so on.  graph; a: floating; index: HW3_I64, as a but for dim, each within it; dim: which.
+/** Picks elements: y[i][j] = a[index[i][j]][j] for dim 0 and so on.
+ *  graph; a: floating; index: HW3_I64, as a but for dim, each within it; dim: which.
  *  Returns: a value of index's shape, or a status (HW3_ERR_VALUE: an index outside). Since 0.1. */
 HW3_API hw3_var hw3_gather(hw3_graph *graph, hw3_var a, hw3_var index, int32_t dim);
 /** Looks rows up: y[..] = weight[index[..]].  graph; weight: [n_rows, n]; index: HW3_I64, each in 0 .. n_rows - 1.
@@ -99,14 +107,17 @@ HW3_API hw3_var hw3_layer_norm(hw3_graph *graph, hw3_var x, hw3_var gamma, hw3_v
 HW3_API hw3_var hw3_mse(hw3_graph *graph, hw3_var y, hw3_var target);
 /** Mean absolute error: mean |y - t|.  graph; y, target: the same shape.  Returns: [] or a status. Since 0.1. */
 HW3_API hw3_var hw3_mae(hw3_graph *graph, hw3_var y, hw3_var target);
-/** Huber loss: mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) [Huber64].  graph; y, target: the same shape; delta: > 0.
+/** Huber loss: mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) [Huber64].
+ *  graph; y, target: the same shape; delta: > 0.
  *  Returns: [] or a status. Since 0.1. */
 HW3_API hw3_var hw3_huber(hw3_graph *graph, hw3_var y, hw3_var target, double delta);
-/** Binary cross entropy on logits: mean of max(x, 0) - x t + log(1 + exp(-|x|)).  graph; logits, target: the same shape, target in 0 .. 1.
+/** Binary cross entropy on logits: mean of max(x, 0) - x t + log(1 + exp(-|x|)).
+ *  graph; logits, target: the same shape, target in 0 .. 1.
  *  Returns: [] or a status. Since 0.1. */
 HW3_API hw3_var hw3_bce_logits(hw3_graph *graph, hw3_var logits, hw3_var target);
 /** Cross entropy on logits: mean over rows of -sum_c q_c log softmax(x)_c, q = (1 - s) onehot + s / n_classes [Szegedy16].
- *  graph; logits: [.., n_classes]; target: HW3_I64, the leading shape; ignore: rows with this target do not count; smoothing: 0 <= s < 1.
+ *  graph; logits: [.., n_classes]; target: HW3_I64, the leading shape; ignore: rows with this target do not count;
+ *  smoothing: 0 <= s < 1.
  *  Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1. */
 HW3_API hw3_var hw3_cross_entropy(hw3_graph *graph, hw3_var logits, hw3_var target, int64_t ignore, double smoothing);
 

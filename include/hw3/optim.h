@@ -44,7 +44,7 @@ typedef struct hw3_optim_opts {
     double momentum;          /**< SGD, RMSProp: 0 to 1 */
     double beta1;             /**< Adam, AdamW: decay of the first moment */
     double beta2;             /**< Adam, AdamW: decay of the second moment; RMSProp calls it alpha */
-    double eps;               /**< added to the root in the denominator; below 0: PyTorch's value for the rule, 1e-8 or Adagrad's 1e-10 */
+    double eps;               /**< added to the root in the denominator; below 0: PyTorch's 1e-8, for Adagrad 1e-10 */
     double weight_decay;      /**< L2 penalty; decoupled in AdamW */
     double clip_norm;         /**< > 0: scales all gradients so that their common norm is at most this [Pascanu13] */
     double clip_value;        /**< > 0: cuts every gradient element to +-this, before clip_norm measures */
@@ -78,13 +78,15 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_optim_create(hw3_params *params, const hw3
 HW3_API void hw3_optim_destroy(hw3_optim *optim);
 
 /** Gives a group of parameters, chosen by the start of their names, a learning rate and decay of its own; a later group wins.
- *  optim: the optimizer.  prefix: such as "encoder."; must match a parameter.  lr: its base rate.  weight_decay: its penalty.
+ *  optim: the optimizer.  prefix: such as "encoder."; must match a trained parameter.  lr: its base rate.
+ *  weight_decay: its penalty.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (matches nothing). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_optim_set_group(hw3_optim *optim, const char *prefix, double lr, double weight_decay);
 
 /** Changes the weights by the gradients that the last hw3_graph_backward left.
  *  optim: the optimizer.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient, or the norm of all, is not finite; nothing is changed). Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_DIVERGED (a gradient, or the norm of all, is not finite;
+ *  nothing is changed). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_optim_step(hw3_optim *optim);
 
 /** Tells how many steps have been made.
@@ -99,7 +101,7 @@ HW3_API double hw3_optim_lr(const hw3_optim *optim);
 
 /** Tells the norm that all gradients had together in the last step, before clipping.
  *  optim: the optimizer.
- *  Returns: the norm; 0 before the first step. Since 0.1. */
+ *  Returns: the norm; 0 before the first step, or when optim is NULL. Since 0.1. */
 HW3_API double hw3_optim_grad_norm(const hw3_optim *optim);
 
 HW3_END

@@ -41,9 +41,11 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_params_create(hw3_ctx *ctx, hw3_params **o
 HW3_API void hw3_params_destroy(hw3_params *params);
 
 /** Adds a parameter.
- *  params: the set.  name: UTF-8, 1 to 200 bytes, not yet used.  dtype: HW3_F32 or HW3_F64.  n_dims, shape: as in hw3_tensor_create.
+ *  params: the set.  name: UTF-8, 1 to 200 bytes, not yet used.  dtype: HW3_F32 or HW3_F64.
+ *  n_dims, shape: as in hw3_tensor_create.
  *  init: one of HW3_INIT_.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (repeated); HW3_ERR_DTYPE; HW3_ERR_SHAPE; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (repeated, or "__metadata__"); HW3_ERR_DTYPE; HW3_ERR_SHAPE;
+ *  HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_params_add(hw3_params *params, const char *name, hw3_dtype dtype, int32_t n_dims,
                                                  const int64_t *shape, hw3_init init);
 
@@ -67,7 +69,7 @@ HW3_API const char *hw3_params_name(const hw3_params *params, int64_t index);
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME (the message lists a near name). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_params_value(hw3_params *params, const char *name, hw3_tensor **out);
 
-/** Gives the gradient of a parameter, as the last hw3_graph_backward left it.
+/** Gives the gradient of a parameter, as the last hw3_graph_backward left it; zeros for a frozen one.
  *  params, name, out: as in hw3_params_value.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_params_grad(hw3_params *params, const char *name, hw3_tensor **out);
@@ -84,7 +86,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_params_save(const hw3_params *params, cons
 
 /** Reads all values from a safetensors file; the set is changed only when every name and shape fits.
  *  params: the set.  path: the file; F32 and F64 are converted where they differ.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_MISMATCH (a name or shape differs); HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_MISMATCH (a name or shape differs);
+ *  HW3_ERR_UNSUPPORTED (an element type that is none of ours); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_params_load(hw3_params *params, const char *path);
 
 HW3_END

@@ -17,6 +17,7 @@
  *     LSTM  i, f, o = sigmoid(..)   g = tanh(..)   c = f c' + i g   h = o tanh(c)    [Hochreiter97]
  *     GRU   r, z = sigmoid(..)   n = tanh(W_in x + b_in + r (W_hn h' + b_hn))   h = (1 - z) n + z h'   [Cho14]
  *
+ * Layer normalisation has gains ln_ih_l0, ln_hh_l0 and, for the LSTM, ln_c_l0 with bias ln_c_bias_l0.
  * One sequence operator runs the whole sequence; running it step by step with the state
  * carried over gives the same bits.
  *
@@ -47,7 +48,7 @@ typedef struct hw3_rnn_opts {
     double dropout;          /**< on the output of every layer but the last */
     hw3_dtype dtype;         /**< HW3_F32 or HW3_F64 */
     int32_t learned_state;   /**< 1: the initial state is a parameter, h0_l0 (and c0_l0) [n_hidden] and so on */
-    int32_t layer_norm;      /**< 1: normalises W_ih x, W_hh h' and the LSTM's c, with gains ln_ih_l0, ln_hh_l0, ln_c_l0 and, for c, bias ln_c_bias_l0 [Ba16] */
+    int32_t layer_norm;      /**< 1: normalises W_ih x, W_hh h' and the LSTM's c [Ba16] */
     int32_t reset_before;    /**< GRU, 1: n = tanh(W_in x + b_in + W_hn (r h') + b_hn), the order of [Cho14] */
     int32_t glass_box;       /**< 1: every gate of every step becomes a value of the graph, see hw3_rnn_glass */
     int32_t reserved;        /**< 0 */
@@ -73,8 +74,9 @@ typedef struct hw3_rnn hw3_rnn;
 HW3_API HW3_MUST_CHECK hw3_status hw3_rnn_opts_init(hw3_rnn_opts *opts, uint32_t size);
 
 /** Makes a recurrent layer and adds its parameters, uniform in +-1 / sqrt(n_hidden) as in PyTorch.
- *  params: the set.  prefix: start of the parameters' names, "" for none.  opts: the options.  out: the layer.
- *  Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_NAME (a name is taken); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
+ *  params: the set.  prefix: start of the parameters' names, "" for none.  opts: the options, not NULL.  out: the layer.
+ *  Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_NAME (a name is taken); HW3_ERR_ABI;
+ *  HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_rnn_create(hw3_params *params, const char *prefix, const hw3_rnn_opts *opts, hw3_rnn **out);
 
 /** Lets go of a layer; its parameters stay in the set.
@@ -83,15 +85,19 @@ HW3_API void hw3_rnn_destroy(hw3_rnn *rnn);
 
 /** Runs sequences through the layer.
  *  rnn: the layer.  graph: a graph on the same parameters.  x: [T, B, n_inputs], T at least 1.
- *  lengths: HW3_I64 [B], steps of each sequence that count, 1 to T, or HW3_NONE for all; later steps give zeros and leave the state alone.
- *  state: initial state in, last state out; NULL for neither.  The last state passes gradients on; read and bring it in again to cut them (truncated backpropagation).
- *  Returns: [T, B, n_directions n_hidden], or a status (HW3_ERR_VALUE: a length outside). Since 0.1. */
+ *  lengths: HW3_I64 [B], steps of each sequence that count, 1 to T, or HW3_NONE for all;
+ *  later steps give zeros and leave the state alone.
+ *  state: initial state in, last state out; NULL for neither.
+ *  The last state passes gradients on; read and bring it in again to cut them (truncated backpropagation).
+ *  Returns: [T, B, n_directions n_hidden], or a status (HW3_ERR_VALUE: a length outside;
+ *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */
 HW3_API hw3_var hw3_rnn_forward(hw3_rnn *rnn, hw3_graph *graph, hw3_var x, hw3_var lengths, hw3_rnn_state *state);
 
 /** Gives a quantity of one step of the last hw3_rnn_forward of a glass box; hw3_var_read_grad gives the loss's derivative by it.
  *  rnn: made with glass_box = 1.  layer: from 0.  direction: 0 forward, 1 reverse.  step: 0 to T - 1.
  *  name: "f", "i", "o", "g", "c", "h" for LSTM; "r", "z", "n", "h" for GRU; "h" for RNN.
- *  Returns: a value [B, n_hidden], or a status (HW3_ERR_NAME lists the names; HW3_ERR_STATE: no glass box, or no forward yet). Since 0.1. */
+ *  Returns: a value [B, n_hidden], or a status (HW3_ERR_NAME lists the names; HW3_ERR_STATE: no glass box, or no forward yet).
+ *  Since 0.1. */
 HW3_API hw3_var hw3_rnn_glass(hw3_rnn *rnn, int32_t layer, int32_t direction, int64_t step, const char *name);
 
 HW3_END

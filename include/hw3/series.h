@@ -2,15 +2,15 @@
 /** @file series.h
  * Series: preparing a column of numbers for a forecast, and judging the forecast. No network is used.
  *
- *     hw3_series_fill(ctx, y, n, HW3_FILL_LINEAR, 0, missing);            // NaN marks a missing value
- *     hw3_split3 cut;  TRY(hw3_series_split(ctx, n, 0.7, 0.0, &cut));      // in time, never shuffled
+ *     TRY(hw3_series_fill(ctx, y, n, HW3_FILL_LINEAR, 0, missing));       // NaN marks a missing value
+ *     hw3_split3 cut;  TRY(hw3_series_split(ctx, n, 0.7, 0.0, &cut));     // in time, never shuffled
  *     hw3_scaler s = HW3_SCALER_INIT;
  *     TRY(hw3_scaler_fit(ctx, HW3_SCALE_MINMAX, y, cut.n_train, &s));     // on the training part alone
  *     TRY(hw3_scaler_apply(ctx, &s, y, n, z));
  *     hw3_metrics m = HW3_METRICS_INIT;
  *     TRY(hw3_series_metrics(ctx, actual, forecast, n_test, y, cut.n_train, &m));
  *
- * All in double. A missing value is NaN; infinite values are an error everywhere.
+ * All in double. A missing value is NaN; infinite values are an error where HW3_ERR_VALUE is listed.
  *
  * Threads: as hw3_ctx.
  */
@@ -34,16 +34,20 @@ enum {
 HW3_API HW3_MUST_CHECK hw3_status hw3_series_missing(hw3_ctx *ctx, const double *y, int64_t n, int64_t *n_missing);
 
 /** Removes a share of the values that are present, each equally likely, by a seeded draw.
- *  ctx: context.  y: [n], changed: removed values become NaN.  n: at least 0.  share: 0 to 1; round(share n_present) values go.  seed: of the draw.
+ *  ctx: context.  y: [n], changed: removed values become NaN.  n: at least 0.  share: 0 to 1; round(share n_present) values go.
+ *  seed: of the draw.
  *  n_removed: receives the count; may be NULL.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_series_remove(hw3_ctx *ctx, double *y, int64_t n, double share, uint64_t seed, int64_t *n_removed);
+HW3_API HW3_MUST_CHECK hw3_status hw3_series_remove(hw3_ctx *ctx, double *y, int64_t n, double share, uint64_t seed,
+                                                    int64_t *n_removed);
 
 /** Fills the missing values in place.
- *  ctx: context.  y: [n], changed only on success.  n: at least 1.  fill: one of HW3_FILL_.  window: HW3_FILL_MOVING_MEAN: 1 or more values; else ignored.
+ *  ctx: context.  y: [n], changed only on success.  n: at least 1.  fill: one of HW3_FILL_.
+ *  window: HW3_FILL_MOVING_MEAN: 1 or more values; else ignored.
  *  mask: [n], receives 1 where a value was missing, else 0; may be NULL.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (all are missing, or one is infinite); HW3_ERR_NOMEM. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_series_fill(hw3_ctx *ctx, double *y, int64_t n, hw3_fill fill, int64_t window, uint8_t *mask);
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (all are missing, or one is infinite). Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_series_fill(hw3_ctx *ctx, double *y, int64_t n, hw3_fill fill, int64_t window,
+                                                  uint8_t *mask);
 
 /** Sizes of a split in time: first training, then validation, then test. */
 typedef struct hw3_split3 {
@@ -77,7 +81,7 @@ typedef struct hw3_scaler {
 
 /** Fits a scaler; give it the training part alone.
  *  ctx: context.  kind: one of HW3_SCALE_.  y: [n], no missing values.  n: at least 1.  out: the scaler.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite). Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite, or they are too far apart). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_scaler_fit(hw3_ctx *ctx, hw3_scale kind, const double *y, int64_t n, hw3_scaler *out);
 
 /** Scales.
@@ -88,11 +92,13 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_scaler_apply(hw3_ctx *ctx, const hw3_scale
 /** Scales back: y = z width + shift.
  *  ctx: context.  scaler: a fitted one.  z: [n].  n: at least 0.  y: [n], may be z.
  *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_scaler_invert(hw3_ctx *ctx, const hw3_scaler *scaler, const double *z, int64_t n, double *y);
+HW3_API HW3_MUST_CHECK hw3_status hw3_scaler_invert(hw3_ctx *ctx, const hw3_scaler *scaler, const double *z, int64_t n,
+                                                    double *y);
 
 /** Cuts windows: x[i] = y[i .. i + window - 1], target[i] = y[i + window + horizon - 1].
  *  ctx: context.  y: [n].  n, window, horizon: at least 1; window + horizon <= n.
- *  x: [n_windows, window]; target: [n_windows]; both may be NULL to ask for the number.  n_windows: in: room; out: n - window - horizon + 1.
+ *  x: [n_windows, window]; target: [n_windows]; both may be NULL to ask for the number.
+ *  n_windows: in: room; out: n - window - horizon + 1.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (window and horizon are longer than the series); HW3_ERR_TOO_SMALL. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_series_windows(hw3_ctx *ctx, const double *y, int64_t n, int64_t window, int64_t horizon,
                                                      double *x, double *target, int64_t *n_windows);
@@ -107,14 +113,15 @@ typedef struct hw3_metrics {
     double mae;             /**< mean |e| */
     double mape;            /**< 100 mean |e / actual|, percent; NaN when all pairs are left out */
     double smape;           /**< 200 mean |e| / (|actual| + |forecast|), percent; 0 / 0 counts as 0 */
-    double mase;            /**< mae / mae of the last-value forecast on the training part [Hyndman06]; NaN without one, or when it is constant */
+    double mase;            /**< mae / mae of the last value as forecast in train [Hyndman06]; NaN without it or if it is 0 */
     double r2;              /**< 1 - sum e^2 / sum (actual - mean)^2; NaN for a constant actual */
 } hw3_metrics;
 /** An empty hw3_metrics. */
 #define HW3_METRICS_INIT { (uint32_t)sizeof(hw3_metrics), 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 }
 
 /** Computes all metrics.
- *  ctx: context.  actual, forecast: [n].  n: at least 1.  train: [n_train] training part for mase, NULL for none.  n_train: its length.
+ *  ctx: context.  actual, forecast: [n].  n: at least 1.  train: [n_train] training part for mase, NULL for none.
+ *  n_train: its length.
  *  out: begun with HW3_METRICS_INIT.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_ABI. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_series_metrics(hw3_ctx *ctx, const double *actual, const double *forecast, int64_t n,

@@ -41,7 +41,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_tensor_create(hw3_ctx *ctx, hw3_dtype dtyp
 /** Makes a tensor over the caller's memory, without a copy.
  *  ctx: context.  dtype, n_dims, shape: as in hw3_tensor_create.  strides: [n_dims] in elements, NULL for row-major.
  *  data: first element; must stay valid until the tensor and its views are destroyed.  out: the tensor.
- *  Returns: HW3_OK; HW3_ERR_ARG (data is NULL or not aligned to its element); HW3_ERR_DTYPE; HW3_ERR_SHAPE; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG (data is NULL or not aligned to its element); HW3_ERR_DTYPE; HW3_ERR_SHAPE;
+ *  HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_tensor_wrap(hw3_ctx *ctx, hw3_dtype dtype, int32_t n_dims, const int64_t *shape,
                                                   const int64_t *strides, void *data, hw3_tensor **out);
 
@@ -97,7 +98,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_tensor_slice(hw3_tensor *tensor, int32_t d
                                                    int64_t step, hw3_tensor **out);
 
 /** Makes a view of another shape.
- *  tensor: a tensor whose elements lie in row-major order without gaps.  n_dims, shape: the same number of elements; one length may be -1.
+ *  tensor: a tensor whose elements lie in row-major order without gaps.
+ *  n_dims, shape: the same number of elements; one length may be -1.
  *  out: the view.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_UNSUPPORTED (not contiguous); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_tensor_reshape(hw3_tensor *tensor, int32_t n_dims, const int64_t *shape, hw3_tensor **out);

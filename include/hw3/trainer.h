@@ -46,7 +46,7 @@ typedef struct hw3_trainer_opts {
     int32_t n_epochs;             /**< epochs in all, also after a checkpoint is loaded */
     int64_t batch;                /**< examples a step */
     double val_share;             /**< the last share of the examples, rounded to a number of them, is held out; 0 <= share < 1 */
-    int32_t patience;             /**< > 0: stop after so many epochs without a better validation loss; however fit ends well, the best weights are then in place */
+    int32_t patience;             /**< > 0: stops after so many epochs without a better validation loss; see hw3_trainer_fit */
     int32_t shuffle;              /**< 1: seeded order; 0: as given */
     uint64_t seed;                /**< of order and dropout */
     const char *checkpoint;       /**< file written at the end of epochs and when cancelled; NULL for none */
@@ -68,22 +68,29 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_opts_init(hw3_trainer_opts *opts, 
 /** Makes a trainer.
  *  params: the weights.  optim: an optimizer of them.  opts: NULL for the defaults; strings are copied.  out: the trainer.
  *  Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_create(hw3_params *params, hw3_optim *optim, const hw3_trainer_opts *opts, hw3_trainer **out);
+HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_create(hw3_params *params, hw3_optim *optim, const hw3_trainer_opts *opts,
+                                                     hw3_trainer **out);
 
 /** Lets go of a trainer.
  *  trainer: may be NULL.  Since 0.1. */
 HW3_API void hw3_trainer_destroy(hw3_trainer *trainer);
 
 /** Trains until n_epochs, from where the trainer stands; after a callback or a failure has stopped it, call again to go on.
- *  With patience, going on takes up the last weights, not the best, so that parts end as one run would.
- *  trainer: a trainer.  x, y: [N, ..] with the same N; any strides, so windows may overlap.  loss: builds the loss.  user: handed to it.
- *  Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step); HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_NOMEM; what loss returns. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_fit(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user);
+ *  With patience, a fit that ends well leaves the best weights in place; going on takes up the last ones, so that parts end as
+ *  one run would.
+ *  trainer: a trainer.  x, y: [N, ..] with the same N; any strides, so windows may overlap.  loss: builds the loss.
+ *  user: handed to it.
+ *  Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step);
+ *  HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO;
+ *  HW3_ERR_NOMEM; what loss returns. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_fit(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y,
+                                                  hw3_batch_loss_fn loss, void *user);
 
 /** Computes the mean loss over examples, without training.
  *  trainer, x, y, loss, user: as in hw3_trainer_fit.  value: receives the loss.
  *  Returns: as hw3_trainer_fit. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user, double *value);
+HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y,
+                                                       hw3_batch_loss_fn loss, void *user, double *value);
 
 /** Plans another number of epochs, to go on after a fit; more of them also after an early stop.
  *  trainer: a trainer.  n_epochs: in all, at least those done.
@@ -91,9 +98,11 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, con
 HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_set_epochs(hw3_trainer *trainer, int32_t n_epochs);
 
 /** Gives the losses of the epochs done.
- *  trainer: a trainer.  train_loss, val_loss: [cap], may be NULL; val_loss holds NaN without validation.  cap: room.  n_epochs: receives how many there are.
+ *  trainer: a trainer.  train_loss, val_loss: [cap], may be NULL; val_loss holds NaN without validation.  cap: room.
+ *  n_epochs: receives how many there are.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL (n_epochs says what is needed). Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_history(const hw3_trainer *trainer, double *train_loss, double *val_loss, int64_t cap, int64_t *n_epochs);
+HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_history(const hw3_trainer *trainer, double *train_loss, double *val_loss,
+                                                      int64_t cap, int64_t *n_epochs);
 
 /** Writes weights, optimizer, random state, position, history and best weights to one safetensors file, atomically.
  *  trainer: a trainer.  path: the file.
@@ -101,8 +110,10 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_history(const hw3_trainer *trainer
 HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_save(const hw3_trainer *trainer, const char *path);
 
 /** Reads such a file; nothing is changed unless all of it fits.
- *  trainer: made with equal options, and an optimizer with equal ones, but for n_epochs, checkpoint, callbacks and total_steps.  path: the file.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1. */
+ *  trainer: made with equal options, and an optimizer with equal ones, but for n_epochs, checkpoint, callbacks and total_steps.
+ *  path: the file.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_FORMAT;
+ *  HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_load(hw3_trainer *trainer, const char *path);
 
 HW3_END

@@ -24,7 +24,7 @@ void hw3_rnn_destroy(hw3_rnn *rnn) { hw3i_rnn_destroy(rnn); }
 
 hw3_var hw3_rnn_forward(hw3_rnn *rnn, hw3_graph *graph, hw3_var x, hw3_var lengths, hw3_rnn_state *state)
 {
-    if (!graph) return HW3_ERR_ARG;
+    if (!graph) return hw3i_fail(rnn ? rnn->ctx : NULL, HW3_ERR_ARG, "rnn: graph is NULL");
     if (!rnn) return hw3i_graph_fail(graph, HW3_ERR_ARG, "rnn: rnn is NULL");
     return hw3i_rnn_forward(rnn, graph, x, lengths, state);
 }

@@ -293,13 +293,15 @@ static hw3_status backtest_batch(hw3_forecaster *f, float *z, int64_t b, double 
 
 hw3_status hw3i_forecaster_backtest(hw3_forecaster *f, const double *y, int64_t n, int64_t start, double *out)
 {
-    int64_t w = f->opts.window, n_out = n - start;
+    int64_t w = f->opts.window;
     hw3_status s = check_trained(f);
     if (!s && start < w)
         s = hw3i_fail(f->ctx, HW3_ERR_SHAPE, "forecaster: start is %lld, but the window is %lld", (long long)start, (long long)w);
-    if (!s && n_out < 1)
+    if (!s && n <= start)
         s = hw3i_fail(f->ctx, HW3_ERR_SHAPE, "forecaster: start is %lld, but y ends at %lld", (long long)start, (long long)n);
-    if (!s) s = reserve(f, n_out);
+    if (s) return s;
+    int64_t n_out = n - start;
+    s = reserve(f, n_out);
     if (s) return s;
     float *z = hw3i_alloc(f->ctx, n_out + w, sizeof *z);
     if (!z) return HW3_ERR_NOMEM;

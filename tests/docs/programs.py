@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """The programs that the texts show compile and do what they say: programs.py SOURCE_DIR LIBRARY
 
-README.md's two, the one at the head of hw3.h, and the tutorial's blocks put together into one."""
+README.md's two, the one at the head of hw3.h, and the tutorial's blocks put together into one. The shortest
+programs at the heads of the other headers compile, each with the names that it takes for granted."""
 import os
 import re
 import subprocess
@@ -38,6 +39,21 @@ static int tutorial(void)
 int main(void) { return tutorial(); }
 '''
 
+# What the head of each header takes for granted, besides ctx and TRY.
+GIVEN = {
+    'base': '',
+    'forecaster': 'const double *y; int64_t n; double *mean;',
+    'graph': 'hw3_params *params; hw3_tensor *x, *t; hw3_optim *adam;',
+    'ops': 'hw3_graph *g; hw3_var x, w1, b1;',
+    'optim': 'hw3_params *params;',
+    'params': '',
+    'rnn': 'hw3_params *params; hw3_graph *g; hw3_var x;',
+    'series': 'double *y, *z, *actual, *forecast; int64_t n, n_test; uint8_t *missing;',
+    'tensor': 'float *data, out[4];',
+    'trainer': 'hw3_params *params; hw3_optim *adam; hw3_tensor *x, *y;',
+}
+BODY = '(void)user; hw3_var model = hw3_tanh(g, x);'  # for the dots of trainer.h
+
 
 def blocks(text, language):
     return re.findall(rf'^```{language}\n(.*?)^```', text, re.S | re.M)
@@ -48,6 +64,22 @@ def run_c(name, text, folder):
     path.write_text(text)
     subprocess.run(['cc', *FLAGS, str(path), '-L', str(library.parent), '-lhw3', '-lm', '-o', str(path.with_suffix(''))], check=True)
     return subprocess.run([str(path.with_suffix(''))], check=True, capture_output=True, text=True, env=environment, cwd=folder).stdout
+
+
+def compile_head(name, given, folder):
+    """The program is what stands indented before the first line of prose; its static function comes before the statements."""
+    head = (source / f'include/hw3/{name}.h').read_text()
+    lines = [line[3:] for line in head.splitlines()[3:]]
+    first = next(i for i, line in enumerate(lines) if line.startswith('    '))
+    stop = next(i for i, line in enumerate(lines) if i > first and line[:1].strip())
+    program = [line for line in lines[first:stop] if line.strip() != '...']
+    functions = [line.replace('...', BODY) for line in program if 'static ' in line]
+    statements = [line for line in program if 'static ' not in line]
+    path = folder / f'head_{name}.c'
+    path.write_text('\n'.join(['#include <hw3/hw3.h>', '#include <stdio.h>', try_macro, 'hw3_ctx *ctx;', given, *functions,
+                               'int head(void)', '{', *statements, 'return 0;', '}', '']))
+    if subprocess.run(['cc', *FLAGS, '-Wno-unused', '-fsyntax-only', str(path)]).returncode:
+        failures.append(f'{name}.h: the program at its head does not compile')
 
 
 def expect(name, output, values, tolerance):
@@ -73,5 +105,10 @@ with tempfile.TemporaryDirectory() as scratch:
     parts = blocks((source / 'docs/tutorial.md').read_text(), 'c')
     text = TUTORIAL % (parts[0], ''.join(parts[1:-1]), parts[-1])
     print('tutorial:', run_c('tutorial', text, folder).strip())
+    try_macro = parts[0]
+    for name, given in GIVEN.items():
+        compile_head(name, given, folder)
+    if {f'{name}.h' for name in GIVEN} | {'hw3.h'} != {path.name for path in (source / 'include/hw3').glob('*.h')}:
+        failures.append('a header is missing in GIVEN')
 print('\n'.join(failures))
 sys.exit(bool(failures))

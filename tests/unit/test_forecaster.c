@@ -426,6 +426,8 @@ START_TEST(bad_data)
     FAILS(hw3_forecaster_predict(f, y, N, 1, NULL), HW3_ERR_ARG);
     FAILS(hw3_forecaster_backtest(f, y, N, WINDOW - 1, out), HW3_ERR_SHAPE);
     FAILS(hw3_forecaster_backtest(f, y, N, N, out), HW3_ERR_SHAPE);
+    FAILS(hw3_forecaster_backtest(f, y, N, INT64_MIN, out), HW3_ERR_SHAPE);
+    FAILS(hw3_forecaster_backtest(f, y, INT64_MIN, INT64_MAX, out), HW3_ERR_SHAPE);
     y[N - 3] = NAN;
     FAILS(hw3_forecaster_predict(f, y, N, 1, out), HW3_ERR_VALUE);
     ck_assert_str_eq(hw3_ctx_error(ctx), "forecaster: y[117] is nan");
