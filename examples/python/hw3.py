@@ -263,8 +263,8 @@ hw3_progress_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(hw3_progress))  #
 
 class hw3_allocator(_Struct):
     """Where a context gets its memory. alloc returns NULL when there is none; size and
- alignment (a power of two) are in bytes, and free is given the size again. Both may be
- called from the library's own threads, never at once.
+ alignment (a power of two) are in bytes, and free is given the size again. Both are
+ called on the caller's thread only.
 
 
     """

@@ -76,8 +76,8 @@ enum {
 };
 
 /** Where a context gets its memory. alloc returns NULL when there is none; size and
- *  alignment (a power of two) are in bytes, and free is given the size again. Both may be
- *  called from the library's own threads, never at once. */
+ *  alignment (a power of two) are in bytes, and free is given the size again. Both are
+ *  called on the caller's thread only. */
 typedef struct hw3_allocator {
     void *(*alloc)(void *user, size_t size, size_t align);
     void (*free)(void *user, void *ptr, size_t size);

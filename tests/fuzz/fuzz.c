@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes)
     static hw3_ctx *ctx; /* kept: every input with a context of its own would be ten times slower */
     hw3_ctx_opts o = HW3_CTX_OPTS_INIT;
     o.n_threads = 1;
-    MUST(ctx || hw3i_ctx_create(&o, NULL, &ctx) == HW3_OK);
+    MUST(ctx || hw3_ctx_create(&o, &ctx) == HW3_OK);
     hw3_fuzz(ctx, (const char *)bytes, (int64_t)n_bytes);
     return 0;
 }

@@ -16,7 +16,7 @@ more=
 clang -g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -DHW3_LIBFUZZER -Iinclude -Ilib -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=all "tests/fuzz/fuzz_$1.c" tests/fuzz/fuzz.c "$out/build/lib/libhw3.a" -lblis -ljansson -lm -lpthread $more \
     -o "$out/fuzz_$1"
-dict="tests/fuzz/$1.dict"
-[ -f "$dict" ] || dict=/dev/null
-"$out/fuzz_$1" -max_total_time="$2" -max_len=4096 -dict="$dict" -artifact_prefix="$out/$1/" -print_final_stats=1 \
+dict=
+[ ! -f "tests/fuzz/$1.dict" ] || dict="-dict=tests/fuzz/$1.dict"
+"$out/fuzz_$1" -max_total_time="$2" -max_len=8192 $dict -artifact_prefix="$out/$1/" -print_final_stats=1 \
     "$out/$1" "tests/fuzz/corpus/$1"
