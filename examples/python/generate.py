@@ -240,14 +240,18 @@ class Method:
             wrap = f'({call} or b"").decode()' if f.result == 'const char *' else wrap
             lines.append(f'        return {wrap}' if f.result != 'void' else f'        {call}')
             return '\n'.join(lines) + '\n'
-        lines.append(f'        status = {call}')
+        calls_back = f'({", ".join(self.callbacks)},)' if self.callbacks else 'kept[1]' if self.keywords else ''
+        if self.callbacks or 'HW3_ERR_CANCELLED' in f.doc:
+            lines += [f'        with self._interruptible({calls_back}):', f'            status = {call}']
+        else:
+            lines.append(f'        status = {call}')
         result = ', '.join(expression for expression, _ in self.results)
         handle = next((h for _, h in self.results if h), None)
         if handle and self.keywords:
             lines += [f'        result = {result} if {handle}.value else None']
             lines += ['        self._check(status, result, kept[1])', '        return result']
             return '\n'.join(lines) + '\n'
-        callbacks = f', None, ({", ".join(self.callbacks)},)' if self.callbacks else ', None, kept[1]' if self.keywords else ''
+        callbacks = calls_back and f', None, {calls_back}'
         if f.result == 'hw3_var' or not self.results:
             shown = 'return ' if f.result == 'hw3_var' else ''
             lines.append(f'        {shown}self._check(status{callbacks})')

@@ -13,9 +13,12 @@ when they are contiguous. Ctrl-C stops training within one step; the object stay
 
 The library is looked for in $HW3_LIBRARY, beside this file, in build/lib of the source tree, and on the system.
 """
+import contextlib
 import ctypes as C
 import ctypes.util
 import os
+import signal
+import threading
 
 import numpy as np
 
@@ -77,6 +80,30 @@ class _Object:
         text = _lib.hw3_ctx_error(ctx._handle) if ctx is not None and ctx._handle else b''
         return text.decode('utf-8', 'replace') or _lib.hw3_status_string(status).decode()
 
+    @contextlib.contextmanager
+    def _interruptible(self, callbacks=()):
+        """Around a call of the library: what a handler of SIGINT raises is kept for the next callback to find.
+
+        Left alone, Python would raise it as a callback is entered, before any `try` in it, and ctypes would drop it."""
+        callbacks, before = (*callbacks, *self._callbacks), signal.getsignal(signal.SIGINT)
+
+        def keep(number, frame):
+            try:
+                raised = before(number, frame)
+            except BaseException as error:
+                raised = error
+            if isinstance(raised, BaseException):
+                callbacks[0].raised = raised
+            return raised  # to the handler of a call around this one
+        if not (callbacks and callable(before) and threading.current_thread() is threading.main_thread()):
+            yield
+            return
+        signal.signal(signal.SIGINT, keep)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
     def _check(self, status, result=None, callbacks=()):
         for callback in (*callbacks, *self._callbacks):
             if callback.raised is not None:
@@ -128,6 +155,8 @@ class _Callback:
         self.raised = None
 
         def call(user, *arguments):
+            if self.raised is not None:
+                return HW3_ERR_CANCELLED
             try:
                 return int(function(*adapt(*arguments)) or 0)
             except BaseException as error:  # KeyboardInterrupt too: it must not cross C
@@ -841,7 +870,8 @@ class Ctx(_Object):
         n = _length(y)
         opts, kept = _options(hw3_forecaster_opts, _lib.hw3_forecaster_opts_init, options, self)
         out = C.c_void_p()
-        status = _lib.hw3_forecaster_fit(self, _address(y, C.c_double), n, C.byref(opts), C.byref(out))
+        with self._interruptible(kept[1]):
+            status = _lib.hw3_forecaster_fit(self, _address(y, C.c_double), n, C.byref(opts), C.byref(out))
         result = Forecaster(out.value, self, True, (self, kept,), kept[1]) if out.value else None
         self._check(status, result, kept[1])
         return result
@@ -1121,7 +1151,8 @@ class Graph(_Object):
         loss = _Callback(hw3_loss_fn, loss, lambda g: (self,))
         opts, kept = _options(hw3_gradcheck_opts, _lib.hw3_gradcheck_opts_init, options, self)
         worst = C.c_double()
-        status = _lib.hw3_gradcheck(self, loss.function, None, C.byref(opts), C.byref(worst), None if name is None else os.fsencode(name))
+        with self._interruptible((loss,)):
+            status = _lib.hw3_gradcheck(self, loss.function, None, C.byref(opts), C.byref(worst), None if name is None else os.fsencode(name))
         self._check(status, None, (loss,))
         return worst.value
 
@@ -1401,7 +1432,8 @@ class Trainer(_Object):
         HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO;
         HW3_ERR_NOMEM; what loss returns. Since 0.1."""
         loss = _Callback(hw3_batch_loss_fn, loss, lambda g, x, y: (Graph(g, self._ctx, False), x, y))
-        status = _lib.hw3_trainer_fit(self, x, y, loss.function, None)
+        with self._interruptible((loss,)):
+            status = _lib.hw3_trainer_fit(self, x, y, loss.function, None)
         self._check(status, None, (loss,))
 
     def evaluate(self, x, y, loss):
@@ -1410,7 +1442,8 @@ class Trainer(_Object):
         Returns: as hw3_trainer_fit. Since 0.1."""
         loss = _Callback(hw3_batch_loss_fn, loss, lambda g, x, y: (Graph(g, self._ctx, False), x, y))
         value = C.c_double()
-        status = _lib.hw3_trainer_evaluate(self, x, y, loss.function, None, C.byref(value))
+        with self._interruptible((loss,)):
+            status = _lib.hw3_trainer_evaluate(self, x, y, loss.function, None, C.byref(value))
         self._check(status, None, (loss,))
         return value.value
 
@@ -1451,7 +1484,8 @@ class Forecaster(_Object):
         HW3_ERR_STATE (from a callback); HW3_ERR_NOMEM. Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
-        status = _lib.hw3_forecaster_train(self, _address(y, C.c_double), n, n_epochs)
+        with self._interruptible():
+            status = _lib.hw3_forecaster_train(self, _address(y, C.c_double), n, n_epochs)
         self._check(status)
 
     def predict(self, y, horizon):

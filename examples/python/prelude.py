@@ -13,9 +13,12 @@ when they are contiguous. Ctrl-C stops training within one step; the object stay
 
 The library is looked for in $HW3_LIBRARY, beside this file, in build/lib of the source tree, and on the system.
 """
+import contextlib
 import ctypes as C
 import ctypes.util
 import os
+import signal
+import threading
 
 import numpy as np
 
@@ -77,6 +80,30 @@ class _Object:
         text = _lib.hw3_ctx_error(ctx._handle) if ctx is not None and ctx._handle else b''
         return text.decode('utf-8', 'replace') or _lib.hw3_status_string(status).decode()
 
+    @contextlib.contextmanager
+    def _interruptible(self, callbacks=()):
+        """Around a call of the library: what a handler of SIGINT raises is kept for the next callback to find.
+
+        Left alone, Python would raise it as a callback is entered, before any `try` in it, and ctypes would drop it."""
+        callbacks, before = (*callbacks, *self._callbacks), signal.getsignal(signal.SIGINT)
+
+        def keep(number, frame):
+            try:
+                raised = before(number, frame)
+            except BaseException as error:
+                raised = error
+            if isinstance(raised, BaseException):
+                callbacks[0].raised = raised
+            return raised  # to the handler of a call around this one
+        if not (callbacks and callable(before) and threading.current_thread() is threading.main_thread()):
+            yield
+            return
+        signal.signal(signal.SIGINT, keep)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
     def _check(self, status, result=None, callbacks=()):
         for callback in (*callbacks, *self._callbacks):
             if callback.raised is not None:
@@ -128,6 +155,8 @@ class _Callback:
         self.raised = None
 
         def call(user, *arguments):
+            if self.raised is not None:
+                return HW3_ERR_CANCELLED
             try:
                 return int(function(*adapt(*arguments)) or 0)
             except BaseException as error:  # KeyboardInterrupt too: it must not cross C

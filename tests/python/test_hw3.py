@@ -6,8 +6,10 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -91,6 +93,19 @@ class Binding(unittest.TestCase):
         with self.assertRaises(hw3.Error) as caught:  # a true value stops too
             self.ctx.forecaster_fit(SEASON, window=24, hidden=8, progress=lambda p: True)
         self.assertEqual(caught.exception.name, 'HW3_ERR_CANCELLED')
+
+    def test_ctrl_c_that_comes_while_the_library_works(self):
+        f = self.ctx.forecaster_create(window=24, hidden=64)
+        trainings = (lambda: f.train(SEASON, 100000),
+                     lambda: self.ctx.forecaster_fit(SEASON, window=24, hidden=64, n_epochs=100000))
+        for train in trainings:
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+            with self.assertRaises(KeyboardInterrupt) as caught, mock.patch('sys.unraisablehook') as dropped:
+                train()
+            dropped.assert_not_called()  # ctypes has nothing to complain of
+            self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
+            self.assertEqual((caught.exception.result or f).predict(SEASON, 1).shape, (1,))
+        f.train(SEASON, 1)
 
     def test_any_order_of_destruction(self):
         p = self.ctx.params_create()
