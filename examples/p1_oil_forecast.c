@@ -307,13 +307,13 @@ static int plot_model(job *j, model *m, plots *p)
                                               "training and validation loss, of scaled prices" };
         for (int k = 0; k < 3; k++) snprintf(name[k], sizeof name[k], "%s-%s", m->file, kinds[k]);
         for (int k = 0; k < 3; k++) snprintf(title[k], sizeof title[k], "%s: %s", m->name, titles[k]);
-        for (int64_t i = 0; i < n; i++) error[i] = m->forecast[i] - truth[i];
+        for (int64_t i = 0; i < n; i++) error[i] = truth[i] - m->forecast[i];
         const plot_line dollars[] = { { "actual", truth }, { "forecast", m->forecast } };
         const plot_line scaled[] = { { "actual", z }, { "forecast", z + n } };
         const plot_line losses[] = { { "training", loss }, { "validation", loss + epochs } };
         const int32_t *days = j->days + j->cut.n_train;
         plot what[] = {
-            { name[0], title[0], "date", "dollars a barrel", dollars, 2, 0, n, days, { "forecast - actual", error } },
+            { name[0], title[0], "date", "dollars a barrel", dollars, 2, 0, n, days, { "actual - forecast", error } },
             { name[1], title[1], "date", "scaled price", scaled, 2, 0, n, days, { NULL, NULL } },
             { name[2], title[2], "epoch", "MSE", losses, 2, 1, n_epochs, NULL, { NULL, NULL } },
         };
