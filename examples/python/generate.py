@@ -140,9 +140,9 @@ class Method:
             self.callback(i, p, base)
         elif base in h.structs:
             self.struct(p, base, doc)
-        elif base == 'char':
+        elif base == 'char' and stars == 1:
             self.plain(p, f'None if {p.name} is None else os.fsencode({p.name})')
-        elif stars and p.type.startswith('const'):
+        elif stars == 1 and p.type.startswith('const'):
             self.array_in(i, p, base, following, optional)
         elif stars:
             self.array_out(i, p, base, doc, following)
@@ -222,10 +222,10 @@ class Method:
             self.call.append(f'_address({p.name}, {kind})')
             self.results.append((p.name, None))
         else:
-            inner = 'C.c_char_p' if p.type == 'const char **' else kind
-            self.before.append(f'{p.name} = {inner}()')
+            text = p.type == 'const char **'
+            self.before.append(f'{p.name} = {"C.c_char_p" if text else kind}()')
             self.call.append(f'C.byref({p.name})')
-            self.results.append((f'{p.name}.value', None))
+            self.results.append((f'({p.name}.value or b"").decode()' if text else f'{p.name}.value', None))
 
     def text(self, name):
         f = self.f

@@ -1138,7 +1138,7 @@ class Graph(_Object):
         status = _lib.hw3_param(self, None if name is None else os.fsencode(name))
         return self._check(status)
 
-    def gradcheck(self, loss, name, **options):
+    def gradcheck(self, loss, **options):
         """Compares the gradients of a loss with central differences, in the parameters of the graph (all HW3_F64).
         g ~ (L(x + e) - L(x - e)) / 2e; the mismatch is judged against |g| and the curvature (L(x + e) - 2 L(x) + L(x - e)) / e seen
         in the same evaluations.
@@ -1151,10 +1151,11 @@ class Graph(_Object):
         loss = _Callback(hw3_loss_fn, loss, lambda g: (self,))
         opts, kept = _options(hw3_gradcheck_opts, _lib.hw3_gradcheck_opts_init, options, self)
         worst = C.c_double()
+        name = C.c_char_p()
         with self._interruptible((loss,)):
-            status = _lib.hw3_gradcheck(self, loss.function, None, C.byref(opts), C.byref(worst), None if name is None else os.fsencode(name))
+            status = _lib.hw3_gradcheck(self, loss.function, None, C.byref(opts), C.byref(worst), C.byref(name))
         self._check(status, None, (loss,))
-        return worst.value
+        return worst.value, (name.value or b"").decode()
 
     def add(self, a, b):
         """Adds: a + b.  graph; a, b: broadcast.  Returns: the value or a status. Since 0.1."""

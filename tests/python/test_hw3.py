@@ -107,6 +107,14 @@ class Binding(unittest.TestCase):
             self.assertEqual((caught.exception.result or f).predict(SEASON, 1).shape, (1,))
         f.train(SEASON, 1)
 
+    def test_gradcheck_gives_the_worst_error_and_its_parameter(self):
+        p = self.ctx.params_create()
+        p.add('w', hw3.HW3_F64, (3,), 'normal')
+        g = self.ctx.graph_create(p)
+        worst, name = g.gradcheck(lambda g: g.sum(g.exp(g.param('w')), hw3.HW3_ALL_DIMS, 0), n_samples=0)
+        self.assertLess(worst, 1e-6)
+        self.assertEqual(name, 'w')
+
     def test_any_order_of_destruction(self):
         p = self.ctx.params_create()
         p.add('w', hw3.HW3_F64, (2, 2), 'one')
