@@ -87,7 +87,7 @@ HW3_API void hw3_rnn_destroy(hw3_rnn *rnn);
  *  rnn: the layer.  graph: a graph on the same parameters.  x: [T, B, n_inputs], T at least 1.
  *  lengths: HW3_I64 [B], steps of each sequence that count, 1 to T, or HW3_NONE for all;
  *  later steps give zeros and leave the state alone.
- *  state: initial state in, last state out; NULL for neither.
+ *  state: initial state in, last state out, on failure the status in both; NULL for neither.
  *  The last state passes gradients on; read and bring it in again to cut them (truncated backpropagation).
  *  Returns: [T, B, n_directions n_hidden], or a status (HW3_ERR_VALUE: a length outside;
  *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */

@@ -24,9 +24,11 @@ void hw3_rnn_destroy(hw3_rnn *rnn) { hw3i_rnn_destroy(rnn); }
 
 hw3_var hw3_rnn_forward(hw3_rnn *rnn, hw3_graph *graph, hw3_var x, hw3_var lengths, hw3_rnn_state *state)
 {
-    if (!graph) return hw3i_fail(rnn ? rnn->ctx : NULL, HW3_ERR_ARG, "rnn: graph is NULL");
-    if (!rnn) return hw3i_graph_fail(graph, HW3_ERR_ARG, "rnn: rnn is NULL");
-    return hw3i_rnn_forward(rnn, graph, x, lengths, state);
+    hw3_var y = !graph ? hw3i_fail(rnn ? rnn->ctx : NULL, HW3_ERR_ARG, "rnn: graph is NULL")
+                : !rnn ? hw3i_graph_fail(graph, HW3_ERR_ARG, "rnn: rnn is NULL")
+                       : hw3i_rnn_forward(rnn, graph, x, lengths, state);
+    if (y < 0 && state) state->h = state->c = y; /* what is built on the last state alone must not take an older one */
+    return y;
 }
 
 hw3_var hw3_rnn_glass(hw3_rnn *rnn, int32_t layer, int32_t direction, int64_t step, const char *name)

@@ -81,7 +81,7 @@ static hw3_status check_sizes(const hw3i_st *st, const hw3_forecaster_opts *o)
         char name[64];
         snprintf(name, sizeof name, "weights.rnn.weight_hh_l%d", (int)l);
         const hw3i_st_entry *e = hw3i_st_find(st, name);
-        if (!e || e->n_dims != 2 || e->shape[1] != o->hidden)
+        if (!e || e->n_dims != 2 || e->shape[0] < o->hidden || e->shape[1] != o->hidden)
             return hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%s: %s does not have the size of %lld hidden units", st->path, name,
                              (long long)o->hidden);
     }

@@ -475,16 +475,22 @@ static void write_file(const char *path, const char *bytes, int64_t n)
     ck_assert_int_eq(fclose(f), 0);
 }
 
-/* A whole file, written again with one text of its header replaced by another of the same length. */
+/* Replaces one text of a file's header by another of the same length. */
+static void change(char *bytes, int64_t n, const char *old, const char *new)
+{
+    ck_assert_uint_eq(strlen(old), strlen(new));
+    int64_t at = 0, len = (int64_t)strlen(old);
+    while (at + len <= n && memcmp(bytes + at, old, (size_t)len)) at++;
+    ck_assert_msg(at + len <= n, "no %s in the file", old);
+    memcpy(bytes + at, new, (size_t)len);
+}
+
+/* A whole file, written again with a change. */
 static hw3_status load_changed(hw3_ctx *ctx, const char *bytes, int64_t n, const char *old, const char *new)
 {
     char *copy = malloc((size_t)n);
     memcpy(copy, bytes, (size_t)n);
-    ck_assert_uint_eq(strlen(old), strlen(new));
-    int64_t at = 0, len = (int64_t)strlen(old);
-    while (at + len <= n && memcmp(copy + at, old, (size_t)len)) at++;
-    ck_assert_msg(at + len <= n, "no %s in the file", old);
-    memcpy(copy + at, new, (size_t)len);
+    change(copy, n, old, new);
     write_file(FILE_B, copy, n);
     free(copy);
     hw3_forecaster *f = NULL;
@@ -528,6 +534,12 @@ START_TEST(damaged_and_foreign_files)
     FAILS(load_changed(ctx, bytes, n, "forecaster.cell\":\"3\"", "forecaster.cell\":\"4\""), HW3_ERR_MISMATCH);
     FAILS(load_changed(ctx, bytes, n, "forecaster.batch", "forecaster.botch"), HW3_ERR_MISMATCH);
     FAILS(load_changed(ctx, bytes, n, "forecaster.numbers", "forecaster.lumbers"), HW3_ERR_MISMATCH);
+    /* 36 numbers that claim to be of 9 hidden units, not the 3 they are of: found before weights of 9 are made, for a
+     * short file could as well claim to be of 30000. */
+    change(bytes, n, "weights.rnn.weight_hh_l0\":{\"dtype\":\"F32\",\"shape\":[12,3]",
+           "weights.rnn.weight_hh_l0\":{\"dtype\":\"F32\",\"shape\":[4, 9]");
+    FAILS(load_changed(ctx, bytes, n, "forecaster.hidden\":\"3\"", "forecaster.hidden\":\"9\""), HW3_ERR_FORMAT);
+    SAYS("does not have the size of 9 hidden units");
     FAILS(hw3_forecaster_load(ctx, "forecaster-none.safetensors", &g), HW3_ERR_IO);
     FAILS(hw3_forecaster_load(ctx, NULL, &g), HW3_ERR_ARG);
     FAILS(hw3_forecaster_load(ctx, FILE_A, NULL), HW3_ERR_ARG);

@@ -382,11 +382,17 @@ START_TEST(bad_operands)
         expect(&b, hw3_input(g, b.x), hw3_input(g, three), NULL, HW3_ERR_SHAPE, "recurrent: lengths is [3], must be [2]");
         expect(&b, hw3_input(g, b.x), hw3_input(g, flat), NULL, HW3_ERR_DTYPE, "recurrent: lengths must be HW3_I64");
         hw3_rnn_state s = { hw3_input(g, state), HW3_NONE };
-        hw3_var h = s.h;
         expect(&b, hw3_input(g, b.x), HW3_NONE, &s, HW3_ERR_SHAPE, "rnn: state h is [1, 3, 3], must be [1, 2, 3]");
-        ck_assert_int_eq(s.h, h);
         s = (hw3_rnn_state){ HW3_NONE, hw3_input(g, ok_state) };
         expect(&b, hw3_input(g, b.x), HW3_NONE, &s, HW3_ERR_ARG, "rnn: state c is given, but only an LSTM has one");
+        /* A loss of the last state alone fails as the second part did, instead of taking the state of the first. */
+        s = (hw3_rnn_state)HW3_RNN_STATE_INIT;
+        ck_assert_int_ge(hw3_rnn_forward(b.rnn, g, hw3_input(g, b.x), HW3_NONE, &s), 0);
+        ck_assert_int_eq(hw3_rnn_forward(b.rnn, g, hw3_input(g, wide), HW3_NONE, &s), HW3_ERR_SHAPE);
+        ck_assert_int_eq(hw3_mean(g, s.h, HW3_ALL_DIMS, 0), HW3_ERR_SHAPE);
+        ck_assert_int_eq(s.c, HW3_ERR_SHAPE);
+        SAYS("rnn: x is [4, 2, 5]");
+        OK(hw3_graph_begin(g));
         s = (hw3_rnn_state)HW3_RNN_STATE_INIT;
         ck_assert_int_eq(hw3_rnn_forward(b.rnn, g, HW3_ERR_DTYPE, HW3_NONE, &s), HW3_ERR_DTYPE); /* handed on */
         ck_assert_int_eq(hw3_rnn_forward(b.rnn, NULL, 0, HW3_NONE, &s), HW3_ERR_ARG);
