@@ -13,7 +13,7 @@ struct hw3i_pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     atomic_int n_asleep;
-    atomic_uint generation; /* counts jobs; odd steps do not exist, a change is the signal */
+    atomic_uint generation; /* counts jobs; a change is the signal */
     atomic_bool stop;
     hw3i_tile_fn fn;
     void *arg;

@@ -152,7 +152,6 @@ void hw3i_set_shape(hw3i_node *y, int32_t n_dims, const int64_t *shape)
     for (int32_t i = 0; i < n_dims; i++) y->shape[i] = shape[i];
 }
 
-
 hw3i_span hw3i_span_of(const hw3i_node *a, int32_t dim)
 {
     if (dim == HW3_ALL_DIMS) return (hw3i_span){ 1, a->n, 1 };

@@ -79,7 +79,8 @@ INLINE void mac_segment(const int rows, const int last, const bool pair, int64_t
         vr x[MR];
         UNROLL for (int r = 0; r < rows; r++) x[r] = vset(r < 3 ? a[r * ar] : a3[(r - 3) * ar]);
         UNROLL for (int v = 0; v < nb; v++)
-            UNROLL for (int r = 0; r < rows; r++) acc[r][v == 2 && last ? last : v] += x[r] * vload(b + (pair ? r * br : 0) + v * VL);
+            UNROLL for (int r = 0; r < rows; r++)
+                acc[r][v == 2 && last ? last : v] += x[r] * vload(b + (pair ? r * br : 0) + v * VL);
     }
 }
 
@@ -102,8 +103,8 @@ static void mac(int rows, bool gated, const segment s[2], const real *init, int6
     static const int64_t none[2] = { 0, 0 };
 #define ROWS(n)                                                                                              \
     case n:                                                                                                  \
-        if (gated) mac_rows(n, true, false, none, s, init, ri, out, ro);                                                  \
-        else mac_rows(n, false, false, none, s, init, ri, out, ro);                                                       \
+        if (gated) mac_rows(n, true, false, none, s, init, ri, out, ro);                                     \
+        else mac_rows(n, false, false, none, s, init, ri, out, ro);                                          \
         break;
     switch (rows) {
         ROWS(1)
