@@ -78,6 +78,10 @@ fit_row <- function(method, y, m, model, x, h) {
         message(sprintf("    %s: %s", method, fit))
         return(NULL)
     }
+    if (fit$sigma2 < 1e-10 * var(y, na.rm = TRUE)) {
+        message(sprintf("    %s: holes leave too few residuals", method))
+        return(NULL)
+    }
     if (fit$code)
         message(sprintf("    %s: code %d", method, fit$code))
     se <- rep(0, length(fit$coef))
