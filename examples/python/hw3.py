@@ -1298,7 +1298,7 @@ class Graph(_Object):
 
     def gather(self, a, index, dim):
         """Picks elements: y[i][j] = a[index[i][j]][j] for dim 0 and so on.
-        graph; a: floating; index: HW3_I64, as a but for dim, each within it; dim: which.
+        graph; a: any shape; index: HW3_I64, as a but for dim, each within it; dim: which.
         Returns: a value of index's shape, or a status (HW3_ERR_VALUE: an index outside). Since 0.1."""
         status = _lib.hw3_gather(self, a, index, dim)
         return self._check(status)

@@ -7,7 +7,8 @@
  * Each takes a graph and values of it and returns a new value, or a negative status:
  * the first negative one among its operands, or HW3_ERR_ARG (no graph, no such value or dim,
  * a number out of its range), HW3_ERR_DTYPE, HW3_ERR_SHAPE or HW3_ERR_NOMEM, with the values in the message.
- * Floating operands have one type, HW3_F32 or HW3_F64. A dim counts from 0, or from -1 backwards.
+ * Operands have one type, HW3_F32 or HW3_F64. Those that only move elements (reshape, transpose, slice, concat, split,
+ * gather, embedding) take HW3_I64 too, without a gradient. A dim counts from 0, or from -1 backwards.
  * Two shapes broadcast when, aligned at the last dimension, lengths are equal or 1 [Numpy].
  *
  * Threads: as hw3_ctx.
@@ -90,7 +91,7 @@ HW3_API hw3_var hw3_concat(hw3_graph *graph, const hw3_var *vars, int64_t n_vars
  *  Returns: HW3_OK or a status. Since 0.1. */
 HW3_API hw3_status hw3_split(hw3_graph *graph, hw3_var a, int64_t n_parts, int32_t dim, hw3_var *parts);
 /** Picks elements: y[i][j] = a[index[i][j]][j] for dim 0 and so on.
- *  graph; a: floating; index: HW3_I64, as a but for dim, each within it; dim: which.
+ *  graph; a: any shape; index: HW3_I64, as a but for dim, each within it; dim: which.
  *  Returns: a value of index's shape, or a status (HW3_ERR_VALUE: an index outside). Since 0.1. */
 HW3_API hw3_var hw3_gather(hw3_graph *graph, hw3_var a, hw3_var index, int32_t dim);
 /** Looks rows up: y[..] = weight[index[..]].  graph; weight: [n_rows, n]; index: HW3_I64, each in 0 .. n_rows - 1.

@@ -146,7 +146,7 @@ static hw3_status run(hw3_graph *g, hw3i_node *y, const hw3_var *in, const hw3i_
     s = set_shape(y, y->dtype, y->n_dims, y->shape);
     s = take_value(g, y, y->op->name);
     if (s) return s;
-    hw3i_run_fn forward = y->op->forward[y->dtype == HW3_F64];
+    hw3i_run_fn forward = y->op->forward[y->dtype];
     if (!forward) return hw3i_fail(g->ctx, HW3_ERR_DTYPE, "%s: not for %s", y->op->name, hw3i_dtype_name(y->dtype));
     return forward(g, y);
 }
@@ -211,7 +211,7 @@ static hw3_status backward_node(hw3_graph *g, hw3i_node *y)
         hw3_status s = take_grad(g, hw3i_operand(g, y, i));
         if (s) return s;
     }
-    hw3i_run_fn backward = y->op->backward[y->dtype == HW3_F64];
+    hw3i_run_fn backward = y->op->backward[y->dtype];
     if (!backward) return hw3i_fail(g->ctx, HW3_ERR_UNSUPPORTED, "%s: has no gradient", y->op->name);
     return backward(g, y);
 }

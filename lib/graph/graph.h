@@ -2,7 +2,7 @@
 /* The tape: nodes in the order in which they were computed, all memory in one arena.
  *
  * An operator is a row of hw3i_ops (optable.c): its name, a shape rule that checks operands and sets the
- * result's type and shape, and forward and backward for each floating type. hw3i_apply runs the rule,
+ * result's type and shape, and forward and backward for each type. hw3i_apply runs the rule,
  * takes memory, runs forward, and returns the index. Backward walks the tape from the loss down and
  * lets each node add to the gradients of its operands. Values are always contiguous.
  *
@@ -62,13 +62,12 @@ struct hw3_graph {
 typedef hw3_status (*hw3i_shape_fn)(hw3_graph *g, hw3i_node *y);
 typedef hw3_status (*hw3i_run_fn)(hw3_graph *g, hw3i_node *y);     /* may take arena memory */
 
-enum { HW3I_F32 = 0, HW3I_F64 = 1 };
 struct hw3i_op {
     const char *name;
     int32_t min_in, max_in;   /* operands; those from min_in on may be left out or be HW3_NONE */
     hw3i_shape_fn shape;
-    hw3i_run_fn forward[2];   /* [HW3I_F32], [HW3I_F64], by the type of the result */
-    hw3i_run_fn backward[2];  /* accumulates into in[i]->grad where that needs_grad */
+    hw3i_run_fn forward[HW3_I64 + 1];   /* by the type of the result; NULL where there is none */
+    hw3i_run_fn backward[HW3_I64 + 1];  /* accumulates into in[i]->grad where that needs_grad */
 };
 
 hw3_status hw3i_graph_create(hw3_ctx *ctx, hw3_params *params, hw3_graph **out);

@@ -105,16 +105,12 @@ hw3_var hw3i_cross_entropy(hw3_graph *g, hw3_var logits, hw3_var target, int64_t
                       &(hw3i_attr){ .f = { smoothing }, .i = { ignore } });
 }
 
-static bool is_float(const hw3i_node *x) { return x->dtype == HW3_F32 || x->dtype == HW3_F64; }
-
-hw3_status hw3i_check_floats(hw3_graph *g, hw3i_node *y)
+hw3_status hw3i_check_alike(hw3_graph *g, hw3i_node *y)
 {
     hw3i_node *first = hw3i_operand(g, y, 0);
     for (int32_t i = 0; i < y->n_in; i++) {
         hw3i_node *x = hw3i_operand(g, y, i);
-        if (!x) continue;
-        if (!is_float(x)) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "%s: operand %d is I64, not F32 or F64", y->op->name, (int)i);
-        if (x->dtype != first->dtype)
+        if (x && x->dtype != first->dtype)
             return hw3i_graph_fail(g, HW3_ERR_DTYPE, "%s: operand 0 is %s but operand %d is %s", y->op->name,
                                    hw3i_dtype_name(first->dtype), (int)i, hw3i_dtype_name(x->dtype));
     }
@@ -122,10 +118,19 @@ hw3_status hw3i_check_floats(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
+hw3_status hw3i_check_floats(hw3_graph *g, hw3i_node *y)
+{
+    for (int32_t i = 0; i < y->n_in; i++) {
+        hw3i_node *x = hw3i_operand(g, y, i);
+        if (x && x->dtype == HW3_I64)
+            return hw3i_graph_fail(g, HW3_ERR_DTYPE, "%s: operand %d is I64, not F32 or F64", y->op->name, (int)i);
+    }
+    return hw3i_check_alike(g, y);
+}
+
 hw3_status hw3i_check_indexed(hw3_graph *g, hw3i_node *y)
 {
     hw3i_node *x = hw3i_operand(g, y, 0), *index = hw3i_operand(g, y, 1);
-    if (!is_float(x)) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "%s: operand 0 is I64, not F32 or F64", y->op->name);
     if (index->dtype != HW3_I64)
         return hw3i_graph_fail(g, HW3_ERR_DTYPE, "%s: operand 1 is %s, not I64", y->op->name, hw3i_dtype_name(index->dtype));
     y->dtype = x->dtype;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiles the file OPS_TMPL for float and for double. No include guard: each ops_*.c includes it once. */
+/* Compiles the file OPS_TMPL for float and for double, and with OPS_MOVE for int64_t, without kernels. No include guard:
+ * each ops_*.c includes it once. */
 #define real float
 #define FN(name) name##_f32
 #define KERN(g) (&(g)->ctx->kern->f32)
@@ -17,3 +18,10 @@
 #define kernels hw3i_kern_f64
 #define MATH(name) name
 #include OPS_TMPL
+#ifdef OPS_MOVE
+#undef real
+#undef FN
+#define real int64_t
+#define FN(name) name##_i64
+#include OPS_TMPL
+#endif

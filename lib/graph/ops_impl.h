@@ -22,9 +22,11 @@ static inline void *hw3i_in_value(const hw3_graph *g, const hw3i_node *y, int32_
 }
 static inline void *hw3i_in_grad(hw3_graph *g, const hw3i_node *y, int32_t i) { return hw3i_grad_of(g, hw3i_operand(g, y, i)); }
 
-/* Checks that all operands have one floating type, which becomes y's. */
+/* Checks that all operands have one type, which becomes y's. */
+hw3_status hw3i_check_alike(hw3_graph *g, hw3i_node *y);
+/* The same, and that it is floating. */
 hw3_status hw3i_check_floats(hw3_graph *g, hw3i_node *y);
-/* Checks that the first is floating, which becomes y's type, and the second HW3_I64. */
+/* Checks that the second is HW3_I64; the first's type becomes y's. */
 hw3_status hw3i_check_indexed(hw3_graph *g, hw3i_node *y);
 /* Fails with "add: a is [2, 3] but b is [2, 2]". */
 hw3_status hw3i_fail_shapes(hw3_graph *g, const hw3i_node *y, const char *what_a, const hw3i_node *a, const char *what_b,

@@ -23,9 +23,10 @@ hw3_status hw3i_shape_huber(hw3_graph *g, hw3i_node *y)
 
 hw3_status hw3i_shape_cross_entropy(hw3_graph *g, hw3i_node *y)
 {
+    hw3i_node *x = hw3i_operand(g, y, 0), *t = hw3i_operand(g, y, 1);
+    if (x->dtype == HW3_I64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "cross_entropy: operand 0 is I64, not F32 or F64");
     hw3_status s = hw3i_check_indexed(g, y);
     if (s) return s;
-    hw3i_node *x = hw3i_operand(g, y, 0), *t = hw3i_operand(g, y, 1);
     double smoothing = y->attr.f[0];
     if (!(smoothing >= 0 && smoothing < 1)) return hw3i_graph_fail(g, HW3_ERR_ARG, "cross_entropy: smoothing is %g", smoothing);
     if (x->n_dims != t->n_dims + 1 || memcmp(x->shape, t->shape, (size_t)t->n_dims * sizeof t->shape[0]))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Operators that move elements: every result is contiguous, so all but reshape copy. */
+/* Operators that move elements: every result is contiguous, so all but reshape copy. They take any
+ * type; what is HW3_I64 has no gradient. */
 #include "graph/ops_impl.h"
 
 /* Replaces one length of -1 by what is left over. */
@@ -17,7 +18,7 @@ static void infer_length(hw3i_attr *attr, int64_t n)
 
 hw3_status hw3i_shape_reshape(hw3_graph *g, hw3i_node *y)
 {
-    hw3_status s = hw3i_check_floats(g, y);
+    hw3_status s = hw3i_check_alike(g, y);
     if (s) return s;
     hw3i_node *x = hw3i_operand(g, y, 0);
     char a[128], b[128];
@@ -32,7 +33,7 @@ hw3_status hw3i_shape_reshape(hw3_graph *g, hw3i_node *y)
 
 hw3_status hw3i_shape_transpose(hw3_graph *g, hw3i_node *y)
 {
-    hw3_status s = hw3i_check_floats(g, y);
+    hw3_status s = hw3i_check_alike(g, y);
     if (s) return s;
     hw3i_node *x = hw3i_operand(g, y, 0);
     hw3i_set_shape(y, x->n_dims, x->shape);
@@ -51,7 +52,7 @@ hw3_status hw3i_shape_transpose(hw3_graph *g, hw3i_node *y)
 
 hw3_status hw3i_shape_slice(hw3_graph *g, hw3i_node *y)
 {
-    hw3_status s = hw3i_check_floats(g, y);
+    hw3_status s = hw3i_check_alike(g, y);
     if (s) return s;
     hw3i_node *x = hw3i_operand(g, y, 0);
     int32_t dim = hw3i_dim((int32_t)y->attr.i[0], x->n_dims);
@@ -68,7 +69,7 @@ hw3_status hw3i_shape_slice(hw3_graph *g, hw3i_node *y)
 
 hw3_status hw3i_shape_concat(hw3_graph *g, hw3i_node *y)
 {
-    hw3_status s = hw3i_check_floats(g, y);
+    hw3_status s = hw3i_check_alike(g, y);
     if (s) return s;
     for (int32_t k = 0; k < y->n_in; k++)
         if (!hw3i_operand(g, y, k)) return hw3i_graph_fail(g, HW3_ERR_ARG, "concat: operand %d may not be left out", (int)k);
@@ -140,5 +141,6 @@ static swap swap_of(const hw3_graph *g, const hw3i_node *y)
                    hw3i_count(x->n_dims - b - 1, x->shape + b + 1) };
 }
 
+#define OPS_MOVE
 #define OPS_TMPL "graph/ops_move_tmpl.c"
 #include "graph/ops_both.h"

@@ -3,8 +3,8 @@
  * how it is called in ops.c and api/ops.c, and its cases in tests/vectors/gen_ops.py; the tests fail while those are missing. */
 #include "graph/ops_impl.h"
 
-/* X(id, name, least operands, most operands, shape rule) */
-#define OPS(X)                                                  \
+/* X(id, name, least operands, most operands, shape rule); M: the same for one that moves elements, of HW3_I64 too */
+#define OPS(X, M)                                               \
     X(ADD, add, 2, 2, broadcast)                                \
     X(SUB, sub, 2, 2, broadcast)                                \
     X(MUL, mul, 2, 2, broadcast)                                \
@@ -26,12 +26,12 @@
     X(EXP, exp, 1, 1, unary)                                    \
     X(LOG, log, 1, 1, unary)                                    \
     X(SQRT, sqrt, 1, 1, unary)                                  \
-    X(RESHAPE, reshape, 1, 1, reshape)                          \
-    X(TRANSPOSE, transpose, 1, 1, transpose)                    \
-    X(SLICE, slice, 1, 1, slice)                                \
-    X(CONCAT, concat, 1, INT32_MAX, concat)                     \
-    X(GATHER, gather, 2, 2, gather)                             \
-    X(EMBEDDING, embedding, 2, 2, embedding)                    \
+    M(RESHAPE, reshape, 1, 1, reshape)                          \
+    M(TRANSPOSE, transpose, 1, 1, transpose)                    \
+    M(SLICE, slice, 1, 1, slice)                                \
+    M(CONCAT, concat, 1, INT32_MAX, concat)                     \
+    M(GATHER, gather, 2, 2, gather)                             \
+    M(EMBEDDING, embedding, 2, 2, embedding)                    \
     X(DROPOUT, dropout, 1, 1, dropout)                          \
     X(LAYER_NORM, layer_norm, 1, 3, layer_norm)                 \
     X(MSE, mse, 2, 2, loss)                                     \
@@ -41,16 +41,19 @@
     X(CROSS_ENTROPY, cross_entropy, 2, 2, cross_entropy)        \
     X(RECURRENT, recurrent, 5, 8, recurrent)
 
-#define DECLARE(id, name, min, max, rule)                                   \
+#define DECLARE(name, type)                                                 \
+    hw3_status hw3i_##name##_forward_##type(hw3_graph *g, hw3i_node *y);    \
+    hw3_status hw3i_##name##_backward_##type(hw3_graph *g, hw3i_node *y);
+#define DECLARE_X(id, name, min, max, rule)                                 \
     hw3_status hw3i_shape_##rule(hw3_graph *g, hw3i_node *y);               \
-    hw3_status hw3i_##name##_forward_f32(hw3_graph *g, hw3i_node *y);       \
-    hw3_status hw3i_##name##_forward_f64(hw3_graph *g, hw3i_node *y);       \
-    hw3_status hw3i_##name##_backward_f32(hw3_graph *g, hw3i_node *y);      \
-    hw3_status hw3i_##name##_backward_f64(hw3_graph *g, hw3i_node *y);
-OPS(DECLARE)
+    DECLARE(name, f32) DECLARE(name, f64)
+#define DECLARE_M(id, name, min, max, rule) DECLARE_X(id, name, min, max, rule) DECLARE(name, i64)
+OPS(DECLARE_X, DECLARE_M)
 
-#define ROW(id, name, min, max, rule)                                       \
-    [HW3I_OP_##id] = { #name, min, max, hw3i_shape_##rule,                  \
-                       { hw3i_##name##_forward_f32, hw3i_##name##_forward_f64 },     \
-                       { hw3i_##name##_backward_f32, hw3i_##name##_backward_f64 } },
-const hw3i_op hw3i_ops[HW3I_N_OPS] = { OPS(ROW) };
+#define FLOATS(name, way) [HW3_F32] = hw3i_##name##_##way##_f32, [HW3_F64] = hw3i_##name##_##way##_f64
+#define ALL(name, way) FLOATS(name, way), [HW3_I64] = hw3i_##name##_##way##_i64
+#define ROW(types, id, name, min, max, rule) \
+    [HW3I_OP_##id] = { #name, min, max, hw3i_shape_##rule, { types(name, forward) }, { types(name, backward) } },
+#define ROW_X(...) ROW(FLOATS, __VA_ARGS__)
+#define ROW_M(...) ROW(ALL, __VA_ARGS__)
+const hw3i_op hw3i_ops[HW3I_N_OPS] = { OPS(ROW_X, ROW_M) };

@@ -80,7 +80,7 @@ static hw3_status backward(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
-static const hw3i_op many = { "many", 1, 2, shape, { forward, forward }, { backward, backward } };
+static const hw3i_op many = { "many", 1, 2, shape, { [HW3_F64] = forward }, { [HW3_F64] = backward } };
 
 /* L of the parameter w, as the case says; OVERWRITES shows only where w is used twice. */
 typedef struct face {

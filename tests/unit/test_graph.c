@@ -106,10 +106,10 @@ static hw3_status plus_shape(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
-static const hw3i_op dot = { "dot", 2, 2, dot_shape, { NULL, dot_forward }, { NULL, dot_backward } };
-static const hw3i_op twin = { "twin", 1, 1, twin_shape, { NULL, twin_forward }, { NULL, twin_backward } };
-static const hw3i_op same = { "same", 1, 1, same_shape, { same_forward, same_forward }, { NULL, same_backward } };
-static const hw3i_op plus = { "plus", 1, 2, plus_shape, { NULL, plus_forward }, { NULL, NULL } };
+static const hw3i_op dot = { "dot", 2, 2, dot_shape, { [HW3_F64] = dot_forward }, { [HW3_F64] = dot_backward } };
+static const hw3i_op twin = { "twin", 1, 1, twin_shape, { [HW3_F64] = twin_forward }, { [HW3_F64] = twin_backward } };
+static const hw3i_op same = { "same", 1, 1, same_shape, { NULL, same_forward, same_forward }, { [HW3_F64] = same_backward } };
+static const hw3i_op plus = { "plus", 1, 2, plus_shape, { [HW3_F64] = plus_forward }, { NULL } };
 
 static hw3_var apply1(hw3_graph *g, const hw3i_op *op, hw3_var a) { return hw3i_apply(g, op, &a, 1, NULL); }
 static hw3_var apply2(hw3_graph *g, const hw3i_op *op, hw3_var a, hw3_var b)

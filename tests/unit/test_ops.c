@@ -86,4 +86,60 @@ START_TEST(values_and_gradients_are_pytorchs)
 }
 END_TEST
 
-TEST_MAIN("ops", values_and_gradients_are_pytorchs)
+/* Element k of an operand as F64 and, as I64, a number that no double holds. */
+static double moved_f64(int64_t k) { return (double)k; }
+static int64_t moved_i64(int64_t k) { return (INT64_C(1) << 53) + 2 * k + 1; }
+
+/* The operator on numbered elements of this type, an index operand as in the vectors. */
+static hw3_var apply_numbered(hw3_ctx *ctx, hw3_graph *g, const ops_case *c, hw3_dtype dtype, void *got)
+{
+    hw3_tensor *t[3] = { NULL };
+    hw3_var v[3];
+    int64_t next = 0;
+    OK(hw3_graph_begin(g));
+    for (int i = 0; i < c->n_in; i++) {
+        const ops_operand *x = &c->in[i];
+        int64_t n = case_count(x->n_dims, x->shape);
+        if (x->is_index) t[i] = tensor_of(ctx, HW3_I64, x->n_dims, x->shape, x->at);
+        else OK(hw3_tensor_create(ctx, dtype, x->n_dims, x->shape, &t[i]));
+        for (int64_t k = 0; !x->is_index && k < n; k++, next++) {
+            if (dtype == HW3_F64) ((double *)hw3_tensor_data(t[i]))[k] = moved_f64(next);
+            else ((int64_t *)hw3_tensor_data(t[i]))[k] = moved_i64(next);
+        }
+        v[i] = !x->is_index && dtype == HW3_F64 ? hw3_input_grad(g, t[i]) : hw3_input(g, t[i]);
+    }
+    hw3_var y = case_apply(g, c, v);
+    OK(hw3_var_read(g, y, got, MOST * 8));
+    for (int i = 0; i < c->n_in; i++) hw3_tensor_destroy(t[i]);
+    return y;
+}
+
+/* Integers go where doubles go, and need no gradient. */
+START_TEST(integers_are_moved_as_doubles_are)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_graph *g = NULL;
+    int n_cases = 0;
+    OK(hw3_graph_create(ctx, NULL, &g));
+    for (int64_t k = 0; k < HW3I_LEN(ops_cases); k++) {
+        const ops_case *c = &ops_cases[k];
+        int op = 0;
+        while (strcmp(hw3i_ops[op].name, c->op)) op++;
+        if (!hw3i_ops[op].forward[HW3_I64]) continue;
+        double f64[MOST];
+        int64_t i64[MOST], grad;
+        apply_numbered(ctx, g, c, HW3_F64, f64);
+        hw3_var y = apply_numbered(ctx, g, c, HW3_I64, i64);
+        for (int64_t i = 0; i < case_count(c->n_dims, c->shape); i++)
+            ck_assert_msg(i64[i] == moved_i64((int64_t)f64[i]), "%s, %s: [%lld]", c->op, c->what, (long long)i);
+        OK(hw3_graph_backward(g, hw3_scalar(g, HW3_F64, 0)));
+        FAILS(hw3_var_read_grad(g, y, &grad, sizeof grad), HW3_ERR_STATE);
+        n_cases++;
+    }
+    ck_assert_int_ge(n_cases, 6);
+    hw3_graph_destroy(g);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+TEST_MAIN("ops", values_and_gradients_are_pytorchs, integers_are_moved_as_doubles_are)

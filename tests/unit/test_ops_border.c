@@ -140,10 +140,13 @@ START_TEST(wrong_types)
     REFUSED(hw3_layer_norm(g, v.a23, HW3_NONE, v.f, 1), HW3_ERR_DTYPE, "layer_norm: operand 0 is F64 but operand 2 is F32");
     REFUSED(hw3_concat(g, ((hw3_var[]){ v.a23, v.f23 }), 2, 0), HW3_ERR_DTYPE, "concat: operand 0 is F64 but operand 1 is F32");
     REFUSED(hw3_gather(g, v.a23, v.a23, 0), HW3_ERR_DTYPE, "gather: operand 1 is F64, not I64");
-    REFUSED(hw3_embedding(g, v.i23, v.i2), HW3_ERR_DTYPE, "embedding: operand 0 is I64");
+    REFUSED(hw3_embedding(g, v.i23, v.f23), HW3_ERR_DTYPE, "embedding: operand 1 is F32, not I64");
+    REFUSED(hw3_concat(g, ((hw3_var[]){ v.i23, v.a23 }), 2, 0), HW3_ERR_DTYPE, "concat: operand 0 is I64 but operand 1 is F64");
+    REFUSED(hw3_cross_entropy(g, v.i23, v.i2, 0, 0), HW3_ERR_DTYPE, "cross_entropy: operand 0 is I64");
     REFUSED(hw3_cross_entropy(g, v.a23, v.a3, 0, 0), HW3_ERR_DTYPE, "cross_entropy: operand 1 is F64, not I64");
     REFUSED(hw3_mse(g, v.a23, v.i23), HW3_ERR_DTYPE, "mse: operand 1 is I64");
-    for (int op = 0; op < HW3I_N_OPS; op++) { /* none takes an index as its first operand */
+    for (int op = 0; op < HW3I_N_OPS; op++) { /* only those that move elements take integers as their first operand */
+        if (hw3i_ops[op].forward[HW3_I64]) continue;
         hw3_var in[8];
         OK(hw3_graph_begin(g));
         in[0] = bring_all(ctx, g).i2;
