@@ -69,8 +69,7 @@ class Generator:
 
     def structs(self):
         for name, callback in self.h.callbacks.items():
-            arguments = ', '.join('C.c_void_p' if p.type.endswith('*') and 'hw3_progress' not in p.type and 'char' not in p.type
-                                  else 'C.c_char_p' if 'char' in p.type else self.ctype(p.type) for p in callback.parameters)
+            arguments = ', '.join(self.ctype(p.type) for p in callback.parameters)
             result = 'None' if callback.result == 'void' else self.ctype(callback.result)
             if 'hw3_progress' in arguments:  # its struct comes first
                 self.struct('hw3_progress')
@@ -131,7 +130,7 @@ class Method:
         doc, h = self.g.describe(self.f, p.name), self.g.h
         optional = 'NULL' in doc or 'HW3_NONE' in doc
         if base in h.handles:
-            self.handle(p, base, stars, doc)
+            self.handle(i, p, base, stars, doc)
         elif base.endswith('_opts') and p.type.startswith('const'):
             self.keywords = p.name
             self.before.append(f'opts, kept = _options({base}, _lib.{base}_init, options, self)')
@@ -159,10 +158,16 @@ class Method:
         self.signature.append(p.name + (f'={default}' if default else ''))
         self.call.append(expression)
 
-    def handle(self, p, base, stars, doc):
+    def handle(self, i, p, base, stars, doc):
         if stars == 1:
             self.plain(p, p.name, 'None' if 'NULL' in doc else None)
             self.keep.append(p.name)
+            return
+        if 'const' in p.type:  # an array of them and its length
+            self.signature.append(p.name)
+            self.before.append(f'{p.name} = list({p.name})')
+            self.call += [f'(C.c_void_p * len({p.name}))(*(x._as_parameter_ for x in {p.name}))', f'len({p.name})']
+            self.skip.add(i + 1)
             return
         self.before.append(f'{p.name} = C.c_void_p()')
         self.call.append(f'C.byref({p.name})')
@@ -172,7 +177,7 @@ class Method:
 
     def callback(self, i, p, base):
         adapt = {'hw3_loss_fn': 'lambda g: (self,)',
-                 'hw3_batch_loss_fn': 'lambda g, x, y: (Graph(g, self._ctx, False), x, y)'}[base]
+                 'hw3_batch_loss_fn': 'lambda g, batch: (Graph(g, self._ctx, False), *batch[:len(tensors)])'}[base]
         self.signature.append(p.name)
         self.before.append(f'{p.name} = _Callback({base}, {p.name}, {adapt})')
         self.call += [f'{p.name}.function', 'None']

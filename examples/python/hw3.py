@@ -259,7 +259,7 @@ hw3_log_fn = C.CFUNCTYPE(None, C.c_void_p, C.c_char_p)  # Receives one line of d
 hw3_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p)  # Builds a loss on a begun graph and returns it; called again for every evaluation, and must give the same value for the same parameters.
 
 
-hw3_batch_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p, C.c_int32, C.c_int32)  # Builds the loss of one batch; x is [b, ..] and y is [b, ..], b at most the batch size.
+hw3_batch_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p, C.POINTER(C.c_int32))  # Builds the loss of one batch. batch: [n_tensors], the examples of each tensor, [b, ..] with b at most the batch size.
 
 
 class hw3_progress(_Struct):
@@ -671,8 +671,8 @@ _lib.hw3_series_drift.restype, _lib.hw3_series_drift.argtypes = C.c_int32, [C.c_
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
-_lib.hw3_trainer_fit.restype, _lib.hw3_trainer_fit.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, hw3_batch_loss_fn, C.c_void_p]
-_lib.hw3_trainer_evaluate.restype, _lib.hw3_trainer_evaluate.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, hw3_batch_loss_fn, C.c_void_p, C.POINTER(C.c_double)]
+_lib.hw3_trainer_fit.restype, _lib.hw3_trainer_fit.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_void_p), C.c_int64, hw3_batch_loss_fn, C.c_void_p]
+_lib.hw3_trainer_evaluate.restype, _lib.hw3_trainer_evaluate.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_void_p), C.c_int64, hw3_batch_loss_fn, C.c_void_p, C.POINTER(C.c_double)]
 _lib.hw3_trainer_set_epochs.restype, _lib.hw3_trainer_set_epochs.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
 _lib.hw3_trainer_history.restype, _lib.hw3_trainer_history.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_trainer_save.restype, _lib.hw3_trainer_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
@@ -1423,28 +1423,30 @@ class Trainer(_Object):
     """A trainer."""
     _destroy = _lib.hw3_trainer_destroy
 
-    def fit(self, x, y, loss):
+    def fit(self, tensors, loss):
         """Trains until n_epochs, from where the trainer stands; after a callback or a failure has stopped it, call again to go on.
         With patience, a fit that ends well leaves the best weights in place; going on takes up the last ones, so that parts end as
         one run would.
-        trainer: a trainer.  x, y: [N, ..] with the same N; any strides, so windows may overlap.  loss: builds the loss.
-        user: handed to it.
+        trainer: a trainer.  tensors: [n_tensors], each [N, ..] with the same N, of any type and strides, so windows may overlap.
+        n_tensors: at least 1.  loss: builds the loss.  user: handed to it.
         Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step);
         HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO;
         HW3_ERR_NOMEM; what loss returns. Since 0.1."""
-        loss = _Callback(hw3_batch_loss_fn, loss, lambda g, x, y: (Graph(g, self._ctx, False), x, y))
+        tensors = list(tensors)
+        loss = _Callback(hw3_batch_loss_fn, loss, lambda g, batch: (Graph(g, self._ctx, False), *batch[:len(tensors)]))
         with self._interruptible((loss,)):
-            status = _lib.hw3_trainer_fit(self, x, y, loss.function, None)
+            status = _lib.hw3_trainer_fit(self, (C.c_void_p * len(tensors))(*(x._as_parameter_ for x in tensors)), len(tensors), loss.function, None)
         self._check(status, None, (loss,))
 
-    def evaluate(self, x, y, loss):
+    def evaluate(self, tensors, loss):
         """Computes the mean loss over examples, without training.
-        trainer, x, y, loss, user: as in hw3_trainer_fit.  value: receives the loss.
+        trainer, tensors, n_tensors, loss, user: as in hw3_trainer_fit.  value: receives the loss.
         Returns: as hw3_trainer_fit. Since 0.1."""
-        loss = _Callback(hw3_batch_loss_fn, loss, lambda g, x, y: (Graph(g, self._ctx, False), x, y))
+        tensors = list(tensors)
+        loss = _Callback(hw3_batch_loss_fn, loss, lambda g, batch: (Graph(g, self._ctx, False), *batch[:len(tensors)]))
         value = C.c_double()
         with self._interruptible((loss,)):
-            status = _lib.hw3_trainer_evaluate(self, x, y, loss.function, None, C.byref(value))
+            status = _lib.hw3_trainer_evaluate(self, (C.c_void_p * len(tensors))(*(x._as_parameter_ for x in tensors)), len(tensors), loss.function, None, C.byref(value))
         self._check(status, None, (loss,))
         return value.value
 

@@ -2,14 +2,15 @@
 /** @file trainer.h
  * Training: batches in seeded order, validation, early stopping, checkpoints.
  *
- *     static hw3_var loss(void *user, hw3_graph *g, hw3_var x, hw3_var y) { ... return hw3_mse(g, model, y); }
+ *     static hw3_var loss(void *user, hw3_graph *g, const hw3_var *batch) { ... return hw3_mse(g, model, batch[1]); }
  *
  *     hw3_trainer_opts o = HW3_TRAINER_OPTS_INIT;
  *     o.n_epochs = 20;  o.batch = 64;  o.val_share = 0.1;  o.patience = 3;
  *     hw3_trainer *t = NULL;
  *     TRY(hw3_trainer_create(params, adam, &o, &t));
- *     TRY(hw3_trainer_fit(t, x, y, loss, NULL));          // x [N, ..], y [N, ..]
+ *     TRY(hw3_trainer_fit(t, (hw3_tensor *[]){ x, y }, 2, loss, NULL));          // x [N, ..], y [N, ..]
  *
+ * A third tensor and more ride along in the same way: HW3_I64 lengths [N] for hw3_rnn_forward, masks, second inputs.
  * The order of epoch e is a permutation drawn from (seed, e) [Salmon11]. A run that is stopped and
  * continued from its checkpoint ends with the same bits as one that was not.
  *
@@ -21,8 +22,8 @@
 #include "hw3/optim.h"
 HW3_BEGIN
 
-/** Builds the loss of one batch; x is [b, ..] and y is [b, ..], b at most the batch size. */
-typedef hw3_var (*hw3_batch_loss_fn)(void *user, hw3_graph *graph, hw3_var x, hw3_var y);
+/** Builds the loss of one batch. batch: [n_tensors], the examples of each tensor, [b, ..] with b at most the batch size. */
+typedef hw3_var (*hw3_batch_loss_fn)(void *user, hw3_graph *graph, const hw3_var *batch);
 
 /** What a training callback is told. */
 typedef struct hw3_progress {
@@ -78,18 +79,18 @@ HW3_API void hw3_trainer_destroy(hw3_trainer *trainer);
 /** Trains until n_epochs, from where the trainer stands; after a callback or a failure has stopped it, call again to go on.
  *  With patience, a fit that ends well leaves the best weights in place; going on takes up the last ones, so that parts end as
  *  one run would.
- *  trainer: a trainer.  x, y: [N, ..] with the same N; any strides, so windows may overlap.  loss: builds the loss.
- *  user: handed to it.
+ *  trainer: a trainer.  tensors: [n_tensors], each [N, ..] with the same N, of any type and strides, so windows may overlap.
+ *  n_tensors: at least 1.  loss: builds the loss.  user: handed to it.
  *  Returns: HW3_OK; HW3_ERR_CANCELLED; HW3_ERR_DIVERGED (the weights are those before the bad step);
  *  HW3_ERR_SHAPE (other N, no examples); HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO;
  *  HW3_ERR_NOMEM; what loss returns. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_fit(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y,
+HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_fit(hw3_trainer *trainer, hw3_tensor *const *tensors, int64_t n_tensors,
                                                   hw3_batch_loss_fn loss, void *user);
 
 /** Computes the mean loss over examples, without training.
- *  trainer, x, y, loss, user: as in hw3_trainer_fit.  value: receives the loss.
+ *  trainer, tensors, n_tensors, loss, user: as in hw3_trainer_fit.  value: receives the loss.
  *  Returns: as hw3_trainer_fit. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y,
+HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, hw3_tensor *const *tensors, int64_t n_tensors,
                                                        hw3_batch_loss_fn loss, void *user, double *value);
 
 /** Plans another number of epochs, to go on after a fit; more of them also after an early stop.

@@ -21,26 +21,30 @@ hw3_status hw3_trainer_create(hw3_params *params, hw3_optim *optim, const hw3_tr
 
 void hw3_trainer_destroy(hw3_trainer *trainer) { hw3i_trainer_destroy(trainer); }
 
-static hw3_status check_job(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss)
+static hw3_status check_job(hw3_trainer *trainer, hw3_tensor *const *tensors, int64_t n_tensors, hw3_batch_loss_fn loss)
 {
     if (!trainer) return HW3_ERR_ARG;
-    if (x && y && loss) return HW3_OK;
-    return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: %s is NULL", !x ? "x" : !y ? "y" : "loss");
+    if (!tensors || !loss) return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: %s is NULL", tensors ? "loss" : "tensors");
+    if (n_tensors < 1) return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: %lld tensors", (long long)n_tensors);
+    for (int64_t i = 0; i < n_tensors; i++)
+        if (!tensors[i]) return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: tensor %lld is NULL", (long long)i);
+    return HW3_OK;
 }
 
-hw3_status hw3_trainer_fit(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user)
+hw3_status hw3_trainer_fit(hw3_trainer *trainer, hw3_tensor *const *tensors, int64_t n_tensors, hw3_batch_loss_fn loss,
+                           void *user)
 {
-    hw3_status s = check_job(trainer, x, y, loss);
-    return s ? s : hw3i_trainer_fit(trainer, x, y, loss, user);
+    hw3_status s = check_job(trainer, tensors, n_tensors, loss);
+    return s ? s : hw3i_trainer_fit(trainer, tensors, n_tensors, loss, user);
 }
 
-hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss,
+hw3_status hw3_trainer_evaluate(hw3_trainer *trainer, hw3_tensor *const *tensors, int64_t n_tensors, hw3_batch_loss_fn loss,
                                 void *user, double *value)
 {
-    hw3_status s = check_job(trainer, x, y, loss);
+    hw3_status s = check_job(trainer, tensors, n_tensors, loss);
     if (s) return s;
     if (!value) return hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: value is NULL");
-    return hw3i_trainer_evaluate(trainer, x, y, loss, user, value);
+    return hw3i_trainer_evaluate(trainer, tensors, n_tensors, loss, user, value);
 }
 
 hw3_status hw3_trainer_set_epochs(hw3_trainer *trainer, int32_t n_epochs)

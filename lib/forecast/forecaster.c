@@ -134,10 +134,10 @@ static hw3_var network(hw3_forecaster *f, hw3_graph *g, hw3_var x)
     return hw3i_op2(g, HW3I_OP_ADD, h, hw3i_param_var(g, f->bias));
 }
 
-static hw3_var batch_loss(void *user, hw3_graph *g, hw3_var x, hw3_var target)
+static hw3_var batch_loss(void *user, hw3_graph *g, const hw3_var *batch)
 {
     hw3_forecaster *f = user;
-    hw3_var y = network(f, g, x);
+    hw3_var y = network(f, g, batch[0]), target = batch[1];
     if (f->opts.loss == HW3_LOSS_HUBER) return hw3i_huber(g, y, target, 1.0);
     return hw3i_op2(g, f->opts.loss == HW3_LOSS_MAE ? HW3I_OP_MAE : HW3I_OP_MSE, y, target);
 }
@@ -188,7 +188,7 @@ static hw3_status train_on(hw3_forecaster *f, float *z, int64_t n, bool first, i
     hw3_status s = plan(f, n_epochs, first);
     if (!s) s = hw3i_tensor_wrap(f->ctx, HW3_F32, 2, (int64_t[]){ N, w }, (int64_t[]){ 1, 1 }, z, &x);
     if (!s) s = hw3i_tensor_wrap(f->ctx, HW3_F32, 1, &N, NULL, z + w, &target);
-    if (!s) s = hw3i_trainer_fit(f->trainer, x, target, batch_loss, f);
+    if (!s) s = hw3i_trainer_fit(f->trainer, (hw3_tensor *[]){ x, target }, 2, batch_loss, f);
     hw3i_tensor_destroy(target);
     hw3i_tensor_destroy(x);
     return s;

@@ -6,7 +6,8 @@
 
 /* What one call of fit works on. */
 typedef struct job {
-    const hw3_tensor *x, *y;
+    hw3_tensor *const *tensors;
+    int64_t n_tensors;
     hw3_batch_loss_fn loss;
     void *user;
     int64_t n_train, n; /* training examples come first */
@@ -62,8 +63,8 @@ void hw3i_trainer_destroy(hw3_trainer *t)
     if (!t) return;
     hw3_ctx *ctx = t->ctx;
     hw3i_graph_destroy(t->graph);
-    hw3i_batch_free(ctx, &t->x);
-    hw3i_batch_free(ctx, &t->y);
+    for (int64_t i = 0; i < t->n_batches; i++) hw3i_batch_free(ctx, &t->batches[i]);
+    hw3i_free(ctx, t->batches);
     hw3i_free(ctx, t->order);
     hw3i_free(ctx, t->best);
     hw3i_free(ctx, t->train_loss);
@@ -160,14 +161,17 @@ static hw3_status run_batch(hw3_trainer *t, const job *j, const int64_t *order, 
                             double *value)
 {
     hw3_graph *g = t->graph;
-    hw3i_batch_gather(&t->x, j->x, order, first, n);
-    hw3i_batch_gather(&t->y, j->y, order, first, n);
     hw3_status s = hw3i_graph_begin(g);
     if (s) return s;
-    hw3_var x = hw3i_input(g, &t->x.tensor, false), y = hw3i_input(g, &t->y.tensor, false);
-    if (x < 0 || y < 0) return x < 0 ? x : y;
+    hw3_var *batch = hw3i_arena_alloc(&g->arena, j->n_tensors, sizeof *batch);
+    if (!batch) return HW3_ERR_NOMEM;
+    for (int64_t i = 0; i < j->n_tensors; i++) {
+        hw3i_batch_gather(&t->batches[i], j->tensors[i], order, first, n);
+        batch[i] = hw3i_input(g, &t->batches[i].tensor, false);
+        if (batch[i] < 0) return batch[i];
+    }
     t->in_loss = true;
-    *var = j->loss(j->user, g, x, y);
+    *var = j->loss(j->user, g, batch);
     t->in_loss = false;
     return loss_value(t, *var, value);
 }
@@ -298,23 +302,30 @@ hw3_status hw3i_trainer_check(const hw3_trainer *t)
                      (long long)t->n_params, (long long)t->params->n);
 }
 
-static hw3_status check_pair(hw3_trainer *t, const hw3_tensor *x, const hw3_tensor *y)
+static hw3_status check_data(const hw3_trainer *t, job *j)
 {
     char a[128], b[128];
+    const hw3_tensor *first = j->tensors[0];
     hw3_status s = hw3i_trainer_check(t);
-    if (s) return s;
-    if (x->n_dims < 1 || y->n_dims < 1 || x->shape[0] != y->shape[0] || x->shape[0] < 1)
-        return hw3i_fail(t->ctx, HW3_ERR_SHAPE,
-                         "trainer: x is %s and y is %s, but both need the same number of examples, at least 1",
-                         hw3i_shape_text(a, x->n_dims, x->shape), hw3i_shape_text(b, y->n_dims, y->shape));
-    return HW3_OK;
+    j->n = first->n_dims ? first->shape[0] : 0;
+    if (!s && j->n < 1)
+        s = hw3i_fail(t->ctx, HW3_ERR_SHAPE, "trainer: tensor 0 is %s, but [N, ..] with at least one example is needed",
+                      hw3i_shape_text(a, first->n_dims, first->shape));
+    for (int64_t i = 1; i < j->n_tensors && !s; i++) {
+        const hw3_tensor *x = j->tensors[i];
+        if (x->n_dims < 1 || x->shape[0] != j->n)
+            s = hw3i_fail(t->ctx, HW3_ERR_SHAPE,
+                          "trainer: tensor 0 is %s but tensor %lld is %s: the same number of examples is needed",
+                          hw3i_shape_text(a, first->n_dims, first->shape), (long long)i,
+                          hw3i_shape_text(b, x->n_dims, x->shape));
+    }
+    return s;
 }
 
 int64_t hw3i_trainer_n_held_out(int64_t n, double val_share) { return llround((double)n * val_share); }
 
 static hw3_status split(hw3_trainer *t, job *j)
 {
-    j->n = j->x->shape[0];
     int64_t n_val = hw3i_trainer_n_held_out(j->n, t->o.val_share);
     j->n_train = j->n - n_val;
     if (j->n_train < 1 || (t->o.val_share > 0 && n_val < 1))
@@ -329,14 +340,23 @@ static hw3_status split(hw3_trainer *t, job *j)
 
 static hw3_status reserve_batches(hw3_trainer *t, const job *j)
 {
-    int64_t n = hw3i_min(t->o.batch, j->n);
-    hw3_status s = hw3i_batch_reserve(t->ctx, &t->x, j->x, n);
-    return s ? s : hw3i_batch_reserve(t->ctx, &t->y, j->y, n);
+    hw3_status s = HW3_OK;
+    if (j->n_tensors > t->n_batches) {
+        hw3i_batch *more = hw3i_calloc(t->ctx, j->n_tensors, sizeof *more);
+        if (!more) return HW3_ERR_NOMEM;
+        if (t->n_batches) memcpy(more, t->batches, (size_t)t->n_batches * sizeof *more);
+        hw3i_free(t->ctx, t->batches);
+        t->batches = more;
+        t->n_batches = j->n_tensors;
+    }
+    for (int64_t i = 0; i < j->n_tensors && !s; i++)
+        s = hw3i_batch_reserve(t->ctx, &t->batches[i], j->tensors[i], hw3i_min(t->o.batch, j->n));
+    return s;
 }
 
 static hw3_status prepare(hw3_trainer *t, job *j)
 {
-    hw3_status s = check_pair(t, j->x, j->y);
+    hw3_status s = check_data(t, j);
     if (!s) s = split(t, j);
     if (!s) s = reserve_batches(t, j);
     return s ? s : hw3i_grow(t->ctx, &t->order, &t->order_cap, j->n_train, sizeof *t->order);
@@ -350,10 +370,10 @@ static hw3_status finish(hw3_trainer *t)
     return save_checkpoint(t);
 }
 
-hw3_status hw3i_trainer_fit(hw3_trainer *t, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user)
+hw3_status hw3i_trainer_fit(hw3_trainer *t, hw3_tensor *const *tensors, int64_t n_tensors, hw3_batch_loss_fn loss, void *user)
 {
     if (t->fitting || t->in_loss) return hw3i_fail(t->ctx, HW3_ERR_STATE, "trainer: fit was called from a callback");
-    job j = { .x = x, .y = y, .loss = loss, .user = user };
+    job j = { .tensors = tensors, .n_tensors = n_tensors, .loss = loss, .user = user };
     hw3_status s = prepare(t, &j);
     if (s) return s;
     if (is_done(t)) return finish(t);
@@ -365,13 +385,12 @@ hw3_status hw3i_trainer_fit(hw3_trainer *t, const hw3_tensor *x, const hw3_tenso
     return s ? s : finish(t);
 }
 
-hw3_status hw3i_trainer_evaluate(hw3_trainer *t, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user,
-                                 double *value)
+hw3_status hw3i_trainer_evaluate(hw3_trainer *t, hw3_tensor *const *tensors, int64_t n_tensors, hw3_batch_loss_fn loss,
+                                 void *user, double *value)
 {
     if (t->in_loss) return hw3i_fail(t->ctx, HW3_ERR_STATE, "trainer: evaluate was called from loss");
-    job j = { .x = x, .y = y, .loss = loss, .user = user };
-    hw3_status s = check_pair(t, x, y);
-    j.n = s ? 0 : x->shape[0];
+    job j = { .tensors = tensors, .n_tensors = n_tensors, .loss = loss, .user = user };
+    hw3_status s = check_data(t, &j);
     if (!s) s = reserve_batches(t, &j);
     return s ? s : evaluate(t, &j, 0, j.n, value);
 }

@@ -35,15 +35,16 @@ struct hw3_trainer {
     bool best_in_place;
     int64_t *order;  /* of the training examples */
     int64_t order_cap;
-    hw3i_batch x, y;
+    hw3i_batch *batches; /* [n_batches], one for each tensor of the data */
+    int64_t n_batches;
     bool fitting, in_loss; /* guards against calls from callbacks */
 };
 
 hw3_status hw3i_trainer_create(hw3_params *params, hw3_optim *optim, const hw3_trainer_opts *o, hw3_trainer **out);
 void hw3i_trainer_destroy(hw3_trainer *t); /* may be NULL */
-hw3_status hw3i_trainer_fit(hw3_trainer *t, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user);
-hw3_status hw3i_trainer_evaluate(hw3_trainer *t, const hw3_tensor *x, const hw3_tensor *y, hw3_batch_loss_fn loss, void *user,
-                                 double *value);
+hw3_status hw3i_trainer_fit(hw3_trainer *t, hw3_tensor *const *tensors, int64_t n_tensors, hw3_batch_loss_fn loss, void *user);
+hw3_status hw3i_trainer_evaluate(hw3_trainer *t, hw3_tensor *const *tensors, int64_t n_tensors, hw3_batch_loss_fn loss,
+                                 void *user, double *value);
 hw3_status hw3i_trainer_set_epochs(hw3_trainer *t, int32_t n_epochs);
 hw3_status hw3i_trainer_save(const hw3_trainer *t, const char *path);
 hw3_status hw3i_trainer_load(hw3_trainer *t, const char *path);

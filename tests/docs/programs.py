@@ -52,7 +52,7 @@ GIVEN = {
     'tensor': 'float *data, out[4];',
     'trainer': 'hw3_params *params; hw3_optim *adam; hw3_tensor *x, *y;',
 }
-BODY = '(void)user; hw3_var model = hw3_tanh(g, x);'  # for the dots of trainer.h
+BODY = '(void)user; hw3_var model = hw3_tanh(g, batch[0]);'  # for the dots of trainer.h
 
 
 def blocks(text, language):

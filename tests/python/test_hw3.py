@@ -66,6 +66,30 @@ class Binding(unittest.TestCase):
             g.matmul(g.input(xs), g.input(xs))
         self.assertIn('[4, 2]', str(caught.exception))
 
+    def test_a_trainer_with_lengths(self):
+        x = np.sin(np.arange(60.0)).reshape(12, 5, 1).astype(np.float32)
+        lengths = np.arange(12) % 5 + 1
+        y = np.array([x[i, :n].sum(0) for i, n in enumerate(lengths)])
+        p = self.ctx.params_create()
+        rnn = p.rnn_create('', cell='gru', n_inputs=1, n_hidden=1)
+
+        def loss(g, x, y, lengths):
+            state = hw3.hw3_rnn_state(hw3.HW3_NONE, hw3.HW3_NONE)
+            rnn.forward(g, g.transpose(x, 0, 1), lengths, state)
+            return g.mse(g.reshape(state.h, (-1, 1)), y)
+        data = [self.ctx.tensor(a) for a in (x, y, lengths)]
+        trainer = p.trainer_create(p.optim_create(lr=0.05), n_epochs=20, batch=5)
+        before = trainer.evaluate(data, loss)
+        trainer.fit(map(self.ctx.tensor, (x, y, lengths)), loss)  # tensors that nobody else holds
+        after = trainer.evaluate(data, loss)
+        self.assertLess(after, 0.7 * before)
+        g = self.ctx.graph_create(p)
+        g.begin()
+        self.assertAlmostEqual(g.var_item(loss(g, *map(g.input, data))), after, places=6)
+        g.begin()
+        whole = loss(g, g.input(data[0]), g.input(data[1]), hw3.HW3_NONE)
+        self.assertNotAlmostEqual(g.var_item(whole), after, places=2)
+
     def test_a_forecaster(self):
         seen = []
         f = self.ctx.forecaster_fit(SEASON, cell='gru', window=24, hidden=8, n_epochs=3, val_share=0.1, progress=seen.append)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The trainer: order, losses, threads, early stopping, bad steps, memory, bad input. */
+#include "base/random.h"
 #include "trainer_run.h"
 
 START_TEST(more_epochs_later)
@@ -71,16 +72,16 @@ typedef struct watch {
     int64_t order[300], n;
 } watch;
 
-static hw3_var watching(void *user, hw3_graph *g, hw3_var x, hw3_var y)
+static hw3_var watching(void *user, hw3_graph *g, const hw3_var *batch)
 {
     watch *w = user;
     int64_t shape[HW3_MAX_DIMS], index[64], target[64];
     int32_t n_dims;
-    ck_assert_int_eq(hw3_var_shape(g, x, shape, &n_dims), HW3_OK);
+    ck_assert_int_eq(hw3_var_shape(g, batch[0], shape, &n_dims), HW3_OK);
     ck_assert_int_eq(n_dims, 1);
     ck_assert_int_le(shape[0], 7);
-    ck_assert_int_eq(hw3_var_read(g, x, index, sizeof index), HW3_OK);
-    ck_assert_int_eq(hw3_var_read(g, y, target, sizeof target), HW3_OK);
+    ck_assert_int_eq(hw3_var_read(g, batch[0], index, sizeof index), HW3_OK);
+    ck_assert_int_eq(hw3_var_read(g, batch[1], target, sizeof target), HW3_OK);
     for (int64_t i = 0; i < shape[0]; i++) {
         ck_assert_int_eq(target[i], index[i] * index[i]); /* x and y stay together */
         w->seen[g->training][index[i]]++;
@@ -106,7 +107,7 @@ START_TEST(order_is_a_permutation)
         OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 50 }, (int64_t[]){ -1 }, index + 49, &x));
         OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 50 }, (int64_t[]){ -1 }, square + 49, &y));
         memset(&w, 0, sizeof w);
-        OK(hw3_trainer_fit(r.trainer, x, y, watching, &w));
+        OK(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ x, y }, 2, watching, &w));
         for (int i = 0; i < 50; i++) {
             ck_assert_int_eq(w.seen[1][i], i < 40 ? 3 : 0);
             ck_assert_int_eq(w.seen[0][i], i < 40 ? 0 : 3);
@@ -124,6 +125,116 @@ START_TEST(order_is_a_permutation)
         hw3_tensor_destroy(y);
         run_end(&r);
     }
+}
+END_TEST
+
+/* Sequences of their own lengths through a GRU, whose last state is compared with a target. */
+enum { N_SEQ = 11, T = 5, SEQ_BATCH = 4, SEQ_EPOCHS = 3 };
+typedef struct sequences {
+    hw3_params *params;
+    hw3_rnn *rnn;
+    hw3_optim *optim;
+    float x[N_SEQ][T][2], y[N_SEQ][3];
+    int64_t lengths[N_SEQ];
+} sequences;
+
+static void sequences_begin(hw3_ctx *ctx, sequences *q)
+{
+    for (int i = 0; i < N_SEQ; i++) {
+        for (int k = 0; k < T * 2; k++) (&q->x[i][0][0])[k] = sinf((float)(7 * i + k * k));
+        for (int k = 0; k < 3; k++) q->y[i][k] = cosf((float)(3 * i + k));
+        q->lengths[i] = 1 + i * 3 % T;
+    }
+    hw3_rnn_opts o = HW3_RNN_OPTS_INIT;
+    o.cell = HW3_CELL_GRU, o.n_inputs = 2, o.n_hidden = 3;
+    OK(hw3_params_create(ctx, &q->params));
+    OK(hw3_rnn_create(q->params, "", &o, &q->rnn));
+    OK(hw3_optim_create(q->params, NULL, &q->optim));
+}
+
+static void sequences_end(sequences *q)
+{
+    hw3_optim_destroy(q->optim);
+    hw3_rnn_destroy(q->rnn);
+    hw3_params_destroy(q->params);
+}
+
+static hw3_var sequence_loss(void *user, hw3_graph *g, const hw3_var *batch)
+{
+    sequences *q = user;
+    hw3_rnn_state s = HW3_RNN_STATE_INIT;
+    hw3_rnn_forward(q->rnn, g, hw3_transpose(g, batch[0], 0, 1), batch[2], &s);
+    return hw3_mse(g, hw3_reshape(g, s.h, 2, (int64_t[]){ -1, 3 }), batch[1]);
+}
+
+/* What the trainer does, by hand. */
+static void train_by_hand(hw3_ctx *ctx, sequences *q, bool with_lengths)
+{
+    static sequences part; /* a batch */
+    int64_t order[N_SEQ], n = 0;
+    hw3_graph *g = NULL;
+    OK(hw3_graph_create(ctx, q->params, &g));
+    for (int epoch = 0; epoch < SEQ_EPOCHS; epoch++) {
+        hw3i_permutation(42, hw3i_stream_of("order") + (uint64_t)epoch, N_SEQ, order);
+        for (int64_t first = 0; first < N_SEQ; first += n) {
+            hw3_tensor *x = NULL, *y = NULL, *lengths = NULL;
+            n = hw3i_min(SEQ_BATCH, N_SEQ - first);
+            for (int64_t i = 0; i < n; i++) {
+                memcpy(part.x[i], q->x[order[first + i]], sizeof part.x[i]);
+                memcpy(part.y[i], q->y[order[first + i]], sizeof part.y[i]);
+                part.lengths[i] = with_lengths ? q->lengths[order[first + i]] : T;
+            }
+            OK(hw3_tensor_wrap(ctx, HW3_F32, 3, (int64_t[]){ n, T, 2 }, NULL, part.x, &x));
+            OK(hw3_tensor_wrap(ctx, HW3_F32, 2, (int64_t[]){ n, 3 }, NULL, part.y, &y));
+            OK(hw3_tensor_wrap(ctx, HW3_I64, 1, &n, NULL, part.lengths, &lengths));
+            OK(hw3_graph_begin(g));
+            hw3_var batch[] = { hw3_input(g, x), hw3_input(g, y), hw3_input(g, lengths) };
+            OK(hw3_graph_backward(g, sequence_loss(q, g, batch)));
+            OK(hw3_optim_step(q->optim));
+            hw3_tensor_destroy(x), hw3_tensor_destroy(y), hw3_tensor_destroy(lengths);
+        }
+    }
+    hw3_graph_destroy(g);
+}
+
+static bool same_weights(const hw3_params *a, const hw3_params *b)
+{
+    bool same = a->n == b->n;
+    for (int64_t i = 0; same && i < a->n; i++) {
+        const hw3_tensor *u = a->items[i]->value, *v = b->items[i]->value;
+        same = !memcmp(u->data, v->data, (size_t)hw3i_tensor_n(u) * sizeof(float));
+    }
+    return same;
+}
+
+START_TEST(lengths_ride_along)
+{
+    static sequences q, by_hand, whole;
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_tensor *data[3] = { NULL };
+    hw3_trainer *trainer = NULL;
+    hw3_trainer_opts o = HW3_TRAINER_OPTS_INIT;
+    o.batch = SEQ_BATCH, o.n_epochs = SEQ_EPOCHS;
+    sequences_begin(ctx, &q);
+    OK(hw3_tensor_wrap(ctx, HW3_F32, 3, (int64_t[]){ N_SEQ, T, 2 }, NULL, q.x, &data[0]));
+    OK(hw3_tensor_wrap(ctx, HW3_F32, 2, (int64_t[]){ N_SEQ, 3 }, NULL, q.y, &data[1]));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ N_SEQ }, NULL, q.lengths, &data[2]));
+    OK(hw3_trainer_create(q.params, q.optim, &o, &trainer));
+    OK(hw3_trainer_fit(trainer, data, 3, sequence_loss, &q));
+    sequences_begin(ctx, &by_hand);
+    train_by_hand(ctx, &by_hand, true);
+    sequences_begin(ctx, &whole);
+    train_by_hand(ctx, &whole, false);
+    ck_assert(same_weights(q.params, by_hand.params));
+    ck_assert(!same_weights(q.params, whole.params));
+    q.lengths[9] = T + 1; /* the second one of the last batch */
+    double value;
+    FAILS(hw3_trainer_evaluate(trainer, data, 3, sequence_loss, &q, &value), HW3_ERR_VALUE);
+    SAYS("lengths[1] is 6");
+    for (int i = 0; i < 3; i++) hw3_tensor_destroy(data[i]);
+    hw3_trainer_destroy(trainer);
+    sequences_end(&q), sequences_end(&by_hand), sequences_end(&whole);
+    hw3_ctx_destroy(ctx);
 }
 END_TEST
 
@@ -167,9 +278,9 @@ START_TEST(losses_are_means_over_examples)
     hw3_ctx *ctx = r.ctx;
     double train[2], val[2], all, parts[2], no_dropout = 0;
     square_errors(&r, parts);
-    OK(hw3_trainer_evaluate(r.trainer, r.x, r.y, loss, NULL, &all));
+    OK(hw3_trainer_evaluate(r.trainer, (hw3_tensor *[]){ r.x, r.y }, 2, loss, NULL, &all));
     NEAR(all, (parts[0] + parts[1]) / N, 1e-12);
-    OK(hw3_trainer_fit(r.trainer, r.x, r.y, loss, &no_dropout));
+    OK(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ r.x, r.y }, 2, loss, &no_dropout));
     int64_t n = 0;
     OK(hw3_trainer_history(r.trainer, train, val, 2, &n));
     ck_assert_int_eq(n, 2);
@@ -232,7 +343,7 @@ START_TEST(early_stopping_restores_the_best)
     hw3_tensor *x = NULL, *y = NULL;
     OK(hw3_tensor_slice(r.x, 0, 34, N, 1, &x));
     OK(hw3_tensor_slice(r.y, 0, 34, N, 1, &y));
-    OK(hw3_trainer_evaluate(r.trainer, x, y, loss, NULL, &value));
+    OK(hw3_trainer_evaluate(r.trainer, (hw3_tensor *[]){ x, y }, 2, loss, NULL, &value));
     ck_assert(value == val[best]);
     OK(fit(&r)); /* has stopped */
     int64_t n2;
@@ -265,22 +376,22 @@ typedef struct bad_loss {
     int32_t what; /* 0: not finite, 1: a vector, 2: HW3_NONE, 3: a status, 4: wrong shapes, 5: calls back */
 } bad_loss;
 
-static hw3_var sometimes_bad(void *user, hw3_graph *g, hw3_var x, hw3_var y)
+static hw3_var sometimes_bad(void *user, hw3_graph *g, const hw3_var *batch)
 {
     bad_loss *b = user;
     double value;
-    hw3_var v = loss(NULL, g, x, y);
+    hw3_var v = loss(NULL, g, batch);
     if (b->r->trainer->at.n_steps != b->at) return v;
     switch (b->what) {
     case 0: return hw3_affine(g, v, INFINITY, 0);
-    case 1: return y;
+    case 1: return batch[1];
     case 2: return HW3_NONE;
     case 3: return HW3_ERR_VALUE;
     case 4: return hw3_add(g, hw3_param(g, "w1"), hw3_param(g, "b1"));
     default:
-        FAILS(hw3_trainer_fit(b->r->trainer, b->r->x, b->r->y, loss, NULL), HW3_ERR_STATE);
+        FAILS(hw3_trainer_fit(b->r->trainer, (hw3_tensor *[]){ b->r->x, b->r->y }, 2, loss, NULL), HW3_ERR_STATE);
         FAILS(hw3_trainer_load(b->r->trainer, PATH), HW3_ERR_STATE);
-        FAILS(hw3_trainer_evaluate(b->r->trainer, b->r->x, b->r->y, loss, NULL, &value), HW3_ERR_STATE);
+        FAILS(hw3_trainer_evaluate(b->r->trainer, (hw3_tensor *[]){ b->r->x, b->r->y }, 2, loss, NULL, &value), HW3_ERR_STATE);
         return v;
     }
 }
@@ -298,7 +409,7 @@ START_TEST(a_bad_step_changes_nothing)
         run_begin(&r, NULL);
         ctx = r.ctx;
         bad_loss b = { &r, 7, what };
-        hw3_status s = hw3_trainer_fit(r.trainer, r.x, r.y, sometimes_bad, &b);
+        hw3_status s = hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ r.x, r.y }, 2, sometimes_bad, &b);
         ck_assert_int_eq(s, want[what]);
         ck_assert_msg(strstr(hw3_ctx_error(ctx), text[what]) != NULL, "%d: %s", what, hw3_ctx_error(ctx));
         if (s) ck_assert_int_eq(r.trainer->at.n_steps, 7);
@@ -399,18 +510,25 @@ START_TEST(bad_data)
     OK(hw3_tensor_slice(r.y, 0, 0, 2, 1, &few));
     OK(hw3_tensor_slice(r.y, 0, 0, 0, 1, &none));
     OK(hw3_tensor_create(ctx, HW3_F64, 0, NULL, &number));
-    FAILS(hw3_trainer_fit(r.trainer, r.x, few, loss, NULL), HW3_ERR_SHAPE);
-    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "x is [43, 6] and y is [2, 1]"));
-    FAILS(hw3_trainer_fit(r.trainer, none, none, loss, NULL), HW3_ERR_SHAPE);
-    FAILS(hw3_trainer_fit(r.trainer, number, number, loss, NULL), HW3_ERR_SHAPE);
-    FAILS(hw3_trainer_fit(r.trainer, few, few, loss, NULL), HW3_ERR_SHAPE); /* 0.2 of 2 is no example */
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ r.x, few }, 2, loss, NULL), HW3_ERR_SHAPE);
+    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "tensor 0 is [43, 6] but tensor 1 is [2, 1]"));
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ none, none }, 2, loss, NULL), HW3_ERR_SHAPE);
+    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "tensor 0 is [0, 1]"));
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ number, number }, 2, loss, NULL), HW3_ERR_SHAPE);
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ r.x, r.y, number }, 3, loss, NULL), HW3_ERR_SHAPE);
+    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "tensor 2 is []"));
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ few, few }, 2, loss, NULL), HW3_ERR_SHAPE); /* 0.2 of 2 is no example */
     ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "2 examples with val_share 0.2 leave 2 to train on and 0 to validate"));
-    FAILS(hw3_trainer_fit(r.trainer, NULL, r.y, loss, NULL), HW3_ERR_ARG);
-    FAILS(hw3_trainer_fit(r.trainer, r.x, NULL, loss, NULL), HW3_ERR_ARG);
-    FAILS(hw3_trainer_fit(r.trainer, r.x, r.y, NULL, NULL), HW3_ERR_ARG);
-    FAILS(hw3_trainer_fit(NULL, r.x, r.y, loss, NULL), HW3_ERR_ARG);
-    FAILS(hw3_trainer_evaluate(r.trainer, r.x, few, loss, NULL, &value), HW3_ERR_SHAPE);
-    FAILS(hw3_trainer_evaluate(r.trainer, r.x, r.y, loss, NULL, NULL), HW3_ERR_ARG);
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ NULL, r.y }, 2, loss, NULL), HW3_ERR_ARG);
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ r.x, NULL }, 2, loss, NULL), HW3_ERR_ARG);
+    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "tensor 1 is NULL"));
+    FAILS(hw3_trainer_fit(r.trainer, NULL, 2, loss, NULL), HW3_ERR_ARG);
+    FAILS(hw3_trainer_fit(r.trainer, &r.x, 0, loss, NULL), HW3_ERR_ARG);
+    FAILS(hw3_trainer_fit(r.trainer, &r.x, INT64_MIN, loss, NULL), HW3_ERR_ARG);
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ r.x, r.y }, 2, NULL, NULL), HW3_ERR_ARG);
+    FAILS(hw3_trainer_fit(NULL, (hw3_tensor *[]){ r.x, r.y }, 2, loss, NULL), HW3_ERR_ARG);
+    FAILS(hw3_trainer_evaluate(r.trainer, (hw3_tensor *[]){ r.x, few }, 2, loss, NULL, &value), HW3_ERR_SHAPE);
+    FAILS(hw3_trainer_evaluate(r.trainer, (hw3_tensor *[]){ r.x, r.y }, 2, loss, NULL, NULL), HW3_ERR_ARG);
     FAILS(hw3_trainer_history(r.trainer, NULL, NULL, 0, NULL), HW3_ERR_ARG);
     FAILS(hw3_trainer_set_epochs(NULL, 1), HW3_ERR_ARG);
     FAILS(hw3_trainer_save(r.trainer, NULL), HW3_ERR_ARG);
@@ -424,7 +542,7 @@ START_TEST(bad_data)
     hw3_tensor *x = NULL, *y = NULL;
     OK(hw3_tensor_slice(r.x, 0, 0, 30, 1, &x));
     OK(hw3_tensor_slice(r.y, 0, 0, 30, 1, &y));
-    FAILS(hw3_trainer_fit(r.trainer, x, y, loss, NULL), HW3_ERR_SHAPE);
+    FAILS(hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ x, y }, 2, loss, NULL), HW3_ERR_SHAPE);
     ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "begun with 34 training examples, now there are 24"));
     OK(fit(&r));
     hw3_tensor_destroy(x);
@@ -437,6 +555,7 @@ START_TEST(bad_data)
 }
 END_TEST
 
-TEST_MAIN("trainer", more_epochs_later, same_bits_for_any_threads, order_is_a_permutation, losses_are_means_over_examples,
+TEST_MAIN("trainer", more_epochs_later, same_bits_for_any_threads, order_is_a_permutation, lengths_ride_along,
+          losses_are_means_over_examples,
           dropout_follows_seed_and_step, early_stopping_restores_the_best, a_bad_step_changes_nothing,
           a_warm_step_allocates_nothing, bad_options, bad_data)

@@ -9,13 +9,13 @@
 #define HIDDEN 3
 
 /* The last state alone is looked at: a failure of the layer must reach the loss by it. */
-static hw3_var loss(void *user, hw3_graph *g, hw3_var x, hw3_var t)
+static hw3_var loss(void *user, hw3_graph *g, const hw3_var *batch)
 {
     hw3_rnn_state s = HW3_RNN_STATE_INIT;
-    hw3_rnn_forward(user, g, hw3_transpose(g, x, 0, 1), HW3_NONE, &s);
+    hw3_rnn_forward(user, g, hw3_transpose(g, batch[0], 0, 1), HW3_NONE, &s);
     hw3_var h = hw3_reshape(g, hw3_slice(g, s.h, 0, 1, 2), 2, (int64_t[]){ -1, HIDDEN });
     h = hw3_dropout(g, hw3_layer_norm(g, h, HW3_NONE, HW3_NONE, 1e-5), 0.1);
-    return hw3_huber(g, hw3_linear(g, h, hw3_param(g, "head"), HW3_NONE), t, 1.0);
+    return hw3_huber(g, hw3_linear(g, h, hw3_param(g, "head"), HW3_NONE), batch[1], 1.0);
 }
 
 typedef struct model {
@@ -58,11 +58,11 @@ static hw3_status make(hw3_ctx *ctx, model *m)
 static hw3_status train_and_keep(model *m)
 {
     double value;
-    hw3_status s = hw3_trainer_fit(m->trainer, m->x, m->y, loss, m->rnn);
+    hw3_status s = hw3_trainer_fit(m->trainer, (hw3_tensor *[]){ m->x, m->y }, 2, loss, m->rnn);
     if (!s) s = hw3_trainer_load(m->trainer, CHECKPOINT);
     if (!s) s = hw3_trainer_set_epochs(m->trainer, 2);
-    if (!s) s = hw3_trainer_fit(m->trainer, m->x, m->y, loss, m->rnn);
-    if (!s) s = hw3_trainer_evaluate(m->trainer, m->x, m->y, loss, m->rnn, &value);
+    if (!s) s = hw3_trainer_fit(m->trainer, (hw3_tensor *[]){ m->x, m->y }, 2, loss, m->rnn);
+    if (!s) s = hw3_trainer_evaluate(m->trainer, (hw3_tensor *[]){ m->x, m->y }, 2, loss, m->rnn, &value);
     if (!s) s = hw3_params_save(m->params, FILE_A);
     return s ? s : hw3_params_load(m->params, FILE_A);
 }

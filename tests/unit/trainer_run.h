@@ -46,11 +46,11 @@ static inline int32_t progress(void *user, const hw3_progress *p)
 }
 
 /* user: NULL, or the share that is dropped. */
-static inline hw3_var loss(void *user, hw3_graph *g, hw3_var x, hw3_var y)
+static inline hw3_var loss(void *user, hw3_graph *g, const hw3_var *batch)
 {
     const double p = user ? *(const double *)user : 0.3;
-    hw3_var h = hw3_tanh(g, hw3_linear(g, x, hw3_param(g, "w1"), hw3_param(g, "b1")));
-    return hw3_mse(g, hw3_linear(g, hw3_dropout(g, h, p), hw3_param(g, "w2"), HW3_NONE), y);
+    hw3_var h = hw3_tanh(g, hw3_linear(g, batch[0], hw3_param(g, "w1"), hw3_param(g, "b1")));
+    return hw3_mse(g, hw3_linear(g, hw3_dropout(g, h, p), hw3_param(g, "w2"), HW3_NONE), batch[1]);
 }
 
 static inline hw3_trainer_opts trainer_opts(run *r)
@@ -118,7 +118,7 @@ static inline void run_begin(run *r, const hw3_trainer_opts *opts)
     OK(run_rest(r, &to, &oo));
 }
 
-static inline hw3_status fit(run *r) { return hw3_trainer_fit(r->trainer, r->x, r->y, loss, NULL); }
+static inline hw3_status fit(run *r) { return hw3_trainer_fit(r->trainer, (hw3_tensor *[]){ r->x, r->y }, 2, loss, NULL); }
 
 /* All that a run is: weights in place, last and best, moments, cursor and history, as one block of bytes. */
 static inline size_t bytes_of(const run *r, char *out)
