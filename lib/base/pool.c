@@ -13,13 +13,13 @@ struct hw3i_pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     atomic_int n_asleep;
-    atomic_uint generation; /* counts jobs; a change is the signal */
+    /* The job's number in the upper half, its next tile in the lower: a change of the number is the signal, and a worker
+     * that wakes late can take no tile of a later job for one of its own. */
+    atomic_ullong cursor;
     atomic_bool stop;
-    hw3i_tile_fn fn;
+    hw3i_tile_fn fn; /* fn and arg are read once a tile is taken: until it is done the job stands */
     void *arg;
-    int64_t n_tiles;
-    atomic_llong next;
-    atomic_int n_busy; /* workers that have not yet finished this job */
+    atomic_uint n_tiles, n_done;
 };
 
 typedef struct start {
@@ -34,39 +34,44 @@ static inline void relax(void)
 #endif
 }
 
-static void take_tiles(hw3i_pool *p, int worker)
+#define CLOSED UINT32_MAX /* a tile beyond all: more tiles than any memory holds */
+static unsigned job_of(unsigned long long cursor) { return (unsigned)(cursor >> 32); }
+static unsigned tile_of(unsigned long long cursor) { return (unsigned)cursor; }
+static unsigned long long cursor_at(unsigned job, unsigned tile) { return (unsigned long long)job << 32 | tile; }
+
+/* Takes tiles of this job until none is left or the next job has begun. */
+static void take_tiles(hw3i_pool *p, unsigned job, int worker)
 {
-    for (;;) {
-        long long tile = atomic_fetch_add(&p->next, 1);
-        if (tile >= p->n_tiles) return;
-        p->fn(p->arg, tile, worker);
+    unsigned long long at = atomic_load(&p->cursor);
+    while (job_of(at) == job && tile_of(at) < atomic_load(&p->n_tiles)) {
+        if (!atomic_compare_exchange_weak(&p->cursor, &at, at + 1)) continue;
+        p->fn(p->arg, tile_of(at), worker);
+        atomic_fetch_add(&p->n_done, 1);
+        at = atomic_load(&p->cursor);
     }
 }
 
 static void wait_for_job(hw3i_pool *p, unsigned seen)
 {
     for (int i = 0; i < SPINS; i++) {
-        if (atomic_load(&p->generation) != seen || atomic_load(&p->stop)) return;
+        if (job_of(atomic_load(&p->cursor)) != seen || atomic_load(&p->stop)) return;
         relax();
     }
     pthread_mutex_lock(&p->lock);
     atomic_fetch_add(&p->n_asleep, 1);
-    while (atomic_load(&p->generation) == seen && !atomic_load(&p->stop)) pthread_cond_wait(&p->wake, &p->lock);
+    while (job_of(atomic_load(&p->cursor)) == seen && !atomic_load(&p->stop)) pthread_cond_wait(&p->wake, &p->lock);
     atomic_fetch_sub(&p->n_asleep, 1);
     pthread_mutex_unlock(&p->lock);
 }
 
-/* A worker starts life between two jobs: start_workers runs before the first generation it may see. */
 static void *worker_main(void *arg)
 {
     start s = *(start *)arg;
-    unsigned seen = 0;
-    for (;;) {
-        wait_for_job(s.pool, seen);
+    for (unsigned job = 0;;) {
+        wait_for_job(s.pool, job);
         if (atomic_load(&s.pool->stop)) return NULL;
-        seen = atomic_load(&s.pool->generation);
-        take_tiles(s.pool, s.worker);
-        atomic_fetch_sub(&s.pool->n_busy, 1);
+        job = job_of(atomic_load(&s.pool->cursor));
+        take_tiles(s.pool, job, s.worker);
     }
 }
 
@@ -112,6 +117,28 @@ void hw3i_pool_destroy(hw3_ctx *ctx, hw3i_pool *p)
 
 int hw3i_pool_n_threads(const hw3i_pool *p) { return p ? p->n_threads : 1; }
 
+/* The caller waits for the tiles, not for the workers: one that sleeps on costs nothing. */
+static void run_job(hw3i_pool *p, unsigned n_tiles, hw3i_tile_fn fn, void *arg)
+{
+    unsigned job = job_of(atomic_load(&p->cursor)) + 1;
+    atomic_store(&p->cursor, cursor_at(job - 1, CLOSED)); /* before n_tiles grows: nobody takes another of the old job */
+    p->fn = fn;
+    p->arg = arg;
+    atomic_store(&p->n_tiles, n_tiles);
+    atomic_store(&p->n_done, 0);
+    atomic_store(&p->cursor, cursor_at(job, 0));
+    if (atomic_load(&p->n_asleep) > 0) {
+        pthread_mutex_lock(&p->lock);
+        pthread_cond_broadcast(&p->wake);
+        pthread_mutex_unlock(&p->lock);
+    }
+    take_tiles(p, job, 0);
+    for (int i = 0; atomic_load(&p->n_done) < n_tiles; i++) {
+        if (i < SPINS) relax();
+        else sched_yield();
+    }
+}
+
 void hw3i_pool_run(hw3i_pool *p, int64_t n_tiles, hw3i_tile_fn fn, void *arg)
 {
     if (p && p->n_threads > 1 && n_tiles > 1 && !p->n_started) start_workers(p);
@@ -119,20 +146,5 @@ void hw3i_pool_run(hw3i_pool *p, int64_t n_tiles, hw3i_tile_fn fn, void *arg)
         for (int64_t i = 0; i < n_tiles; i++) fn(arg, i, 0);
         return;
     }
-    p->fn = fn;
-    p->arg = arg;
-    p->n_tiles = n_tiles;
-    atomic_store(&p->next, 0);
-    atomic_store(&p->n_busy, p->n_threads - 1);
-    atomic_fetch_add(&p->generation, 1);
-    if (atomic_load(&p->n_asleep) > 0) {
-        pthread_mutex_lock(&p->lock);
-        pthread_cond_broadcast(&p->wake);
-        pthread_mutex_unlock(&p->lock);
-    }
-    take_tiles(p, 0);
-    for (int i = 0; atomic_load(&p->n_busy) > 0; i++) {
-        if (i < SPINS) relax();
-        else sched_yield();
-    }
+    run_job(p, (unsigned)n_tiles, fn, arg);
 }
