@@ -39,10 +39,11 @@ static real *carve(void *scratch, int64_t *used, int64_t n)
     return p;
 }
 
-/* A short sequence is not worth waking anybody. */
+/* A short sequence is not worth waking anybody, nor are the weights of a single row. */
 static hw3i_pool *pool_for(hw3i_pool *pool, const seq *s)
 {
-    return s->T * s->B * (s->I + s->H) * s->H * n_gates(s->cell) < 200000 ? NULL : pool;
+    int64_t weights = (s->I + s->H) * s->H * n_gates(s->cell);
+    return weights * (s->B > 1 ? s->T * s->B : 1) < 200000 ? NULL : pool;
 }
 
 static void copy_rows(int64_t rows, int64_t n, const real *src, int64_t rs, real *dst, int64_t rd)
