@@ -23,6 +23,21 @@ class Ctx(Ctx):
         self._check(_lib.hw3_tensor_wrap(self, DTYPES[array.dtype], n, shape, strides, array.ctypes.data, C.byref(handle)))
         return Tensor(handle.value, self, True, array)
 
+    def forecaster_load(self, path):
+        forecaster = super().forecaster_load(path)
+        forecaster.set_progress()  # Ctrl-C stops it as any other
+        return forecaster
+    forecaster_load.__doc__ = Ctx.forecaster_load.__doc__
+
+
+class Forecaster(Forecaster):
+    __doc__ = Forecaster.__doc__
+
+    def set_progress(self, progress=None):
+        """Sets who is told of later training, for instance of a forecaster that was loaded."""
+        self._callbacks = [_progress(progress)]
+        self._check(_lib.hw3_forecaster_set_progress(self, self._callbacks[0].function, None))
+
 
 class Tensor(Tensor):
     __doc__ = Tensor.__doc__

@@ -165,6 +165,11 @@ class _Callback:
         self.function = kind(call)
 
 
+def _progress(function=None):
+    """A callback of training; also without a function: Python notices Ctrl-C only while one runs."""
+    return _Callback(hw3_progress_fn, function or (lambda progress: 0), lambda p: (hw3_progress.from_buffer_copy(p.contents),))
+
+
 def _options(kind, init, keywords, ctx):
     """An options struct from keywords, and what has to live as long as the call."""
     options, keep, callbacks = kind(), [], []
@@ -187,9 +192,8 @@ def _options(kind, init, keywords, ctx):
             setattr(options, name, os.fsencode(value))
         else:
             setattr(options, name, _constant(declared, value) if declared else value)
-    if 'progress' in known:  # also without one of the caller's: Python notices Ctrl-C only while it runs
-        function = keywords.get('progress') or (lambda progress: 0)
-        callbacks.append(_Callback(hw3_progress_fn, function, lambda p: (hw3_progress.from_buffer_copy(p.contents),)))
+    if 'progress' in known:
+        callbacks.append(_progress(keywords.get('progress')))
         options.progress = callbacks[-1].function
     return options, (keep, callbacks, keywords)
 
@@ -680,6 +684,7 @@ _lib.hw3_trainer_load.restype, _lib.hw3_trainer_load.argtypes = C.c_int32, [C.c_
 _lib.hw3_forecaster_opts_init.restype, _lib.hw3_forecaster_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_forecaster_opts), C.c_uint32]
 _lib.hw3_forecaster_create.restype, _lib.hw3_forecaster_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_forecaster_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_forecaster_train.restype, _lib.hw3_forecaster_train.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int32]
+_lib.hw3_forecaster_set_progress.restype, _lib.hw3_forecaster_set_progress.argtypes = C.c_int32, [C.c_void_p, hw3_progress_fn, C.c_void_p]
 _lib.hw3_forecaster_fit.restype, _lib.hw3_forecaster_fit.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_forecaster_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_forecaster_destroy.restype, _lib.hw3_forecaster_destroy.argtypes = None, [C.c_void_p]
 _lib.hw3_forecaster_predict.restype, _lib.hw3_forecaster_predict.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
@@ -1567,6 +1572,21 @@ class Ctx(Ctx):
         shape, strides = (C.c_int64 * n)(*array.shape), (C.c_int64 * n)(*(s // size for s in array.strides))
         self._check(_lib.hw3_tensor_wrap(self, DTYPES[array.dtype], n, shape, strides, array.ctypes.data, C.byref(handle)))
         return Tensor(handle.value, self, True, array)
+
+    def forecaster_load(self, path):
+        forecaster = super().forecaster_load(path)
+        forecaster.set_progress()  # Ctrl-C stops it as any other
+        return forecaster
+    forecaster_load.__doc__ = Ctx.forecaster_load.__doc__
+
+
+class Forecaster(Forecaster):
+    __doc__ = Forecaster.__doc__
+
+    def set_progress(self, progress=None):
+        """Sets who is told of later training, for instance of a forecaster that was loaded."""
+        self._callbacks = [_progress(progress)]
+        self._check(_lib.hw3_forecaster_set_progress(self, self._callbacks[0].function, None))
 
 
 class Tensor(Tensor):

@@ -165,6 +165,11 @@ class _Callback:
         self.function = kind(call)
 
 
+def _progress(function=None):
+    """A callback of training; also without a function: Python notices Ctrl-C only while one runs."""
+    return _Callback(hw3_progress_fn, function or (lambda progress: 0), lambda p: (hw3_progress.from_buffer_copy(p.contents),))
+
+
 def _options(kind, init, keywords, ctx):
     """An options struct from keywords, and what has to live as long as the call."""
     options, keep, callbacks = kind(), [], []
@@ -187,8 +192,7 @@ def _options(kind, init, keywords, ctx):
             setattr(options, name, os.fsencode(value))
         else:
             setattr(options, name, _constant(declared, value) if declared else value)
-    if 'progress' in known:  # also without one of the caller's: Python notices Ctrl-C only while it runs
-        function = keywords.get('progress') or (lambda progress: 0)
-        callbacks.append(_Callback(hw3_progress_fn, function, lambda p: (hw3_progress.from_buffer_copy(p.contents),)))
+    if 'progress' in known:
+        callbacks.append(_progress(keywords.get('progress')))
         options.progress = callbacks[-1].function
     return options, (keep, callbacks, keywords)

@@ -76,6 +76,11 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_create(hw3_ctx *ctx, const hw3_
  *  HW3_ERR_STATE (from a callback); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_train(hw3_forecaster *forecaster, const double *y, int64_t n, int32_t n_epochs);
 
+/** Sets who is told of later training, for instance of a forecaster that was loaded.
+ *  forecaster: a forecaster.  progress: NULL for none.  user: handed to progress.
+ *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+HW3_API hw3_status hw3_forecaster_set_progress(hw3_forecaster *forecaster, hw3_progress_fn progress, void *user);
+
 /** Makes and trains: hw3_forecaster_create and hw3_forecaster_train with opts->n_epochs.
  *  ctx, opts: as in hw3_forecaster_create.  y, n: as in hw3_forecaster_train.
  *  out: the forecaster; also on HW3_ERR_CANCELLED, as far as it got.

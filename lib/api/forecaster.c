@@ -35,6 +35,14 @@ hw3_status hw3_forecaster_train(hw3_forecaster *forecaster, const double *y, int
     return y ? hw3i_forecaster_train(forecaster, y, n, n_epochs) : missing(forecaster->ctx, "y");
 }
 
+hw3_status hw3_forecaster_set_progress(hw3_forecaster *forecaster, hw3_progress_fn progress, void *user)
+{
+    if (!forecaster) return HW3_ERR_ARG;
+    forecaster->trainer->o.progress = progress;
+    forecaster->trainer->o.progress_user = user;
+    return HW3_OK;
+}
+
 hw3_status hw3_forecaster_fit(hw3_ctx *ctx, const double *y, int64_t n, const hw3_forecaster_opts *opts, hw3_forecaster **out)
 {
     if (out) *out = NULL;

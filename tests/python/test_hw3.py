@@ -118,10 +118,30 @@ class Binding(unittest.TestCase):
             self.ctx.forecaster_fit(SEASON, window=24, hidden=8, progress=lambda p: True)
         self.assertEqual(caught.exception.name, 'HW3_ERR_CANCELLED')
 
+    def test_a_loaded_forecaster_tells_and_stops(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.ctx.forecaster_fit(SEASON, window=24, hidden=8, n_epochs=1).save(f'{folder}/f')
+            f = self.ctx.forecaster_load(f'{folder}/f')
+        seen = []
+        f.set_progress(seen.append)
+        f.train(SEASON, 2)
+        self.assertEqual([p.epoch for p in seen if p.epoch_ended], [1, 2])
+        f.set_progress(lambda p: True)
+        with self.assertRaises(hw3.Error) as caught:
+            f.train(SEASON, 2)
+        self.assertEqual(caught.exception.name, 'HW3_ERR_CANCELLED')
+        f.set_progress()
+        f.train(SEASON, 1)
+        self.assertEqual(len(f.history()[0]), 4)
+
     def test_ctrl_c_that_comes_while_the_library_works(self):
         f = self.ctx.forecaster_create(window=24, hidden=64)
+        with tempfile.TemporaryDirectory() as folder:
+            f.save(f'{folder}/f')
+            loaded = self.ctx.forecaster_load(f'{folder}/f')
         trainings = (lambda: f.train(SEASON, 100000),
-                     lambda: self.ctx.forecaster_fit(SEASON, window=24, hidden=64, n_epochs=100000))
+                     lambda: self.ctx.forecaster_fit(SEASON, window=24, hidden=64, n_epochs=100000),
+                     lambda: loaded.train(SEASON, 100000))
         for train in trainings:
             threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
             with self.assertRaises(KeyboardInterrupt) as caught, mock.patch('sys.unraisablehook') as dropped:

@@ -308,6 +308,36 @@ START_TEST(cancel_and_go_on)
 }
 END_TEST
 
+/* A forecaster that was loaded is told of and stopped like any other, and the callback changes no bit. */
+START_TEST(a_loaded_one_tells_and_stops)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    double y[N];
+    sine(y, N);
+    int64_t at = 9, n;
+    hw3_forecaster_opts o = small_opts();
+    hw3_forecaster *straight = NULL, *f = NULL;
+    o.n_epochs = 3;
+    OK(hw3_forecaster_fit(ctx, y, N, &o, &straight));
+    o.n_epochs = 1;
+    OK(hw3_forecaster_fit(ctx, y, N, &o, &f));
+    OK(hw3_forecaster_save(f, FILE_A));
+    hw3_forecaster_destroy(f);
+    OK(hw3_forecaster_load(ctx, FILE_A, &f));
+    OK(hw3_forecaster_set_progress(f, stop_at, &at));
+    FAILS(hw3_forecaster_train(f, y, N, 2), HW3_ERR_CANCELLED);
+    OK(hw3_forecaster_history(f, NULL, NULL, 0, &n));
+    ck_assert_int_eq(n, 1); /* 7 steps an epoch */
+    OK(hw3_forecaster_set_progress(f, NULL, NULL));
+    OK(hw3_forecaster_train(f, y, N, 2));
+    check_same(ctx, straight, f);
+    FAILS(hw3_forecaster_set_progress(NULL, stop_at, &at), HW3_ERR_ARG);
+    hw3_forecaster_destroy(f);
+    hw3_forecaster_destroy(straight);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 /* A run that was stopped goes on from its checkpoint as if it had not been; another model's is refused and left alone. */
 START_TEST(checkpoint_continues)
 {
@@ -633,5 +663,5 @@ START_TEST(warm_forecasts_allocate_nothing)
 END_TEST
 
 TEST_MAIN("forecaster", learns_a_sine, options_all_run, backtest_is_predict, horizon_is_recursive, saved_is_same,
-          same_bits_for_any_threads, no_leak, cancel_and_go_on, checkpoint_continues, bad_options, bad_data, constant_series,
-          damaged_and_foreign_files, no_memory, warm_forecasts_allocate_nothing)
+          same_bits_for_any_threads, no_leak, cancel_and_go_on, a_loaded_one_tells_and_stops, checkpoint_continues,
+          bad_options, bad_data, constant_series, damaged_and_foreign_files, no_memory, warm_forecasts_allocate_nothing)
