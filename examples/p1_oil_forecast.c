@@ -63,7 +63,7 @@ static const arg options[] = {
     { "--batch", ARG_INT, &batch, 1, 100000, "windows in a step", NULL },
     { "--epochs", ARG_INT, &epochs, 1, 100000, "passes over the training part", NULL },
     { "--rate", ARG_REAL, &rate, 1e-9, 1, "learning rate of Adam", NULL },
-    { "--course", ARG_FLAG, &course, 0, 0, "the sizes of the course: 512 units, batch 100", NULL },
+    { "--course", ARG_FLAG, &course, 0, 0, "the sizes of the course where no others are asked for: 512 units, batch 100", NULL },
     { "--only", ARG_WORD, &only, 0, 0, "networks to train", "all rnn lstm gru" },
     { "--seed", ARG_INT, &seed, 0, 1e15, "of the weights and of the order of training", NULL },
     { "--threads", ARG_INT, &threads, 0, 256, "0 is one for each processor; the results do not depend on it", NULL },
@@ -341,7 +341,10 @@ int main(int argc, char **argv)
     static const char about[] = "Tomorrow's price of crude oil by an RNN, an LSTM and a GRU, beside the naive forecast.";
     int stop = args_parse(argc, argv, about, options);
     if (stop) return stop == ARGS_HELP ? 0 : 2;
-    if (course) hidden = 512, batch = 100;
+    if (course) {
+        hidden = 512, batch = 100;
+        args_parse(argc, argv, about, options); /* once more: what was asked for by name wins */
+    }
 
     job jobs = { .models = { [NAIVE] = { .name = "naive: last value" },
                              [RNN] = { .name = "RNN", .file = "rnn", .cell = HW3_CELL_RNN_TANH },

@@ -24,8 +24,12 @@ FILLS = {'mean': 'moving_mean', 'forward': 'forward', 'backward': 'backward', 'l
 def read_prices(path, column, calendar):
     """Dates and prices; NaN where the file has none. With calendar, weekends are days without a price."""
     with open(path, newline='', encoding='utf-8') as f:
-        rows = list(csv.DictReader(f))
-    column = column or ('Price' if 'Adj Close' not in rows[0] and 'Price' in rows[0] else 'Adj Close')
+        reader = csv.DictReader(f)
+        rows, columns = list(reader), reader.fieldnames or []
+    wanted = [column] if column else ['Adj Close', 'Price']
+    column = next((name for name in wanted if name in columns), None)
+    if not column:
+        sys.exit(f'{path}: no column {" or ".join(map(repr, wanted))}; it has {", ".join(map(repr, columns))}')
     days = np.array([r['Date'] for r in rows], 'datetime64[D]')
     price = np.array([float(r[column]) if r[column] not in ('', 'null') else np.nan for r in rows])
     if calendar:
@@ -71,7 +75,8 @@ def main():
     p.add_argument('--load')
     a = p.parse_args()
     if a.course:
-        a.hidden, a.batch = 512, 100
+        p.set_defaults(hidden=512, batch=100)
+        a = p.parse_args()
 
     days, price, column = read_prices(a.file, a.column, a.calendar)
     n = len(price)

@@ -236,22 +236,29 @@ static size_t find(const csv_table *t, const char *column)
     return j;
 }
 
-int csv_has(const csv_table *t, const char *column)
+/* Fails with the columns that are there. */
+static int no_column(const csv_table *t, const char *wanted, const char *other, csv_message *message)
 {
-    return find(t, column) < t->n_columns;
-}
-
-/* As find, but a column that is not there is a failure that lists those that are. */
-static int need(const csv_table *t, const char *column, size_t *found, csv_message *message)
-{
-    *found = find(t, column);
-    if (*found < t->n_columns) return 0;
-    fail(message, "%s: no column '%s'; it has", t->name, column);
+    fail(message, "%s: no column '%s'%s%s%s; it has", t->name, wanted, other ? " or '" : "", other ? other : "", other ? "'" : "");
     for (size_t j = 0; j < t->n_columns; j++) {
         size_t used = strlen(message->text);
         snprintf(message->text + used, sizeof message->text - used, "%s '%.40s'", j ? "," : "", cell(t, 0, j));
     }
     return one_line(message);
+}
+
+const char *csv_either(const csv_table *t, const char *a, const char *b, csv_message *message)
+{
+    if (find(t, a) < t->n_columns) return a;
+    if (find(t, b) < t->n_columns) return b;
+    no_column(t, a, b, message);
+    return NULL;
+}
+
+static int need(const csv_table *t, const char *column, size_t *found, csv_message *message)
+{
+    *found = find(t, column);
+    return *found < t->n_columns ? 0 : no_column(t, column, NULL, message);
 }
 
 int csv_texts(const csv_table *t, const char *column, const char **out, csv_message *message)

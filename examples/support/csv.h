@@ -28,8 +28,8 @@ void csv_destroy(csv_table *table);
 
 int64_t csv_n_rows(const csv_table *table);
 
-/* Says whether there is such a column. */
-int csv_has(const csv_table *table, const char *column);
+/* The column of the two that is there, the first if both are; NULL with the message if neither is. */
+const char *csv_either(const csv_table *table, const char *a, const char *b, csv_message *message);
 
 /* These fill out [n rows] and return 0, or -1 with the message. */
 int csv_texts(const csv_table *table, const char *column, const char **out, csv_message *message); /* borrowed */

@@ -39,12 +39,12 @@ int prices_read(const char *file, const char **column, int calendar, int64_t *n,
     int failed = 1;
     *n = 0, *days = NULL, *values = NULL;
     if (t) {
-        if (!*column) *column = !csv_has(t, "Adj Close") && csv_has(t, "Price") ? "Price" : "Adj Close";
+        if (!*column) *column = csv_either(t, "Adj Close", "Price", &m);
         *n = csv_n_rows(t);
         *values = numbers(*n);
         *days = malloc((size_t)*n * sizeof **days);
         if (!*values || !*days) snprintf(m.text, sizeof m.text, "%.400s: no memory", file);
-        else failed = csv_dates(t, "Date", *days, &m) || csv_numbers(t, *column, *values, &m);
+        else failed = !*column || csv_dates(t, "Date", *days, &m) || csv_numbers(t, *column, *values, &m);
     }
     csv_destroy(t);
     if (failed) fprintf(stderr, "%s\n", m.text);

@@ -20,7 +20,7 @@ static void ask(const csv_table *t, const char *column, csv_message *m)
         for (int64_t i = 0; i < n; i++) MUST(!isinf(numbers[i]));
     if (!csv_dates(t, column, days, m))
         for (int64_t i = 1; i < n; i++) MUST(days[i] > days[i - 1]);
-    MUST(csv_has(t, column) || m->text[0]);
+    MUST(m->text[0] || csv_either(t, column, column, m));
     free(texts);
     free(numbers);
     free(days);

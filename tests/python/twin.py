@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 program, source = str(Path(sys.argv[1]).resolve()), Path(sys.argv[2]).resolve()
-OPTIONS = ['--epochs', '2', '--hidden', '12', '--window', '20', '--fill', 'linear', '--calendar']
+OPTIONS = ['--epochs', '2', '--course', '--hidden', '12', '--window', '20', '--fill', 'linear', '--calendar']
 ROW = r'^ *(naive: last value|RNN|LSTM|GRU)\s+([-\d.]+)\s+([-\d.]+)\s+([-\d.]+)\s+([-\d.]+)'
 
 with tempfile.TemporaryDirectory() as scratch:
@@ -24,6 +24,7 @@ with tempfile.TemporaryDirectory() as scratch:
     twin = [sys.executable, str(source / 'examples/python/p1_oil_forecast.py')]
     python = subprocess.run([*twin, *arguments, '--threads', '2', '--save', str(folder / 'python')], check=True,
                             capture_output=True, text=True, cwd=folder).stdout
+    assert 'units 12, batch 100,' in c, c  # --course leaves alone what is asked for by name
     same = re.findall(ROW, c, re.M) == re.findall(ROW, python, re.M) and len(re.findall(ROW, c, re.M)) == 4
     if not same:
         print(c, python, sep='\n')

@@ -26,7 +26,10 @@ START_TEST(reads_cells_by_name)
     ck_assert_str_eq(names[3], "");
     ck_assert_int_eq(csv_dates(t, "Date", days, &m), 0);
     ck_assert_int_eq(days[1] - days[0], 3);
-    ck_assert(csv_has(t, "Date") && !csv_has(t, "date"));
+    ck_assert_str_eq(csv_either(t, "Date", "Nåme", &m), "Date");
+    ck_assert_str_eq(csv_either(t, "date", "Nåme", &m), "Nåme");
+    ck_assert_ptr_null(csv_either(t, "date", "Price", &m));
+    ck_assert_str_eq(m.text, "f.csv: no column 'date' or 'Price'; it has 'Date', 'Adj \"Close', 'Nåme'");
     csv_destroy(t);
 }
 END_TEST
