@@ -2,7 +2,7 @@
 
 
 class Ctx(Ctx):
-    """A context: Ctx(n_threads=2, seed=1, log=print)."""
+    """A context: Ctx(n_threads=2, seed=1, log=print); options: fields of hw3_ctx_opts."""
 
     def __init__(self, **options):
         opts, self._kept = _options(hw3_ctx_opts, _lib.hw3_ctx_opts_init, options, None)
@@ -53,7 +53,10 @@ class Tensor(Tensor):
     def assign(self, array):
         """Copies an array of the same shape in."""
         kind = {value: key for key, value in DTYPES.items()}[self.dtype()]
-        array = np.ascontiguousarray(array, kind)
+        array = np.asarray(array, kind, order='C')
+        shape = tuple(self.size(d) for d in range(self.n_dims()))
+        if array.shape != shape:
+            raise ValueError(f'array has shape {array.shape}, but the tensor {shape}')
         self._check(_lib.hw3_tensor_write(self, array.ctypes.data, array.nbytes))
 
 

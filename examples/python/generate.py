@@ -8,6 +8,7 @@ their text: "mean: [horizon]" is how the binding knows the length of an output a
 array is worked on in place."""
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 import headers
@@ -132,7 +133,7 @@ class Method:
         if base in h.handles:
             self.handle(i, p, base, stars, doc)
         elif base.endswith('_opts') and p.type.startswith('const'):
-            self.keywords = p.name
+            self.keywords = base
             self.before.append(f'opts, kept = _options({base}, _lib.{base}_init, options, self)')
             self.call.append('C.byref(opts)')
         elif base in h.callbacks:
@@ -152,7 +153,8 @@ class Method:
             self.skip.add(i + 1)
         else:
             constant = h.enums.get(base) and base != 'hw3_dtype'
-            self.plain(p, f'_constant({base!r}, {p.name})' if constant else p.name, 'HW3_NONE' if 'HW3_NONE' in doc else None)
+            self.plain(p, f'_constant({base!r}, {p.name})' if constant else p.name,
+                       'HW3_NONE' if 'HW3_NONE' in doc else '0' if 'else ignored' in doc else None)
 
     def plain(self, p, expression, default=None):
         self.signature.append(p.name + (f'={default}' if default else ''))
@@ -235,7 +237,12 @@ class Method:
     def text(self, name):
         f = self.f
         signature = self.signature + (['**options'] if self.keywords else [])
-        doc = '\n        '.join(line.strip() for line in f.doc.splitlines())
+        lines = [line.strip() for line in f.doc.splitlines()]
+        if self.keywords:
+            names = [v.name for v in self.g.h.structs[self.keywords]
+                     if v.name not in ('struct_size', 'reserved') and not v.name.endswith('_user')]
+            lines += textwrap.wrap(f'options: fields of {self.keywords}: {", ".join(names)}.', 120)
+        doc = '\n        '.join(lines)
         lines = [f'\n    def {name}({", ".join(signature)}):', f'        """{doc}"""']
         lines += [f'        {line}' for line in self.before]
         call = f'_lib.{f.name}({", ".join(self.call)})'

@@ -128,12 +128,15 @@ def _constant(kind, value):
 
 
 def _array(value, name, dtype=np.float64, writable=False):
-    """A contiguous array of the type: the caller's own memory when it is one already."""
+    """A contiguous array of one dimension and the type: the caller's own memory when it is one already."""
+    array = value if writable else np.asarray(value, dtype, order='C')
+    if np.ndim(array) != 1:
+        raise ValueError(f'{name} has shape {np.shape(array)}, but one dimension is needed')
     if writable:
         if not (isinstance(value, np.ndarray) and value.dtype == dtype and value.flags.c_contiguous and value.flags.writeable):
             raise TypeError(f'{name} is changed in place and must be a contiguous, writable numpy array of {np.dtype(dtype)}')
         return value
-    return np.ascontiguousarray(value, dtype=dtype)
+    return array
 
 
 def _address(array, kind):
@@ -762,7 +765,7 @@ class Ctx(_Object):
         self._check(status)
         return n_removed.value
 
-    def series_fill(self, y, fill, window):
+    def series_fill(self, y, fill, window=0):
         """Fills the missing values in place.
         ctx: context.  y: [n], changed only on success.  n: at least 1.  fill: one of HW3_FILL_.
         window: HW3_FILL_MOVING_MEAN: 1 or more values; else ignored.
@@ -858,7 +861,9 @@ class Ctx(_Object):
     def forecaster_create(self, **options):
         """Makes a forecaster with initial weights, not yet trained; its scaler is fitted by hw3_forecaster_train.
         ctx: context.  opts: NULL for the defaults.  out: the forecaster.
-        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_forecaster_opts: cell, window, hidden, n_layers, n_epochs, batch, lr, dropout, val_share,
+        clip_norm, loss, scale, patience, shuffle, seed, checkpoint, progress."""
         opts, kept = _options(hw3_forecaster_opts, _lib.hw3_forecaster_opts_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_forecaster_create(self, C.byref(opts), C.byref(out))
@@ -870,7 +875,9 @@ class Ctx(_Object):
         """Makes and trains: hw3_forecaster_create and hw3_forecaster_train with opts->n_epochs.
         ctx, opts: as in hw3_forecaster_create.  y, n: as in hw3_forecaster_train.
         out: the forecaster; also on HW3_ERR_CANCELLED, as far as it got.
-        Returns: as both. Since 0.1."""
+        Returns: as both. Since 0.1.
+        options: fields of hw3_forecaster_opts: cell, window, hidden, n_layers, n_epochs, batch, lr, dropout, val_share,
+        clip_norm, loss, scale, patience, shuffle, seed, checkpoint, progress."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
         opts, kept = _options(hw3_forecaster_opts, _lib.hw3_forecaster_opts_init, options, self)
@@ -1034,7 +1041,9 @@ class Params(_Object):
     def optim_create(self, **options):
         """Makes an optimizer for all parameters that are trainable now.
         params: the set.  opts: NULL for the defaults.  out: the optimizer.
-        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_optim_opts: kind, lr, momentum, beta1, beta2, eps, weight_decay, clip_norm, clip_value, nesterov,
+        schedule, warmup_steps, period, total_steps, gamma, lr_min."""
         opts, kept = _options(hw3_optim_opts, _lib.hw3_optim_opts_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_optim_create(self, C.byref(opts), C.byref(out))
@@ -1046,7 +1055,9 @@ class Params(_Object):
         """Makes a recurrent layer and adds its parameters, uniform in +-1 / sqrt(n_hidden) as in PyTorch.
         params: the set.  prefix: start of the parameters' names, "" for none.  opts: the options, not NULL.  out: the layer.
         Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_NAME (a name is taken); HW3_ERR_ABI;
-        HW3_ERR_NOMEM. Since 0.1."""
+        HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_rnn_opts: cell, n_inputs, n_hidden, n_layers, bidirectional, dropout, dtype, learned_state,
+        layer_norm, reset_before, glass_box."""
         opts, kept = _options(hw3_rnn_opts, _lib.hw3_rnn_opts_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_rnn_create(self, None if prefix is None else os.fsencode(prefix), C.byref(opts), C.byref(out))
@@ -1057,7 +1068,9 @@ class Params(_Object):
     def trainer_create(self, optim, **options):
         """Makes a trainer.
         params: the weights.  optim: an optimizer of them.  opts: NULL for the defaults; strings are copied.  out: the trainer.
-        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the option); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_trainer_opts: n_epochs, batch, val_share, patience, shuffle, seed, checkpoint, checkpoint_steps,
+        progress."""
         opts, kept = _options(hw3_trainer_opts, _lib.hw3_trainer_opts_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_trainer_create(self, optim, C.byref(opts), C.byref(out))
@@ -1152,7 +1165,8 @@ class Graph(_Object):
         name: receives the parameter that has it, borrowed from the set; may be NULL.
         Returns: HW3_OK when all pass; HW3_ERR_VALUE when one does not (the message names parameter, index and both numbers);
         HW3_ERR_DTYPE; HW3_ERR_SHAPE (the loss is not one element); HW3_ERR_STATE (no parameters, not training, or the loss is
-        not the same twice); HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_NOMEM; what loss returns. Since 0.1."""
+        not the same twice); HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_NOMEM; what loss returns. Since 0.1.
+        options: fields of hw3_gradcheck_opts: n_samples, step, tolerance, seed."""
         loss = _Callback(hw3_loss_fn, loss, lambda g: (self,))
         opts, kept = _options(hw3_gradcheck_opts, _lib.hw3_gradcheck_opts_init, options, self)
         worst = C.c_double()
@@ -1552,7 +1566,7 @@ class Forecaster(_Object):
 
 
 class Ctx(Ctx):
-    """A context: Ctx(n_threads=2, seed=1, log=print)."""
+    """A context: Ctx(n_threads=2, seed=1, log=print); options: fields of hw3_ctx_opts."""
 
     def __init__(self, **options):
         opts, self._kept = _options(hw3_ctx_opts, _lib.hw3_ctx_opts_init, options, None)
@@ -1603,7 +1617,10 @@ class Tensor(Tensor):
     def assign(self, array):
         """Copies an array of the same shape in."""
         kind = {value: key for key, value in DTYPES.items()}[self.dtype()]
-        array = np.ascontiguousarray(array, kind)
+        array = np.asarray(array, kind, order='C')
+        shape = tuple(self.size(d) for d in range(self.n_dims()))
+        if array.shape != shape:
+            raise ValueError(f'array has shape {array.shape}, but the tensor {shape}')
         self._check(_lib.hw3_tensor_write(self, array.ctypes.data, array.nbytes))
 
 

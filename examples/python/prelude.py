@@ -128,12 +128,15 @@ def _constant(kind, value):
 
 
 def _array(value, name, dtype=np.float64, writable=False):
-    """A contiguous array of the type: the caller's own memory when it is one already."""
+    """A contiguous array of one dimension and the type: the caller's own memory when it is one already."""
+    array = value if writable else np.asarray(value, dtype, order='C')
+    if np.ndim(array) != 1:
+        raise ValueError(f'{name} has shape {np.shape(array)}, but one dimension is needed')
     if writable:
         if not (isinstance(value, np.ndarray) and value.dtype == dtype and value.flags.c_contiguous and value.flags.writeable):
             raise TypeError(f'{name} is changed in place and must be a contiguous, writable numpy array of {np.dtype(dtype)}')
         return value
-    return np.ascontiguousarray(value, dtype=dtype)
+    return array
 
 
 def _address(array, kind):

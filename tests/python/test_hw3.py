@@ -25,7 +25,7 @@ class Binding(unittest.TestCase):
 
     def test_errors_carry_the_message(self):
         with self.assertRaises(hw3.Error) as caught:
-            self.ctx.series_fill(np.full(3, np.nan), 'linear', 0)
+            self.ctx.series_fill(np.full(3, np.nan), 'linear')
         self.assertEqual(caught.exception.status, hw3.HW3_ERR_VALUE)
         self.assertEqual(caught.exception.name, 'HW3_ERR_VALUE')
         self.assertIn('3', str(caught.exception))
@@ -36,6 +36,32 @@ class Binding(unittest.TestCase):
         with self.assertRaises(TypeError):  # a list cannot be changed in place
             self.ctx.series_fill([1.0, np.nan], 'linear', 0)
 
+    def test_a_series_has_one_dimension(self):
+        columns = np.zeros((30, 2))
+        for call in (self.ctx.forecaster_fit, self.ctx.series_missing, lambda y: self.ctx.series_metrics(SEASON, y),
+                     lambda y: self.ctx.series_fill(y, 'linear'), lambda y: self.ctx.series_windows(y, 3)):
+            with self.assertRaisesRegex(ValueError, r'\(30, 2\)'):
+                call(columns)
+            with self.assertRaisesRegex(ValueError, r'\(\)'):
+                call(1.0)
+        with self.assertRaisesRegex(ValueError, r'\(2, 30\)'):
+            self.ctx.tensor(columns).assign(columns.T)
+
+    def test_the_window_of_a_fill_that_has_none(self):
+        y = np.array([1.0, np.nan, 3.0])
+        self.ctx.series_fill(y, 'forward')
+        self.assertEqual(y.tolist(), [1, 1, 3])
+        y[1] = np.nan
+        with self.assertRaises(hw3.Error) as caught:
+            self.ctx.series_fill(y, 'moving_mean')
+        self.assertIn('window is 0', str(caught.exception))
+
+    def test_help_tells_the_options(self):
+        for method, options in ((hw3.Ctx.forecaster_fit, hw3.hw3_forecaster_opts), (hw3.Params.rnn_create, hw3.hw3_rnn_opts)):
+            text = ' '.join(method.__doc__.split())
+            names = [name for name, *_ in options._fields_ if name not in ('struct_size', 'reserved', 'progress_user')]
+            self.assertIn(f'options: fields of {options.__name__}: {", ".join(names)}.', text)
+
     def test_arrays_are_borrowed(self):
         a = np.zeros((3, 4), np.float32)
         t = self.ctx.tensor(a)
@@ -44,7 +70,7 @@ class Binding(unittest.TestCase):
         view = self.ctx.tensor(a.T[1:])
         self.assertEqual(view.numpy().shape, (3, 3))
         y = np.array([1.0, np.nan, 3.0])
-        self.assertEqual(self.ctx.series_fill(y, 'linear', 0).tolist(), [0, 1, 0])
+        self.assertEqual(self.ctx.series_fill(y, 'linear').tolist(), [0, 1, 0])
         self.assertEqual(y.tolist(), [1, 2, 3])
 
     def test_a_model_of_ones_own(self):
