@@ -825,7 +825,8 @@ class Ctx(_Object):
         ctx: context.  actual, forecast: [n].  n: at least 1.  train: [n_train] training part for mase, NULL for none.
         n_train: its length.
         out: begun with HW3_METRICS_INIT.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_ABI. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite, or a metric is infinite);
+        HW3_ERR_ABI. Since 0.1."""
         actual = _array(actual, 'actual', np.float64)
         forecast = _array(forecast, 'forecast', np.float64)
         n = _length(actual, forecast)
@@ -891,8 +892,8 @@ class Ctx(_Object):
     def forecaster_load(self, path):
         """Reads such a file; the forecaster forecasts, and goes on training, with the same bits as the one that was saved.
         ctx: context.  path: the file.  out: the forecaster.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (not a forecaster's file);
-        HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a weight is not finite); HW3_ERR_VERSION;
+        HW3_ERR_MISMATCH (not a forecaster's file); HW3_ERR_NOMEM. Since 0.1."""
         out = C.c_void_p()
         status = _lib.hw3_forecaster_load(self, None if path is None else os.fsencode(path), C.byref(out))
         self._check(status)
@@ -1033,7 +1034,8 @@ class Params(_Object):
     def load(self, path):
         """Reads all values from a safetensors file; the set is changed only when every name and shape fits.
         params: the set.  path: the file; F32 and F64 are converted where they differ.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_MISMATCH (a name or shape differs);
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a value is not finite);
+        HW3_ERR_MISMATCH (a name or shape differs);
         HW3_ERR_UNSUPPORTED (an element type that is none of ours); HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_params_load(self, None if path is None else os.fsencode(path))
         self._check(status)
@@ -1487,8 +1489,8 @@ class Trainer(_Object):
         """Reads such a file; nothing is changed unless all of it fits.
         trainer: made with equal options, and an optimizer with equal ones, but for n_epochs, checkpoint, callbacks and total_steps.
         path: the file.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_FORMAT;
-        HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO;
+        HW3_ERR_FORMAT (damaged, or a weight is not finite); HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_trainer_load(self, None if path is None else os.fsencode(path))
         self._check(status)
 
@@ -1514,7 +1516,8 @@ class Forecaster(_Object):
         """Forecasts the steps after y; from the second on, earlier forecasts take the place of values.
         forecaster: a trained one.  y: [n], the last `window` are used.  n: at least window.  horizon: at least 1.
         mean: [horizon], in the unit of y.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_VALUE; HW3_ERR_STATE (not trained); HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_VALUE (a value or a forecast is not finite); HW3_ERR_STATE (not trained);
+        HW3_ERR_NOMEM. Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
         mean = np.empty(max(0, horizon), np.float64)

@@ -95,7 +95,8 @@ HW3_API void hw3_forecaster_destroy(hw3_forecaster *forecaster);
 /** Forecasts the steps after y; from the second on, earlier forecasts take the place of values.
  *  forecaster: a trained one.  y: [n], the last `window` are used.  n: at least window.  horizon: at least 1.
  *  mean: [horizon], in the unit of y.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_VALUE; HW3_ERR_STATE (not trained); HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE; HW3_ERR_VALUE (a value or a forecast is not finite); HW3_ERR_STATE (not trained);
+ *  HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_predict(hw3_forecaster *forecaster, const double *y, int64_t n, int64_t horizon,
                                                          double *mean);
 
@@ -133,8 +134,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_save(const hw3_forecaster *fore
 
 /** Reads such a file; the forecaster forecasts, and goes on training, with the same bits as the one that was saved.
  *  ctx: context.  path: the file.  out: the forecaster.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (not a forecaster's file);
- *  HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a weight is not finite); HW3_ERR_VERSION;
+ *  HW3_ERR_MISMATCH (not a forecaster's file); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_load(hw3_ctx *ctx, const char *path, hw3_forecaster **out);
 
 HW3_END

@@ -86,7 +86,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_params_save(const hw3_params *params, cons
 
 /** Reads all values from a safetensors file; the set is changed only when every name and shape fits.
  *  params: the set.  path: the file; F32 and F64 are converted where they differ.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_MISMATCH (a name or shape differs);
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a value is not finite);
+ *  HW3_ERR_MISMATCH (a name or shape differs);
  *  HW3_ERR_UNSUPPORTED (an element type that is none of ours); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_params_load(hw3_params *params, const char *path);
 

@@ -123,7 +123,8 @@ typedef struct hw3_metrics {
  *  ctx: context.  actual, forecast: [n].  n: at least 1.  train: [n_train] training part for mase, NULL for none.
  *  n_train: its length.
  *  out: begun with HW3_METRICS_INIT.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite); HW3_ERR_ABI. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is missing or infinite, or a metric is infinite);
+ *  HW3_ERR_ABI. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_series_metrics(hw3_ctx *ctx, const double *actual, const double *forecast, int64_t n,
                                                      const double *train, int64_t n_train, hw3_metrics *out);
 

@@ -113,8 +113,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_save(const hw3_trainer *trainer, c
 /** Reads such a file; nothing is changed unless all of it fits.
  *  trainer: made with equal options, and an optimizer with equal ones, but for n_epochs, checkpoint, callbacks and total_steps.
  *  path: the file.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO; HW3_ERR_FORMAT;
- *  HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (from a callback, or parameters were added); HW3_ERR_IO;
+ *  HW3_ERR_FORMAT (damaged, or a weight is not finite); HW3_ERR_VERSION; HW3_ERR_MISMATCH; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_load(hw3_trainer *trainer, const char *path);
 
 HW3_END

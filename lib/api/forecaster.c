@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "forecast/forecaster.h"
+#include "io/file.h"
 
 static const hw3_forecaster_opts defaults = HW3_FORECASTER_OPTS_INIT;
 #define OLDEST_FORECASTER_OPTS ((uint32_t)sizeof(hw3_forecaster_opts))
@@ -102,13 +103,14 @@ hw3_status hw3_forecaster_get_opts(const hw3_forecaster *forecaster, hw3_forecas
 
 hw3_status hw3_forecaster_save(const hw3_forecaster *forecaster, const char *path)
 {
-    if (!forecaster) return HW3_ERR_ARG;
-    return path ? hw3i_forecaster_save(forecaster, path) : missing(forecaster->ctx, "path");
+    hw3_status s = forecaster ? hw3i_path_check(forecaster->ctx, "forecaster_save", path) : HW3_ERR_ARG;
+    return s ? s : hw3i_forecaster_save(forecaster, path);
 }
 
 hw3_status hw3_forecaster_load(hw3_ctx *ctx, const char *path, hw3_forecaster **out)
 {
     if (out) *out = NULL;
-    if (!ctx || !path || !out) return missing(ctx, path ? "out" : "path");
-    return hw3i_forecaster_load(ctx, path, out);
+    if (!ctx || !out) return missing(ctx, "out");
+    hw3_status s = hw3i_path_check(ctx, "forecaster_load", path);
+    return s ? s : hw3i_forecaster_load(ctx, path, out);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "io/file.h"
 #include "model/params_file.h"
 
 hw3_status hw3_params_create(hw3_ctx *ctx, hw3_params **out)
@@ -71,12 +72,12 @@ hw3_status hw3_params_set_trainable(hw3_params *params, const char *name, int32_
 
 hw3_status hw3_params_save(const hw3_params *params, const char *path)
 {
-    if (!params) return HW3_ERR_ARG;
-    return path ? hw3i_params_save(params, path) : hw3i_fail(params->ctx, HW3_ERR_ARG, "params_save: path is NULL");
+    hw3_status s = params ? hw3i_path_check(params->ctx, "params_save", path) : HW3_ERR_ARG;
+    return s ? s : hw3i_params_save(params, path);
 }
 
 hw3_status hw3_params_load(hw3_params *params, const char *path)
 {
-    if (!params) return HW3_ERR_ARG;
-    return path ? hw3i_params_load(params, path) : hw3i_fail(params->ctx, HW3_ERR_ARG, "params_load: path is NULL");
+    hw3_status s = params ? hw3i_path_check(params->ctx, "params_load", path) : HW3_ERR_ARG;
+    return s ? s : hw3i_params_load(params, path);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "io/file.h"
 #include "train/trainer.h"
 
 #define OLDEST_TRAINER_OPTS ((uint32_t)sizeof(hw3_trainer_opts))
@@ -58,20 +59,14 @@ hw3_status hw3_trainer_history(const hw3_trainer *trainer, double *train_loss, d
     return hw3i_trainer_history(trainer, train_loss, val_loss, cap, n_epochs);
 }
 
-static hw3_status check_path(const hw3_trainer *trainer, const char *path)
-{
-    if (!trainer) return HW3_ERR_ARG;
-    return path && path[0] ? HW3_OK : hw3i_fail(trainer->ctx, HW3_ERR_ARG, "trainer: path is %s", path ? "empty" : "NULL");
-}
-
 hw3_status hw3_trainer_save(const hw3_trainer *trainer, const char *path)
 {
-    hw3_status s = check_path(trainer, path);
+    hw3_status s = trainer ? hw3i_path_check(trainer->ctx, "trainer_save", path) : HW3_ERR_ARG;
     return s ? s : hw3i_trainer_save(trainer, path);
 }
 
 hw3_status hw3_trainer_load(hw3_trainer *trainer, const char *path)
 {
-    hw3_status s = check_path(trainer, path);
+    hw3_status s = trainer ? hw3i_path_check(trainer->ctx, "trainer_load", path) : HW3_ERR_ARG;
     return s ? s : hw3i_trainer_load(trainer, path);
 }

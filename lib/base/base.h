@@ -3,6 +3,7 @@
 #ifndef HW3I_BASE_H
 #define HW3I_BASE_H
 #include "hw3/base.h"
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct hw3_ctx {
     struct hw3i_pool *pool;
     const struct hw3i_kern *kern; /* kernels for this processor, chosen once */
     atomic_int n_refs;            /* the caller's and one for each object */
+    int64_t n_failures;           /* messages so far: tells whether a call has left one */
     char error[512];
 };
 
@@ -35,6 +37,7 @@ void hw3i_ctx_release(hw3_ctx *ctx);
 /* Writes the message and returns status. An empty fmt keeps the older message. Names and paths may hold any bytes:
  * control characters become spaces, what is not UTF-8 becomes '?'. */
 hw3_status hw3i_fail(hw3_ctx *ctx, hw3_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void hw3i_vmessage(hw3_ctx *ctx, const char *fmt, va_list args);
 void hw3i_log(hw3_ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* n elements of size bytes, aligned to 64; NULL with a message when there is no memory or n * size overflows.

@@ -76,14 +76,20 @@ static void clean(char *p)
     }
 }
 
+void hw3i_vmessage(hw3_ctx *ctx, const char *fmt, va_list args)
+{
+    vsnprintf(ctx->error, sizeof ctx->error, fmt, args);
+    clean(ctx->error);
+    ctx->n_failures++;
+}
+
 hw3_status hw3i_fail(hw3_ctx *ctx, hw3_status status, const char *fmt, ...)
 {
     if (!ctx || !fmt[0]) return status;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(ctx->error, sizeof ctx->error, fmt, args);
+    hw3i_vmessage(ctx, fmt, args);
     va_end(args);
-    clean(ctx->error);
     return status;
 }
 

@@ -242,11 +242,12 @@ static hw3_status forward(hw3_forecaster *f, const hw3_tensor *x, const float **
     return HW3_OK;
 }
 
-static double unscaled(const hw3_forecaster *f, float z)
+/* The forecast of step i in the unit of y; weights that the caller wrote may give none. */
+static hw3_status unscale(const hw3_forecaster *f, float z, int64_t i, double *y)
 {
-    double y = z;
-    hw3i_scaler_invert(&f->scaler, &y, 1, &y);
-    return y;
+    *y = z;
+    hw3i_scaler_invert(&f->scaler, y, 1, y);
+    return isfinite(*y) ? HW3_OK : hw3i_fail(f->ctx, HW3_ERR_VALUE, "forecaster: forecast %lld is %g", (long long)i, *y);
 }
 
 /* Room for forecasts, and at the first time the window with x [1, window] over it. */
@@ -270,8 +271,8 @@ hw3_status hw3i_forecaster_predict(hw3_forecaster *f, const double *y, int64_t n
     for (int64_t h = 0; h < horizon && !s; h++) {
         const float *z = NULL;
         s = forward(f, f->x, &z);
+        if (!s) s = unscale(f, *z, h, &f->forecasts[h]);
         if (s) break;
-        f->forecasts[h] = unscaled(f, *z);
         memmove(f->window, f->window + 1, (size_t)(w - 1) * sizeof *f->window);
         f->window[w - 1] = *z;
     }
@@ -279,14 +280,14 @@ hw3_status hw3i_forecaster_predict(hw3_forecaster *f, const double *y, int64_t n
     return s;
 }
 
-/* Windows i .. i + b - 1 of z, for y[i + window] and on. */
-static hw3_status backtest_batch(hw3_forecaster *f, float *z, int64_t b, double *out)
+/* Forecasts first .. first + b - 1, each from the window of z that begins there. */
+static hw3_status backtest_batch(hw3_forecaster *f, float *z, int64_t first, int64_t b)
 {
     hw3_tensor *x = NULL;
     const float *y = NULL;
-    hw3_status s = hw3i_tensor_wrap(f->ctx, HW3_F32, 2, (int64_t[]){ b, f->opts.window }, (int64_t[]){ 1, 1 }, z, &x);
+    hw3_status s = hw3i_tensor_wrap(f->ctx, HW3_F32, 2, (int64_t[]){ b, f->opts.window }, (int64_t[]){ 1, 1 }, z + first, &x);
     if (!s) s = forward(f, x, &y);
-    for (int64_t i = 0; i < b && !s; i++) out[i] = unscaled(f, y[i]);
+    for (int64_t i = 0; i < b && !s; i++) s = unscale(f, y[i], first + i, &f->forecasts[first + i]);
     hw3i_tensor_destroy(x);
     return s;
 }
@@ -307,7 +308,7 @@ hw3_status hw3i_forecaster_backtest(hw3_forecaster *f, const double *y, int64_t 
     if (!z) return HW3_ERR_NOMEM;
     s = scale(f, y, start - w, n - 1, z); /* the last value is forecast, not looked at */
     for (int64_t i = 0; i < n_out && !s; i += FORECAST_BATCH)
-        s = backtest_batch(f, z + i, hw3i_min(FORECAST_BATCH, n_out - i), f->forecasts + i);
+        s = backtest_batch(f, z, i, hw3i_min(FORECAST_BATCH, n_out - i));
     if (!s) memcpy(out, f->forecasts, (size_t)n_out * sizeof *out);
     hw3i_free(f->ctx, z);
     return s;

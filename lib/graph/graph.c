@@ -64,7 +64,7 @@ hw3_var hw3i_graph_fail(hw3_graph *g, hw3_status s, const char *fmt, ...)
     if (!g->failed) {
         va_list args;
         va_start(args, fmt);
-        vsnprintf(g->ctx->error, sizeof g->ctx->error, fmt, args);
+        hw3i_vmessage(g->ctx, fmt, args);
         va_end(args);
     }
     return fail_step(g, s);
@@ -80,6 +80,13 @@ hw3_status hw3i_var_check(const hw3_graph *g, hw3_var v, const char *who)
         return hw3i_fail(g->ctx, HW3_ERR_ARG, "%s: value %d, but the graph has %lld values", who, (int)v, (long long)g->n);
     if (g->failed) memcpy(g->ctx->error, g->message, sizeof g->message);
     return v;
+}
+
+hw3_status hw3i_loss_check(const hw3_graph *g, hw3_var v, const char *who, int64_t n_failures)
+{
+    if (v < 0 && v != HW3_NONE && !g->failed && g->ctx->n_failures == n_failures)
+        return hw3i_fail(g->ctx, v, "%s: loss returned the status %d", who, (int)v);
+    return hw3i_var_check(g, v, who);
 }
 
 /* A new node at the end of the tape, NULL with a message when there is no memory. */

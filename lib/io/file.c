@@ -25,6 +25,11 @@ static int open_retry(const char *path, int flags, mode_t mode)
 
 bool hw3i_file_exists(const char *path) { return access(path, F_OK) == 0; }
 
+hw3_status hw3i_path_check(hw3_ctx *ctx, const char *who, const char *path)
+{
+    return path && path[0] ? HW3_OK : hw3i_fail(ctx, HW3_ERR_ARG, "%s: path is %s", who, path ? "empty" : "NULL");
+}
+
 static int fsync_retry(int fd)
 {
     int r;

@@ -10,6 +10,9 @@ hw3_status hw3i_file_read(hw3_ctx *ctx, const char *path, int64_t max_bytes, cha
 
 bool hw3i_file_exists(const char *path);
 
+/* HW3_ERR_ARG when path is NULL or empty; who: the caller's name. */
+hw3_status hw3i_path_check(hw3_ctx *ctx, const char *who, const char *path);
+
 typedef struct hw3i_piece {
     const void *data;
     int64_t n_bytes;

@@ -71,5 +71,7 @@ hw3_status hw3i_st_check_kind(const hw3i_st *st, const char *kind, int64_t versi
 /* Copies a tensor into data, F32 and F64 converted where they differ; data NULL only checks.
  * HW3_ERR_MISMATCH: there is none of this name, or its shape or type is another. */
 hw3_status hw3i_st_read(const hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data);
+/* HW3_ERR_FORMAT when an element is not finite as a number of that type; what hw3i_st_read with NULL has found fit. */
+hw3_status hw3i_st_check_finite(const hw3i_st *st, const char *name, hw3_dtype dtype);
 
 #endif

@@ -2,6 +2,7 @@
 #include "io/file.h"
 #include "io/safetensors_inner.h"
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -247,5 +248,17 @@ hw3_status hw3i_st_read(const hw3i_st *st, const char *name, hw3_dtype dtype, in
     if (!data) return HW3_OK;
     if (e->dtype != dtype) convert(e, data);
     else if (e->n_bytes) memcpy(data, e->data, (size_t)e->n_bytes);
+    return HW3_OK;
+}
+
+hw3_status hw3i_st_check_finite(const hw3i_st *st, const char *name, hw3_dtype dtype)
+{
+    const hw3i_st_entry *e = hw3i_st_find(st, name);
+    int64_t n = e->n_bytes / (e->dtype == HW3_F32 ? 4 : 8);
+    for (int64_t i = 0; i < n; i++) {
+        double x = e->dtype == HW3_F32 ? ((const float *)e->data)[i] : ((const double *)e->data)[i];
+        if (!isfinite(dtype == HW3_F32 ? (float)x : x))
+            return hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%.200s: %.200s[%lld] is %g", path_of(st), name, (long long)i, x);
+    }
     return HW3_OK;
 }

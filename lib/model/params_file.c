@@ -17,6 +17,7 @@ static hw3_status read_all(hw3_params *p, const hw3i_st *st, bool only_check)
     for (int64_t i = 0; i < p->n && !s; i++) {
         hw3_tensor *t = p->items[i]->value;
         s = hw3i_st_read(st, p->items[i]->name, t->dtype, t->n_dims, t->shape, only_check ? NULL : t->data);
+        if (!s && only_check) s = hw3i_st_check_finite(st, p->items[i]->name, t->dtype);
     }
     return s;
 }

@@ -7,7 +7,8 @@
 
 /* Adds all values to st under their names; borrowed until the save. */
 hw3_status hw3i_params_to_st(const hw3_params *p, hw3i_st *st);
-/* Reads all values, or none when a name or shape differs (HW3_ERR_MISMATCH). What else st holds is not looked at. */
+/* Reads all values, or none when a name or shape differs (HW3_ERR_MISMATCH) or a value is not finite (HW3_ERR_FORMAT).
+ * What else st holds is not looked at. */
 hw3_status hw3i_params_from_st(hw3_params *p, const hw3i_st *st);
 
 hw3_status hw3i_params_save(const hw3_params *p, const char *path);

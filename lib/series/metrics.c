@@ -11,15 +11,15 @@ static double max_abs(const double *y, int64_t n)
     return max;
 }
 
-/* mean |y[i] - y[i - 1]|, the error of the last-value forecast; NaN when it cannot divide. */
-static double naive_mae(const double *y, int64_t n)
+/* mae / mean |y[i] - y[i - 1]|, the error of the last-value forecast; NaN when that cannot divide. mae: times scale. */
+static double against_naive(double mae, double scale, const double *y, int64_t n)
 {
     if (!y || n < 2) return NAN;
     hw3i_sum sum = { 0 };
-    double scale = hw3i_scale_for(max_abs(y, n));
-    for (int64_t i = 1; i < n; i++) hw3i_sum_add(&sum, fabs(y[i] * scale - y[i - 1] * scale));
-    double mae = hw3i_sum_of(sum) / (double)(n - 1) / scale;
-    return mae > 0 ? mae : NAN;
+    double own = hw3i_scale_for(max_abs(y, n));
+    for (int64_t i = 1; i < n; i++) hw3i_sum_add(&sum, fabs(y[i] * own - y[i - 1] * own));
+    double naive = hw3i_sum_of(sum) / (double)(n - 1);
+    return naive > 0 ? mae / naive * (own / scale) : NAN;
 }
 
 /* Shares of the actual value; those nearly zero are counted, not used. */
@@ -39,6 +39,19 @@ static void percent_errors(const double *actual, const double *forecast, int64_t
     m->smape = 200 * (hw3i_sum_of(smape) / (double)n);
 }
 
+/* What a double cannot hold is refused. */
+static hw3_status check_metrics(hw3_ctx *ctx, const hw3_metrics *m)
+{
+    const struct { const char *name; double value; } all[] = {
+        { "rmse", m->rmse }, { "mae", m->mae }, { "mape", m->mape }, { "smape", m->smape }, { "mase", m->mase }, { "r2", m->r2 },
+    };
+    for (int64_t i = 0; i < HW3I_LEN(all); i++)
+        if (isinf(all[i].value))
+            return hw3i_fail(ctx, HW3_ERR_VALUE, "series_metrics: %s is %g: the values are too far apart", all[i].name,
+                             all[i].value);
+    return HW3_OK;
+}
+
 hw3_status hw3i_series_metrics(hw3_ctx *ctx, const double *actual, const double *forecast, int64_t n, const double *train,
                                int64_t n_train, hw3_metrics *out)
 {
@@ -56,10 +69,11 @@ hw3_status hw3i_series_metrics(hw3_ctx *ctx, const double *actual, const double 
         hw3i_sum_add(&around_mean, d * d);
     }
     out->n = n;
-    out->mae = hw3i_sum_of(absolute) / (double)n / scale;
+    double mae = hw3i_sum_of(absolute) / (double)n;
+    out->mae = mae / scale;
     out->rmse = sqrt(hw3i_sum_of(square) / (double)n) / scale;
-    out->mase = out->mae / naive_mae(train, n_train);
+    out->mase = against_naive(mae, scale, train, n_train);
     out->r2 = spread.max > spread.min ? 1 - hw3i_sum_of(square) / hw3i_sum_of(around_mean) : NAN;
     percent_errors(actual, forecast, n, scale, out);
-    return HW3_OK;
+    return check_metrics(ctx, out);
 }

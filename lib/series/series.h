@@ -5,6 +5,7 @@
 #define HW3I_SERIES_H
 #include "base/base.h"
 #include "hw3/series.h"
+#include <math.h>
 
 /* HW3_ERR_VALUE at the first infinite value, and at the first missing one unless n_missing is there to count them. */
 hw3_status hw3i_series_check(hw3_ctx *ctx, const char *what, const char *name, const double *y, int64_t n, int64_t *n_missing);
@@ -14,7 +15,7 @@ typedef struct hw3i_sum {
     double s, c;
 } hw3i_sum;
 void hw3i_sum_add(hw3i_sum *sum, double x);
-static inline double hw3i_sum_of(hw3i_sum sum) { return sum.s + sum.c; }
+static inline double hw3i_sum_of(hw3i_sum sum) { return isinf(sum.s) ? sum.s : sum.s + sum.c; } /* then c is NaN */
 
 /* Power of two that brings max to where squares neither overflow nor vanish; 1, which changes no bit, for usual numbers. */
 double hw3i_scale_for(double max);

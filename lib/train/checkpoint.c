@@ -102,6 +102,14 @@ static hw3_status check(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t 
     return !s && dtype == HW3_I64 ? check_steps(st, name) : s;
 }
 
+/* Weights that are not finite are of no use; moments may have overflowed to infinity, and a history says NaN. */
+static hw3_status check_finite(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
+{
+    (void)n_dims, (void)shape, (void)data;
+    bool weights = !strncmp(name, "weights.", 8) || !strncmp(name, "best.", 5);
+    return weights ? hw3i_st_check_finite(st, name, dtype) : HW3_OK;
+}
+
 static hw3_status read(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
 {
     return data ? hw3i_st_read(st, name, dtype, n_dims, shape, data) : HW3_OK;
@@ -216,6 +224,7 @@ hw3_status hw3i_trainer_restore(hw3_trainer *t, hw3i_st *st, int64_t n_more)
     if (!s) s = check_options(st, t);
     if (!s) s = get_cursor(st, t, &at, &in_place, &optim_steps);
     if (!s) s = visit_all(st, t, &at, sums, check);
+    if (!s) s = visit_all(st, t, &at, sums, check_finite);
     if (!s) s = visit_rates(st, t, check_rates);
     if (!s) s = check_count(st, t, &at, n_more);
     if (!s) s = hw3i_trainer_reserve(t, at.epoch, at.has_best);

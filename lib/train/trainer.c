@@ -142,11 +142,11 @@ hw3_status hw3i_trainer_reserve(hw3_trainer *t, int64_t n_epochs, bool best)
     return t->best ? HW3_OK : HW3_ERR_NOMEM;
 }
 
-static hw3_status loss_value(hw3_trainer *t, hw3_var var, double *value)
+static hw3_status loss_value(hw3_trainer *t, hw3_var var, int64_t n_failures, double *value)
 {
     char text[128];
     if (var == HW3_NONE) return hw3i_fail(t->ctx, HW3_ERR_ARG, "trainer: loss returned HW3_NONE");
-    hw3_status s = hw3i_var_check(t->graph, var, "trainer: loss");
+    hw3_status s = hw3i_loss_check(t->graph, var, "trainer", n_failures);
     if (s) return s;
     const hw3i_node *y = hw3i_node_of(t->graph, var);
     if (y->n != 1 || y->dtype == HW3_I64)
@@ -170,10 +170,11 @@ static hw3_status run_batch(hw3_trainer *t, const job *j, const int64_t *order, 
         batch[i] = hw3i_input(g, &t->batches[i].tensor, false);
         if (batch[i] < 0) return batch[i];
     }
+    int64_t n_failures = t->ctx->n_failures;
     t->in_loss = true;
     *var = j->loss(j->user, g, batch);
     t->in_loss = false;
-    return loss_value(t, *var, value);
+    return loss_value(t, *var, n_failures, value);
 }
 
 /* Mean over examples first .. stop - 1, in order and in batches, dropout off. */

@@ -529,6 +529,41 @@ static hw3_status load_changed(hw3_ctx *ctx, const char *bytes, int64_t n, const
     return s;
 }
 
+/* Weights that the caller has spoilt: no forecast, no loading of what was saved. */
+START_TEST(weights_that_are_not_finite)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    double y[N], mean[2] = { 7, 7 };
+    sine(y, N);
+    hw3_forecaster_opts o = small_opts();
+    o.val_share = 0.2;
+    o.patience = 1; /* so that the best weights are kept beside */
+    const char *const names[] = { "head.weight", "rnn.bias_hh_l0" };
+    for (int k = 0; k < 2; k++) {
+        hw3_forecaster *f = NULL, *g = NULL;
+        hw3_tensor *t = NULL;
+        char message[64];
+        OK(hw3_forecaster_fit(ctx, y, N, &o, &f));
+        OK(hw3_params_value(hw3_forecaster_params(f), names[k], &t));
+        ((float *)hw3_tensor_data(t))[k] = k ? INFINITY : NAN;
+        if (k == 0) {
+            FAILS(hw3_forecaster_predict(f, y, N, 2, mean), HW3_ERR_VALUE);
+            SAYS("forecaster: forecast 0 is nan");
+            FAILS(hw3_forecaster_backtest(f, y, N, N - 2, mean), HW3_ERR_VALUE);
+            ck_assert(mean[0] == 7 && mean[1] == 7);
+        }
+        OK(hw3_forecaster_save(f, FILE_A));
+        FAILS(hw3_forecaster_load(ctx, FILE_A, &g), HW3_ERR_FORMAT);
+        ck_assert_ptr_null(g);
+        snprintf(message, sizeof message, "best.%s[%d] is %s", names[k], k, k ? "inf" : "nan"); /* those in use */
+        SAYS(message);
+        hw3_forecaster_destroy(f);
+    }
+    unlink(FILE_A);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 START_TEST(damaged_and_foreign_files)
 {
     hw3_ctx *ctx = test_ctx(1);
@@ -572,6 +607,9 @@ START_TEST(damaged_and_foreign_files)
     SAYS("does not have the size of 9 hidden units");
     FAILS(hw3_forecaster_load(ctx, "forecaster-none.safetensors", &g), HW3_ERR_IO);
     FAILS(hw3_forecaster_load(ctx, NULL, &g), HW3_ERR_ARG);
+    FAILS(hw3_forecaster_load(ctx, "", &g), HW3_ERR_ARG);
+    FAILS(hw3_forecaster_save(f, ""), HW3_ERR_ARG);
+    SAYS("forecaster_save: path is empty");
     FAILS(hw3_forecaster_load(ctx, FILE_A, NULL), HW3_ERR_ARG);
     FAILS(hw3_forecaster_save(f, NULL), HW3_ERR_ARG);
     FAILS(hw3_forecaster_save(f, "none/such.safetensors"), HW3_ERR_IO);
@@ -664,4 +702,5 @@ END_TEST
 
 TEST_MAIN("forecaster", learns_a_sine, options_all_run, backtest_is_predict, horizon_is_recursive, saved_is_same,
           same_bits_for_any_threads, no_leak, cancel_and_go_on, a_loaded_one_tells_and_stops, checkpoint_continues,
-          bad_options, bad_data, constant_series, damaged_and_foreign_files, no_memory, warm_forecasts_allocate_nothing)
+          bad_options, bad_data, constant_series, weights_that_are_not_finite,
+          damaged_and_foreign_files, no_memory, warm_forecasts_allocate_nothing)

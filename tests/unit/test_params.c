@@ -11,7 +11,7 @@ static void add(hw3_ctx *ctx, hw3_params *p, const char *name, hw3_dtype dtype, 
     OK(hw3_params_add(p, name, dtype, b ? 2 : 1, (int64_t[]){ a, b }, init));
 }
 
-static const double *values_of(hw3_ctx *ctx, hw3_params *p, const char *name)
+static double *values_of(hw3_ctx *ctx, hw3_params *p, const char *name)
 {
     hw3_tensor *t = NULL;
     OK(hw3_params_value(p, name, &t));
@@ -307,6 +307,22 @@ START_TEST(load_changes_all_or_nothing)
     FAILS(hw3_params_load(missing, path), HW3_ERR_MISMATCH);
     SAYS("has a tensor b that is no parameter here");
     for (int i = 0; i < 6; i++) ck_assert(values_of(ctx, missing, "w")[i] == 0);
+    values_of(ctx, p, "w")[4] = 1e300; /* no float */
+    hw3_params *narrow = example(ctx, HW3_F32, 2, HW3_INIT_ZERO);
+    OK(hw3_params_save(p, path));
+    FAILS(hw3_params_load(narrow, path), HW3_ERR_FORMAT);
+    SAYS("w[4] is 1e+300");
+    hw3_params_destroy(narrow);
+    OK(hw3_params_load(p, path));
+    values_of(ctx, p, "b")[1] = NAN;
+    OK(hw3_params_save(p, path));
+    values_of(ctx, p, "b")[1] = 7;
+    FAILS(hw3_params_load(p, path), HW3_ERR_FORMAT);
+    SAYS("b[1] is nan");
+    ck_assert(values_of(ctx, p, "b")[1] == 7);
+    FAILS(hw3_params_save(p, ""), HW3_ERR_ARG);
+    SAYS("params_save: path is empty");
+    FAILS(hw3_params_load(p, ""), HW3_ERR_ARG);
     FAILS(hw3_params_save(p, NULL), HW3_ERR_ARG);
     FAILS(hw3_params_save(NULL, path), HW3_ERR_ARG);
     FAILS(hw3_params_load(p, NULL), HW3_ERR_ARG);

@@ -281,8 +281,20 @@ START_TEST(metrics_at_the_edges)
     NEAR(m.r2, 0.5, TIGHT);
     NEAR(m.mase, 0.25, TIGHT);
     NEAR(m.mape, 50, TIGHT);
+    OK(hw3_series_metrics(ctx, huge, zeros, 2, huge, 2, &m)); /* the step in huge is no double */
+    ck_assert(m.mase == 0.5);
     m.rmse = -1;
     FAILS(hw3_series_metrics(ctx, two, (double[]){ 1, INFINITY }, 2, NULL, 0, &m), HW3_ERR_VALUE);
+    const struct { const double actual[2], forecast[2], train[2]; const char *message; } endless[] = {
+        { { -1.7e308, 1.7e308 }, { 1.7e308, -1.7e308 }, { 0, 1 }, "series_metrics: rmse is inf" },
+        { { 1e-300, 1e-300 }, { 1e10, 1e10 }, { 0, 1 }, "series_metrics: mape is inf" },
+        { { 1, 2 }, { 1e10, 1e10 }, { 0, 1e-300 }, "series_metrics: mase is inf" },
+        { { 0, 1e-300 }, { 1e10, 0 }, { 0, 1 }, "series_metrics: r2 is -inf" },
+    };
+    for (int i = 0; i < 4; i++) {
+        FAILS(hw3_series_metrics(ctx, endless[i].actual, endless[i].forecast, 2, endless[i].train, 2, &m), HW3_ERR_VALUE);
+        SAYS(endless[i].message);
+    }
     ck_assert(m.rmse == -1);
     m.struct_size = 0;
     FAILS(hw3_series_metrics(ctx, two, off, 2, NULL, 0, &m), HW3_ERR_ABI);

@@ -373,7 +373,7 @@ END_TEST
 typedef struct bad_loss {
     run *r;
     int64_t at;
-    int32_t what; /* 0: not finite, 1: a vector, 2: HW3_NONE, 3: a status, 4: wrong shapes, 5: calls back */
+    int32_t what; /* 0: not finite, 1: a vector, 2: HW3_NONE, 3: a status, 4: wrong shapes, 5: another call's failure, 6: calls back */
 } bad_loss;
 
 static hw3_var sometimes_bad(void *user, hw3_graph *g, const hw3_var *batch)
@@ -388,6 +388,7 @@ static hw3_var sometimes_bad(void *user, hw3_graph *g, const hw3_var *batch)
     case 2: return HW3_NONE;
     case 3: return HW3_ERR_VALUE;
     case 4: return hw3_add(g, hw3_param(g, "w1"), hw3_param(g, "b1"));
+    case 5: return hw3_params_set_trainable(b->r->params, "w3", 0);
     default:
         FAILS(hw3_trainer_fit(b->r->trainer, (hw3_tensor *[]){ b->r->x, b->r->y }, 2, loss, NULL), HW3_ERR_STATE);
         FAILS(hw3_trainer_load(b->r->trainer, PATH), HW3_ERR_STATE);
@@ -400,15 +401,18 @@ static hw3_var sometimes_bad(void *user, hw3_graph *g, const hw3_var *batch)
 START_TEST(a_bad_step_changes_nothing)
 {
     static run straight, r;
-    const hw3_status want[] = { HW3_ERR_DIVERGED, HW3_ERR_SHAPE, HW3_ERR_ARG, HW3_ERR_VALUE, HW3_ERR_SHAPE, HW3_OK };
-    const char *text[] = { "step 7, epoch 1, is inf", "[8, 1]", "HW3_NONE", "", "[5, 6]", "" };
+    const hw3_status want[] = { HW3_ERR_DIVERGED, HW3_ERR_SHAPE, HW3_ERR_ARG, HW3_ERR_VALUE, HW3_ERR_SHAPE, HW3_ERR_NAME,
+                                HW3_OK };
+    const char *text[] = { "step 7, epoch 1, is inf", "[8, 1]", "HW3_NONE", "trainer: loss returned the status -9", "[5, 6]",
+                           "no parameter 'w3'", "" };
     run_begin(&straight, NULL);
     hw3_ctx *ctx = straight.ctx;
     OK(fit(&straight));
-    for (int32_t what = 0; what < 6; what++) {
+    for (int32_t what = 0; what < 7; what++) {
         run_begin(&r, NULL);
         ctx = r.ctx;
         bad_loss b = { &r, 7, what };
+        FAILS(hw3_trainer_set_epochs(r.trainer, -1), HW3_ERR_ARG); /* an older message */
         hw3_status s = hw3_trainer_fit(r.trainer, (hw3_tensor *[]){ r.x, r.y }, 2, sometimes_bad, &b);
         ck_assert_int_eq(s, want[what]);
         ck_assert_msg(strstr(hw3_ctx_error(ctx), text[what]) != NULL, "%d: %s", what, hw3_ctx_error(ctx));
@@ -532,6 +536,7 @@ START_TEST(bad_data)
     FAILS(hw3_trainer_history(r.trainer, NULL, NULL, 0, NULL), HW3_ERR_ARG);
     FAILS(hw3_trainer_set_epochs(NULL, 1), HW3_ERR_ARG);
     FAILS(hw3_trainer_save(r.trainer, NULL), HW3_ERR_ARG);
+    FAILS(hw3_trainer_save(r.trainer, ""), HW3_ERR_ARG);
     FAILS(hw3_trainer_load(r.trainer, ""), HW3_ERR_ARG);
     r.series[40 + WINDOW] = NAN; /* a target in the validation part */
     FAILS(fit(&r), HW3_ERR_DIVERGED);
