@@ -28,7 +28,7 @@ struct <- function(...) {
     f <- list(...)
     sprintf("{%s}", paste(sprintf(".%s = %s", names(f), unlist(f)), collapse = ", "))
 }
-structs <- function(type, rows) sprintf("(const struct %s[]){\n    %s}", type, paste(rows, collapse = ",\n    "))
+structs <- function(type, rows) if (length(rows)) sprintf("(const struct %s[]){\n    %s}", type, paste(rows, collapse = ",\n    ")) else "NULL"
 table_of <- function(type, name, rows)
     sprintf("static const struct %s %s[] = {\n%s\n};\nenum { N_%s = sizeof %s / sizeof *%s };",
             type, name, paste(rows, collapse = ",\n"), toupper(name), name, name)
