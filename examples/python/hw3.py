@@ -491,6 +491,23 @@ class hw3_metrics(_Struct):
         ('r2', C.c_double)]
 
 
+class hw3_test_result(_Struct):
+    """What a test finds.
+
+    reserved: 0
+    statistic: the larger, the further from the hypothesis
+    p_value: how often chance alone comes as far
+    df: degrees of freedom
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('reserved', C.c_int32),
+        ('statistic', C.c_double),
+        ('p_value', C.c_double),
+        ('df', C.c_double)]
+
+
 class hw3_trainer_opts(_Struct):
     """What a trainer is made with.
 
@@ -675,6 +692,10 @@ _lib.hw3_series_windows.restype, _lib.hw3_series_windows.argtypes = C.c_int32, [
 _lib.hw3_series_metrics.restype, _lib.hw3_series_metrics.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_metrics)]
 _lib.hw3_series_naive.restype, _lib.hw3_series_naive.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_series_drift.restype, _lib.hw3_series_drift.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_acf.restype, _lib.hw3_acf.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_pacf.restype, _lib.hw3_pacf.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_ljung_box.restype, _lib.hw3_ljung_box.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_int64, C.POINTER(hw3_test_result)]
+_lib.hw3_jarque_bera.restype, _lib.hw3_jarque_bera.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_test_result)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -856,6 +877,56 @@ class Ctx(_Object):
         n = _length(y)
         out = np.empty(max(0, n - start), np.float64)
         status = _lib.hw3_series_drift(self, _address(y, C.c_double), n, start, _address(out, C.c_double))
+        self._check(status)
+        return out
+
+    def acf(self, y, max_lag):
+        """Autocorrelation: acf[k - 1] = (1/n) sum_t (y[t] - mean)(y[t + k] - mean) / ((1/n) sum_t (y[t] - mean)^2), as R's acf.
+        Missing values: with na.pass, the sum at lag k has divisor k + number of pairs.
+        ctx: context.  y: [n].  n: at least 2.  max_lag: 1 to n - 1.  acf: [max_lag], at lags 1 to max_lag.
+        band: receives 1.96 / sqrt(values present): white noise stays inside, up and down, at 95 of 100 lags; may be NULL.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; constant; no two values so far apart); HW3_ERR_NOMEM. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        acf = np.empty(max(0, max_lag), np.float64)
+        band = C.c_double()
+        status = _lib.hw3_acf(self, _address(y, C.c_double), n, max_lag, _address(acf, C.c_double), C.byref(band))
+        self._check(status)
+        return acf, band.value
+
+    def pacf(self, y, max_lag):
+        """Partial autocorrelation from hw3_acf by the Durbin-Levinson recursion [Durbin60], as R's pacf.
+        ctx, y, n, max_lag, band: as in hw3_acf.  pacf: [max_lag], at lags 1 to max_lag.
+        Returns: as hw3_acf. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        pacf = np.empty(max(0, max_lag), np.float64)
+        band = C.c_double()
+        status = _lib.hw3_pacf(self, _address(y, C.c_double), n, max_lag, _address(pacf, C.c_double), C.byref(band))
+        self._check(status)
+        return pacf, band.value
+
+    def ljung_box(self, y, lag, fitdf):
+        """Are residuals white noise? Q = n (n + 2) sum_{k <= lag} acf_k^2 / (n - k) is chi-squared then [Ljung78], as R's Box.test.
+        Missing values: as in hw3_acf; n counts those present.
+        ctx: context.  y: [n].  n: at least 2.  lag: 1 to n - 1.  fitdf: coefficients of the model, 0 to lag - 1.
+        out: begun with HW3_TEST_RESULT_INIT; df is lag - fitdf.
+        Returns: as hw3_acf; HW3_ERR_ABI. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        out = hw3_test_result(struct_size=C.sizeof(hw3_test_result))
+        status = _lib.hw3_ljung_box(self, _address(y, C.c_double), n, lag, fitdf, C.byref(out))
+        self._check(status)
+        return out
+
+    def jarque_bera(self, y):
+        """Are values normal? n (skewness^2 / 6 + (kurtosis - 3)^2 / 24) is chi-squared with 2 then [Jarque87], as tseries in R.
+        ctx: context.  y: [n].  n: at least 2.  out: begun with HW3_TEST_RESULT_INIT.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_ABI. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        out = hw3_test_result(struct_size=C.sizeof(hw3_test_result))
+        status = _lib.hw3_jarque_bera(self, _address(y, C.c_double), n, C.byref(out))
         self._check(status)
         return out
 

@@ -35,6 +35,7 @@
 #include "hw3/optim.h"
 #include "hw3/rnn.h"
 #include "hw3/series.h"
+#include "hw3/diagnostics.h"
 #include "hw3/trainer.h"
 #include "hw3/forecaster.h"
 #endif

@@ -1,38 +1,21 @@
 /* SPDX-License-Identifier: MIT */
+#include "api/check.h"
 #include "series/series.h"
 #include <math.h>
 
 #define OLDEST_METRICS ((uint32_t)(offsetof(hw3_metrics, r2) + sizeof(double)))
 
-static hw3_status is_null(hw3_ctx *ctx, const char *what, const char *name)
-{
-    return hw3i_fail(ctx, HW3_ERR_ARG, "%s: %s is NULL", what, name);
-}
-
-static hw3_status is_small(hw3_ctx *ctx, const char *what, const char *name, int64_t is, int64_t least)
-{
-    return hw3i_fail(ctx, HW3_ERR_ARG, "%s: %s is %lld, at least %lld is needed", what, name, (long long)is, (long long)least);
-}
-
-/* y of n elements, at least so many. */
-static hw3_status check_array(hw3_ctx *ctx, const char *what, const char *name, const double *y, int64_t n, int64_t least)
-{
-    if (!ctx) return HW3_ERR_ARG;
-    if (n < least) return is_small(ctx, what, "n", n, least);
-    return n && !y ? is_null(ctx, what, name) : HW3_OK;
-}
-
 hw3_status hw3_series_missing(hw3_ctx *ctx, const double *y, int64_t n, int64_t *n_missing)
 {
-    hw3_status s = check_array(ctx, "series_missing", "y", y, n, 0);
+    hw3_status s = hw3i_check_array(ctx, "series_missing", "y", y, n, 0);
     if (s) return s;
-    if (!n_missing) return is_null(ctx, "series_missing", "n_missing");
+    if (!n_missing) return hw3i_is_null(ctx, "series_missing", "n_missing");
     return hw3i_series_check(ctx, "series_missing", "y", y, n, n_missing);
 }
 
 hw3_status hw3_series_remove(hw3_ctx *ctx, double *y, int64_t n, double share, uint64_t seed, int64_t *n_removed)
 {
-    hw3_status s = check_array(ctx, "series_remove", "y", y, n, 0);
+    hw3_status s = hw3i_check_array(ctx, "series_remove", "y", y, n, 0);
     if (s) return s;
     if (!(share >= 0 && share <= 1)) return hw3i_fail(ctx, HW3_ERR_ARG, "series_remove: share is %g, expected 0 to 1", share);
     return hw3i_series_remove(ctx, y, n, share, seed, n_removed);
@@ -41,11 +24,11 @@ hw3_status hw3_series_remove(hw3_ctx *ctx, double *y, int64_t n, double share, u
 hw3_status hw3_series_fill(hw3_ctx *ctx, double *y, int64_t n, hw3_fill fill, int64_t window, uint8_t *mask)
 {
     int64_t n_missing;
-    hw3_status s = check_array(ctx, "series_fill", "y", y, n, 1);
+    hw3_status s = hw3i_check_array(ctx, "series_fill", "y", y, n, 1);
     if (s) return s;
     if (fill < HW3_FILL_MOVING_MEAN || fill > HW3_FILL_LINEAR)
         return hw3i_fail(ctx, HW3_ERR_ARG, "series_fill: fill is %d, expected a constant HW3_FILL_", (int)fill);
-    if (fill == HW3_FILL_MOVING_MEAN && window < 1) return is_small(ctx, "series_fill", "window", window, 1);
+    if (fill == HW3_FILL_MOVING_MEAN && window < 1) return hw3i_is_small(ctx, "series_fill", "window", window, 1);
     s = hw3i_series_check(ctx, "series_fill", "y", y, n, &n_missing);
     if (s) return s;
     if (n_missing == n) return hw3i_fail(ctx, HW3_ERR_VALUE, "series_fill: all %lld values are missing", (long long)n);
@@ -57,8 +40,8 @@ hw3_status hw3_series_fill(hw3_ctx *ctx, double *y, int64_t n, hw3_fill fill, in
 hw3_status hw3_series_split(hw3_ctx *ctx, int64_t n, double train, double val, hw3_split3 *out)
 {
     if (!ctx) return HW3_ERR_ARG;
-    if (!out) return is_null(ctx, "series_split", "out");
-    if (n < 0) return is_small(ctx, "series_split", "n", n, 0);
+    if (!out) return hw3i_is_null(ctx, "series_split", "out");
+    if (n < 0) return hw3i_is_small(ctx, "series_split", "n", n, 0);
     if (!(train >= 0 && val >= 0 && train + val <= 1 + 1e-12)) /* 0.1 + 0.2 + 0.7 > 1 in double */
         return hw3i_fail(ctx, HW3_ERR_ARG, "series_split: train is %g and val %g, expected shares that make at most 1", train,
                          val);
@@ -68,9 +51,9 @@ hw3_status hw3_series_split(hw3_ctx *ctx, int64_t n, double train, double val, h
 
 hw3_status hw3_scaler_fit(hw3_ctx *ctx, hw3_scale kind, const double *y, int64_t n, hw3_scaler *out)
 {
-    hw3_status s = check_array(ctx, "scaler_fit", "y", y, n, 1);
+    hw3_status s = hw3i_check_array(ctx, "scaler_fit", "y", y, n, 1);
     if (s) return s;
-    if (!out) return is_null(ctx, "scaler_fit", "out");
+    if (!out) return hw3i_is_null(ctx, "scaler_fit", "out");
     if (kind < HW3_SCALE_NONE || kind > HW3_SCALE_STANDARD)
         return hw3i_fail(ctx, HW3_ERR_ARG, "scaler_fit: kind is %d, expected a constant HW3_SCALE_", (int)kind);
     return hw3i_scaler_fit(ctx, kind, y, n, out);
@@ -79,10 +62,10 @@ hw3_status hw3_scaler_fit(hw3_ctx *ctx, hw3_scale kind, const double *y, int64_t
 static hw3_status check_scaling(hw3_ctx *ctx, const char *what, const hw3_scaler *scaler, const double *from, int64_t n,
                                 const double *to)
 {
-    hw3_status s = check_array(ctx, what, "input", from, n, 0);
-    if (!s) s = check_array(ctx, what, "output", to, n, 0);
+    hw3_status s = hw3i_check_array(ctx, what, "input", from, n, 0);
+    if (!s) s = hw3i_check_array(ctx, what, "output", to, n, 0);
     if (s) return s;
-    return scaler ? hw3i_scaler_check(ctx, what, scaler) : is_null(ctx, what, "scaler");
+    return scaler ? hw3i_scaler_check(ctx, what, scaler) : hw3i_is_null(ctx, what, "scaler");
 }
 
 hw3_status hw3_scaler_apply(hw3_ctx *ctx, const hw3_scaler *scaler, const double *y, int64_t n, double *z)
@@ -102,12 +85,12 @@ hw3_status hw3_scaler_invert(hw3_ctx *ctx, const hw3_scaler *scaler, const doubl
 hw3_status hw3_series_windows(hw3_ctx *ctx, const double *y, int64_t n, int64_t window, int64_t horizon, double *x,
                               double *target, int64_t *n_windows)
 {
-    hw3_status s = check_array(ctx, "series_windows", "y", y, n, 1);
+    hw3_status s = hw3i_check_array(ctx, "series_windows", "y", y, n, 1);
     if (s) return s;
-    if (!n_windows) return is_null(ctx, "series_windows", "n_windows");
-    if (window < 1) return is_small(ctx, "series_windows", "window", window, 1);
-    if (horizon < 1) return is_small(ctx, "series_windows", "horizon", horizon, 1);
-    if (!x != !target) return is_null(ctx, "series_windows", x ? "target" : "x");
+    if (!n_windows) return hw3i_is_null(ctx, "series_windows", "n_windows");
+    if (window < 1) return hw3i_is_small(ctx, "series_windows", "window", window, 1);
+    if (horizon < 1) return hw3i_is_small(ctx, "series_windows", "horizon", horizon, 1);
+    if (!x != !target) return hw3i_is_null(ctx, "series_windows", x ? "target" : "x");
     if (window >= n || horizon > n - window)
         return hw3i_fail(ctx, HW3_ERR_SHAPE, "series_windows: window %lld and horizon %lld do not fit into %lld values",
                          (long long)window, (long long)horizon, (long long)n);
@@ -124,30 +107,25 @@ hw3_status hw3_series_metrics(hw3_ctx *ctx, const double *actual, const double *
                               int64_t n_train, hw3_metrics *out)
 {
     hw3_metrics m = HW3_METRICS_INIT;
-    hw3_status s = check_array(ctx, "series_metrics", "actual", actual, n, 1);
-    if (!s) s = check_array(ctx, "series_metrics", "forecast", forecast, n, 1);
+    hw3_status s = hw3i_check_array(ctx, "series_metrics", "actual", actual, n, 1);
+    if (!s) s = hw3i_check_array(ctx, "series_metrics", "forecast", forecast, n, 1);
     if (s) return s;
-    if (!out) return is_null(ctx, "series_metrics", "out");
-    if (train && n_train < 0) return is_small(ctx, "series_metrics", "n_train", n_train, 0);
+    if (!out) return hw3i_is_null(ctx, "series_metrics", "out");
+    if (train && n_train < 0) return hw3i_is_small(ctx, "series_metrics", "n_train", n_train, 0);
     s = hw3i_import(ctx, &m, sizeof m, out, OLDEST_METRICS, "hw3_metrics");
     if (!s) s = hw3i_series_metrics(ctx, actual, forecast, n, train, n_train, &m);
     if (s) return s;
-    uint32_t given = out->struct_size;
-    memcpy(out, &m, given < sizeof m ? given : sizeof m);
-    out->struct_size = given;
+    hw3i_export(out, &m, sizeof m);
     return HW3_OK;
 }
 
 static hw3_status check_baseline(hw3_ctx *ctx, const char *what, const double *y, int64_t n, int64_t start, int64_t first,
                                  const double *out)
 {
-    hw3_status s = check_array(ctx, what, "y", y, n, 2);
-    if (!s) s = check_array(ctx, what, "out", out, n, 2);
+    hw3_status s = hw3i_check_array(ctx, what, "y", y, n, 2);
+    if (!s) s = hw3i_check_array(ctx, what, "out", out, n, 2);
     if (s) return s;
-    if (start < first || start >= n)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "%s: start is %lld, expected %lld to %lld", what, (long long)start, (long long)first,
-                         (long long)n - 1);
-    return HW3_OK;
+    return hw3i_check_range(ctx, what, "start", start, first, n - 1);
 }
 
 hw3_status hw3_series_naive(hw3_ctx *ctx, const double *y, int64_t n, int64_t start, double *out)

@@ -42,6 +42,7 @@ int main(void) { return tutorial(); }
 # What the head of each header takes for granted, besides ctx and TRY.
 GIVEN = {
     'base': '',
+    'diagnostics': 'double *residuals; int64_t n;',
     'forecaster': 'const double *y; int64_t n; double *mean;',
     'graph': 'hw3_params *params; hw3_tensor *x, *t; hw3_optim *adam;',
     'ops': 'hw3_graph *g; hw3_var x, w1, b1;',
