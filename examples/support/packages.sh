@@ -19,7 +19,6 @@ have() {
     libc6-dev) has_header stdio.h ;;
     libblis-*) has_header blis.h ;;
     libcsv-dev) has_header csv.h ;;
-    libjansson-dev) has_header jansson.h ;;
     libutf8proc-dev) has_header utf8proc.h ;;
     check) has_header check.h ;;
     *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' ;;

@@ -3,6 +3,7 @@
 #include "io/safetensors.h"
 #include "base/text.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "io/safetensors_inner.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,62 +135,55 @@ static int by_width_and_name(const void *a, const void *b)
     return wx != wy ? (wx < wy ? 1 : -1) : strcmp(x->name, y->name);
 }
 
-static json_t *texts_json(const hw3i_st *st)
+static void put_entry(hw3i_json_out *o, const hw3i_st_entry *e, int64_t begin)
 {
-    json_t *texts = json_object();
-    for (int64_t i = 0; i < st->n_texts && texts; i++)
-        if (json_object_set_new(texts, st->texts[i].key, json_string(st->texts[i].value))) {
-            json_decref(texts);
-            return NULL;
-        }
-    return texts;
+    hw3i_json_put_string(o, e->name);
+    hw3i_json_put_text(o, ":{\"dtype\":");
+    hw3i_json_put_string(o, type_of(e->dtype)->name);
+    hw3i_json_put_text(o, ",\"shape\":[");
+    for (int32_t i = 0; i < e->n_dims; i++) {
+        if (i) hw3i_json_put_text(o, ",");
+        hw3i_json_put_int(o, e->shape[i]);
+    }
+    hw3i_json_put_text(o, "],\"data_offsets\":[");
+    hw3i_json_put_int(o, begin);
+    hw3i_json_put_text(o, ",");
+    hw3i_json_put_int(o, begin + e->n_bytes);
+    hw3i_json_put_text(o, "]}");
 }
 
-static json_t *entry_json(const hw3i_st_entry *e, int64_t begin)
+static void put_texts(hw3i_json_out *o, const hw3i_st *st)
 {
-    json_t *shape = json_array();
-    for (int32_t i = 0; i < e->n_dims && shape; i++)
-        if (json_array_append_new(shape, json_integer(e->shape[i]))) {
-            json_decref(shape);
-            shape = NULL;
-        }
-    if (!shape) return NULL;
-    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", type_of(e->dtype)->name, "shape", shape, "data_offsets", (json_int_t)begin,
-                     (json_int_t)(begin + e->n_bytes)); /* takes shape also when it fails */
+    hw3i_json_put_text(o, "\"" HW3I_ST_META "\":{");
+    for (int64_t i = 0; i < st->n_texts; i++) {
+        if (i) hw3i_json_put_text(o, ",");
+        hw3i_json_put_string(o, st->texts[i].key);
+        hw3i_json_put_text(o, ":");
+        hw3i_json_put_string(o, st->texts[i].value);
+    }
+    hw3i_json_put_text(o, "}");
 }
 
-static json_t *header_json(const hw3i_st *st, hw3i_st_entry *const *order)
+/* Eight bytes of length, the text, and spaces up to a multiple of 8. o->text is there also on failure. */
+static hw3_status put_header(hw3i_json_out *o, const hw3i_st *st, hw3i_st_entry *const *order)
 {
-    json_t *header = json_object();
-    bool ok = header && (st->n_texts == 0 || !json_object_set_new(header, HW3I_ST_META, texts_json(st)));
     int64_t begin = 0;
-    for (int64_t i = 0; i < st->n && ok; i++) {
-        ok = !json_object_set_new(header, order[i]->name, entry_json(order[i], begin));
+    hw3i_json_put(o, "        ", 8);
+    hw3i_json_put_text(o, "{");
+    if (st->n_texts) put_texts(o, st);
+    for (int64_t i = 0; i < st->n; i++) {
+        if (i || st->n_texts) hw3i_json_put_text(o, ",");
+        put_entry(o, order[i], begin);
         begin += order[i]->n_bytes;
     }
-    if (ok) return header;
-    json_decref(header);
-    return NULL;
-}
-
-/* Eight bytes of length, the text, and spaces up to a multiple of 8. */
-static hw3_status header_bytes(const hw3i_st *st, const json_t *header, char **out, int64_t *n_bytes)
-{
-    uint64_t n = json_dumpb(header, NULL, 0, JSON_COMPACT), padded = (n + 7) / 8 * 8;
-    if (n == 0) return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of a safetensors file");
-    if (padded > HW3I_ST_MAX_HEADER)
-        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "safetensors: a header of %llu bytes, at most %d are allowed",
-                         (unsigned long long)padded, HW3I_ST_MAX_HEADER);
-    char *p = hw3i_alloc(st->ctx, (int64_t)padded + 8, 1);
-    if (!p) return HW3_ERR_NOMEM;
-    memcpy(p, &padded, 8);
-    memset(p + 8, ' ', padded);
-    if (json_dumpb(header, p + 8, n, JSON_COMPACT) != n) {
-        hw3i_free(st->ctx, p);
-        return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of a safetensors file");
-    }
-    *out = p;
-    *n_bytes = (int64_t)padded + 8;
+    hw3i_json_put_text(o, "}");
+    hw3i_json_put(o, "       ", (8 - o->n % 8) % 8);
+    int64_t n = o->n - 8;
+    if (o->status) return o->status;
+    if (n > HW3I_ST_MAX_HEADER)
+        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "safetensors: a header of %lld bytes, at most %d are allowed",
+                         (long long)n, HW3I_ST_MAX_HEADER);
+    memcpy(o->text, &n, 8);
     return HW3_OK;
 }
 
@@ -203,16 +197,12 @@ static hw3_status save_in_order(const hw3i_st *st, const char *path, hw3i_st_ent
         total += order[i]->n_bytes;
     }
     qsort(order, (size_t)st->n, sizeof *order, by_width_and_name);
-    json_t *header = header_json(st, order);
-    if (!header) return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of a safetensors file");
-    char *bytes = NULL;
-    hw3_status s = header_bytes(st, header, &bytes, &pieces[0].n_bytes);
-    json_decref(header);
-    if (s) return s;
-    pieces[0].data = bytes;
+    hw3i_json_out header = { .ctx = st->ctx };
+    hw3_status s = put_header(&header, st, order);
+    pieces[0] = (hw3i_piece){ header.text, header.n };
     for (int64_t i = 0; i < st->n; i++) pieces[i + 1] = (hw3i_piece){ order[i]->data, order[i]->n_bytes };
-    s = hw3i_file_save(st->ctx, path, pieces, st->n + 1);
-    hw3i_free(st->ctx, bytes);
+    if (!s) s = hw3i_file_save(st->ctx, path, pieces, st->n + 1);
+    hw3i_free(st->ctx, header.text);
     return s;
 }
 

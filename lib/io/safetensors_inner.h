@@ -3,7 +3,6 @@
 #ifndef HW3I_SAFETENSORS_INNER_H
 #define HW3I_SAFETENSORS_INNER_H
 #include "io/safetensors.h"
-#include <jansson.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "files are little-endian and are read and written as memory is"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/file.h"
+#include "io/json.h"
 #include "io/safetensors_inner.h"
 #include <errno.h>
 #include <math.h>
@@ -8,90 +9,110 @@
 
 #define FORMAT(st, fmt, ...) hw3i_fail((st)->ctx, HW3_ERR_FORMAT, "%.200s: " fmt, (st)->path, __VA_ARGS__)
 
-/* Jansson gives no text where an allocation failed in the middle. */
-static hw3_status json_failure(hw3i_st *st, const char *what, const json_error_t *err)
+/* A list of whole numbers; out receives the first ones. Returns how many there are. */
+static int64_t read_list(hw3i_json *j, int64_t *out, int64_t room)
 {
-    if (!err->text[0] || json_error_code(err) == json_error_out_of_memory)
-        return hw3i_fail(st->ctx, HW3_ERR_NOMEM, "out of memory: the header of %.200s", st->path);
-    return FORMAT(st, "%.100s: %s", what, err->text);
-}
-
-static hw3_status read_shape(hw3i_st *st, const json_t *shape, hw3i_st_entry *e)
-{
-    size_t n = json_array_size(shape);
-    if (!json_is_array(shape)) return FORMAT(st, "tensor %.100s: shape is no list", e->name);
-    if (n > HW3_MAX_DIMS)
-        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%.200s: tensor %.100s has %zu dimensions, at most %d are supported",
-                         st->path, e->name, n, HW3_MAX_DIMS);
-    e->n_dims = (int32_t)n;
-    for (size_t i = 0; i < n; i++) {
-        const json_t *length = json_array_get(shape, i);
-        if (!json_is_integer(length) || json_integer_value(length) < 0)
-            return FORMAT(st, "tensor %.100s: length %zu of the shape is no count", e->name, i);
-        e->shape[i] = json_integer_value(length);
+    int64_t n = 0;
+    for (bool more = hw3i_json_open(j, '['); more; more = hw3i_json_more(j, ']'), n++) {
+        int64_t value = hw3i_json_int(j);
+        if (n < room) out[n] = value;
     }
-    return HW3_OK;
+    return n;
 }
 
-/* begin receives the first byte. */
-static hw3_status read_entry(hw3i_st *st, json_t *json, int64_t n_data, hw3i_st_entry *e, int64_t *begin)
-{
+/* What the header says of a tensor; -1 where it says nothing. */
+typedef struct said {
     const char *dtype;
-    json_t *shape;
-    json_int_t from, to;
-    json_error_t err;
-    if (json_unpack_ex(json, &err, JSON_STRICT, "{s:s, s:o, s:[I, I]}", "dtype", &dtype, "shape", &shape, "data_offsets", &from,
-                       &to))
-        return json_failure(st, e->name, &err);
+    int64_t n_dims, n_offsets, offsets[2];
+} said;
+
+static said read_said(hw3i_json *j, hw3i_st_entry *e)
+{
+    said x = { .n_dims = -1, .n_offsets = -1 };
+    for (bool more = hw3i_json_open(j, '{'); more; more = hw3i_json_more(j, '}')) {
+        const char *key = hw3i_json_key(j);
+        if (!strcmp(key, "dtype") && !x.dtype) x.dtype = hw3i_json_string(j);
+        else if (!strcmp(key, "shape") && x.n_dims < 0) x.n_dims = read_list(j, e->shape, HW3_MAX_DIMS);
+        else if (!strcmp(key, "data_offsets") && x.n_offsets < 0) x.n_offsets = read_list(j, x.offsets, 2);
+        else hw3i_json_fail(j, "a tensor has dtype, shape and data_offsets, each once");
+    }
+    if (!x.dtype || x.n_dims < 0 || x.n_offsets != 2) hw3i_json_fail(j, "a tensor needs dtype, shape and two data_offsets");
+    return x;
+}
+
+static hw3_status read_entry(hw3i_st *st, hw3i_json *j, const char *data, int64_t n_data, hw3i_st_entry *e)
+{
+    said x = read_said(j, e);
+    if (j->status) return j->status;
+    const int64_t from = x.offsets[0], to = x.offsets[1];
     const hw3i_st_type *type = hw3i_st_types;
-    while (type->name && strcmp(type->name, dtype)) type++;
+    while (type->name && strcmp(type->name, x.dtype)) type++;
     if (!type->name)
         return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%.200s: tensor %.100s has element type %.16s, not one of F32, F64, I64",
-                         st->path, e->name, dtype);
-    hw3_status s = read_shape(st, shape, e);
-    if (s) return s;
+                         st->path, e->name, x.dtype);
+    if (x.n_dims > HW3_MAX_DIMS)
+        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%.200s: tensor %.100s has %lld dimensions, at most %d are supported",
+                         st->path, e->name, (long long)x.n_dims, HW3_MAX_DIMS);
     if (from < 0 || to < from || to > n_data)
         return FORMAT(st, "tensor %.100s: bytes %lld to %lld are outside the data of %lld bytes", e->name, (long long)from,
                       (long long)to, (long long)n_data);
     e->dtype = type->dtype;
+    e->n_dims = (int32_t)x.n_dims;
     e->n_bytes = hw3i_st_size(type->size, e->n_dims, e->shape);
+    e->data = data + from;
     if (e->n_bytes != to - from)
         return FORMAT(st, "tensor %.100s: its shape does not fill bytes %lld to %lld", e->name, (long long)from, (long long)to);
-    *begin = from;
     return HW3_OK;
 }
 
-static hw3_status read_texts(hw3i_st *st, json_t *texts)
+static hw3_status read_texts(hw3i_st *st, hw3i_json *j)
 {
-    const char *key;
-    json_t *value;
-    if (!json_is_object(texts)) return FORMAT(st, "%s is no object", HW3I_ST_META);
-    json_object_foreach(texts, key, value) {
-        if (!json_is_string(value)) return FORMAT(st, "%s: %.100s is no text", HW3I_ST_META, key);
-        hw3_status s = hw3i_st_push_text(st, key, json_string_value(value));
+    for (bool more = hw3i_json_open(j, '{'); more; more = hw3i_json_more(j, '}')) {
+        const char *key = hw3i_json_key(j), *value = hw3i_json_string(j);
+        hw3_status s = j->status ? j->status : hw3i_st_push_text(st, key, value);
         if (s) return s;
     }
-    return HW3_OK;
+    return j->status;
 }
 
-static hw3_status read_header(hw3i_st *st, json_t *header, const char *data, int64_t n_data)
+static hw3_status read_header(hw3i_st *st, hw3i_json *j, const char *data, int64_t n_data)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach(header, key, value) {
-        hw3i_st_entry e = { .name = (char *)key };
-        int64_t begin = 0;
+    bool has_texts = false;
+    for (bool more = hw3i_json_open(j, '{'); more; more = hw3i_json_more(j, '}')) {
         hw3_status s;
-        if (!strcmp(key, HW3I_ST_META)) {
-            s = read_texts(st, value);
-        } else {
-            s = read_entry(st, value, n_data, &e, &begin);
-            e.data = data + begin;
+        hw3i_st_entry e = { .name = (char *)hw3i_json_key(j) };
+        if (strcmp(e.name, HW3I_ST_META)) {
+            s = read_entry(st, j, data, n_data, &e);
             if (!s) s = hw3i_st_push(st, &e);
+        } else {
+            s = has_texts ? hw3i_json_fail(j, "a second " HW3I_ST_META) : read_texts(st, j);
+            has_texts = true;
         }
         if (s) return s;
     }
+    return hw3i_json_end(j);
+}
+
+static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+static hw3_status check_once(hw3i_st *st, const char **names, int64_t n)
+{
+    if (n > 1) qsort(names, (size_t)n, sizeof *names, by_text);
+    for (int64_t i = 1; i < n; i++)
+        if (!strcmp(names[i - 1], names[i])) return FORMAT(st, "%.100s is there twice", names[i]);
     return HW3_OK;
+}
+
+static hw3_status check_names(hw3i_st *st)
+{
+    const char **names = hw3i_alloc(st->ctx, hw3i_max(st->n, st->n_texts), sizeof *names);
+    if (!names) return HW3_ERR_NOMEM;
+    for (int64_t i = 0; i < st->n; i++) names[i] = st->entries[i].name;
+    hw3_status s = check_once(st, names, st->n);
+    for (int64_t i = 0; i < st->n_texts; i++) names[i] = st->texts[i].key;
+    if (!s) s = check_once(st, names, st->n_texts);
+    hw3i_free(st->ctx, names);
+    return s;
 }
 
 static int by_place(const void *a, const void *b)
@@ -152,13 +173,13 @@ static hw3_status parse(hw3i_st *st, int64_t n_bytes)
     if ((int64_t)n_header > n_bytes - 8)
         return FORMAT(st, "a header of %llu bytes, but the file has %lld", (unsigned long long)n_header, (long long)n_bytes);
     if (n_header == 0 || st->bytes[8] != '{') return FORMAT(st, "the header begins with no %c", '{');
-    json_error_t err;
-    json_t *header = json_loadb(st->bytes + 8, n_header, JSON_REJECT_DUPLICATES, &err);
-    if (!header) return json_failure(st, "the header is no JSON", &err);
+    hw3i_json j;
+    hw3i_json_begin(&j, st->ctx, st->path, st->bytes + 8, (int64_t)n_header);
+    j.text = st->bytes; /* from where a message counts */
     const char *data = st->bytes + 8 + n_header;
     int64_t n_data = n_bytes - 8 - (int64_t)n_header;
-    hw3_status s = read_header(st, header, data, n_data);
-    json_decref(header);
+    hw3_status s = read_header(st, &j, data, n_data);
+    if (!s) s = check_names(st);
     if (!s) s = check_cover(st, data, n_data);
     return s ? s : align(st);
 }

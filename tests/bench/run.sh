@@ -9,7 +9,7 @@ name=${1:-}
 [ $# -eq 0 ] || shift
 [ "$name" = rnn ] || { echo "usage: sh tests/bench/run.sh rnn [CASE...]"; exit 2; }
 . examples/support/packages.sh
-need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-serial-dev libjansson-dev libcsv-dev libutf8proc-dev
+need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-serial-dev libcsv-dev libutf8proc-dev
 configure build -Dtests=true
 ninja -C build all tests/bench_rnn >/dev/null
 venv=${HW3_PEER_VENV:-$top/build/peer}

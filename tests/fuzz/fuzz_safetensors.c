@@ -13,6 +13,7 @@ static void check(hw3_ctx *ctx, char *bytes, int64_t n_bytes)
     volatile char sum = 0;
     for (int64_t i = 0; i < st.n; i++) {
         const hw3i_st_entry *e = &st.entries[i];
+        MUST(hw3i_st_find(&st, e->name) == e);
         MUST(!hw3i_st_read(&st, e->name, e->dtype, e->n_dims, e->shape, NULL));
         MUST((uintptr_t)e->data % (e->dtype == HW3_F32 ? 4 : 8) == 0);
         for (int64_t k = 0; k < e->n_bytes; k++) sum += ((const char *)e->data)[k];
