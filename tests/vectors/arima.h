@@ -1,6 +1,9 @@
 /* tests/vectors/gen_arima.R, R 4.2.2, forecast 8.20; Rscript tests/vectors/gen_arima.R */
 /* SPDX-License-Identifier: MIT */
+#ifndef VECTORS_ARIMA_H
+#define VECTORS_ARIMA_H
 #include <math.h>
+#include <stddef.h>
 #include "rdata.h"
 
 
@@ -4477,3 +4480,4 @@ static const struct arima_update arima_updates[] = {
     -166.7893964119287, -201.63388905543115, -200.22513092512645, -129.4654305020333, 140.82242255256097, -337.7835310027559}}
 };
 enum { N_ARIMA_UPDATES = sizeof arima_updates / sizeof *arima_updates };
+#endif

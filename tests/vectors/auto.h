@@ -1,6 +1,9 @@
 /* tests/vectors/gen_auto.R, R 4.2.2, forecast 8.20; Rscript tests/vectors/gen_auto.R */
 /* SPDX-License-Identifier: MIT */
+#ifndef VECTORS_AUTO_H
+#define VECTORS_AUTO_H
 #include <math.h>
+#include <stddef.h>
 #include "rdata.h"
 
 
@@ -3234,3 +3237,4 @@ static const struct auto_case auto_cases[] = {
     {{0, 0, 0, 0, 0, 0}, 0, 0, 0, 49.96048362048497, 49.96048362048497}}}
 };
 enum { N_AUTO_CASES = sizeof auto_cases / sizeof *auto_cases };
+#endif

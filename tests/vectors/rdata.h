@@ -1,6 +1,9 @@
 /* tests/vectors/gen_rdata.R, R 4.2.2; Rscript tests/vectors/gen_rdata.R /path/to/rdatasets */
 /* SPDX-License-Identifier: MIT */
+#ifndef VECTORS_RDATA_H
+#define VECTORS_RDATA_H
 #include <math.h>
+#include <stddef.h>
 
 /* A series: file and column of the CSV, natural period m, n values y, and the places (from 0) of the tenth that is taken out
  * where a case says holes. The first N_TWENTY are the twenty; then weekly, made by the generator, without a file, and two
@@ -1188,3 +1191,4 @@ static const struct ts all_series[] = {
 enum { N_ALL_SERIES = sizeof all_series / sizeof *all_series };
 
 enum { N_TWENTY = 20 };
+#endif

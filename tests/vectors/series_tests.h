@@ -1,6 +1,9 @@
 /* tests/vectors/gen_tests.R, R 4.2.2, forecast 8.20, tseries 0.10.53, urca 1.3.3, uroot 2.1.2; Rscript tests/vectors/gen_tests.R */
 /* SPDX-License-Identifier: MIT */
+#ifndef VECTORS_SERIES_TESTS_H
+#define VECTORS_SERIES_TESTS_H
 #include <math.h>
+#include <stddef.h>
 #include "rdata.h"
 
 
@@ -3321,3 +3324,4 @@ static const struct fourier_case fourier_cases[] = {
     0.06880242680232238, 0.9976303053065856, 0.051619667223252855, 0.998666816288476, 0.10310169744743304, 0.9946708199115213}}
 };
 enum { N_FOURIER_CASES = sizeof fourier_cases / sizeof *fourier_cases };
+#endif

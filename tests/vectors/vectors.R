@@ -36,9 +36,11 @@ table_of <- function(type, name, rows)
 # Writes a header: first line of origin, then the pieces.
 header <- function(file, packages, ..., arguments = "") {
     versions <- sapply(packages, function(p) paste(p, packageVersion(p)))
+    guard <- paste0("VECTORS_", toupper(sub(".h", "_H", file, fixed = TRUE)))
     writeLines(c(sprintf("/* tests/vectors/%s, %s; Rscript tests/vectors/%s%s */", basename(script),
                          paste(c(paste("R", getRversion()), versions), collapse = ", "), basename(script), arguments),
-                 "/* SPDX-License-Identifier: MIT */", "#include <math.h>", paste(..., sep = "\n\n")),
+                 "/* SPDX-License-Identifier: MIT */", sprintf("#ifndef %s\n#define %s\n#include <math.h>\n#include <stddef.h>", guard, guard),
+                 paste(..., sep = "\n\n"), "#endif"),
                file.path(here, file))
 }
 
