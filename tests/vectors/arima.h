@@ -45,7 +45,7 @@ struct arima_case {
 };
 /* forecast::Arima(y, model = fit of the first n_train): forecast is of one step for n_train, ..., n - 1, at coef and sigma2 of
  * the training part (sigma2 there is the sum of squares over nobs - n_coef, unlike arima's). residuals are those of the whole
- * series: e / sqrt(F), and 0 where F is 1e4 or more; forecast = y - residual, as forecast::fitted has it. */
+ * series, e / sqrt(F) also where F is large; forecast = y - residual, as forecast::fitted has it. */
 struct arima_update {
     const char *model;
     int series, log, order[6], m, mean, drift, n_coef, n_train;
