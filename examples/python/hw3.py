@@ -253,11 +253,33 @@ HW3_FILL_LINEAR = 4
 HW3_SCALE_NONE = 1
 HW3_SCALE_MINMAX = 2
 HW3_SCALE_STANDARD = 3
+HW3_TREND_NONE = 1
+HW3_TREND_C = 2
+HW3_TREND_CT = 3
+HW3_TREND_CTT = 4
+HW3_LAGS_AUTO = 0
+HW3_LAGS_FIXED = 1
+HW3_LAGS_AIC = 2
+HW3_LAGS_BIC = 3
+HW3_LAGS_TSTAT = 4
+HW3_LAGS_SHORT = 5
+HW3_LAGS_LONG = 6
+HW3_UNIT_KPSS = 1
+HW3_UNIT_ADF = 2
+HW3_UNIT_PP = 3
+HW3_SEASON_STRENGTH = 1
+HW3_SEASON_OCSB = 2
+HW3_SEASON_CH = 3
+HW3_LAMBDA_GUERRERO = 1
+HW3_LAMBDA_LOGLIK = 2
+HW3_BETTER_EITHER = 1
+HW3_BETTER_FIRST = 2
+HW3_BETTER_SECOND = 3
 HW3_LOSS_MSE = 1
 HW3_LOSS_MAE = 2
 HW3_LOSS_HUBER = 3
 STATUS_NAMES = {0: 'HW3_OK', -1: 'HW3_ERR_ARG', -2: 'HW3_ERR_SHAPE', -3: 'HW3_ERR_DTYPE', -4: 'HW3_ERR_NOMEM', -5: 'HW3_ERR_ABI', -6: 'HW3_ERR_STATE', -7: 'HW3_ERR_CANCELLED', -8: 'HW3_ERR_NAME', -9: 'HW3_ERR_VALUE', -10: 'HW3_ERR_TOO_SMALL', -11: 'HW3_ERR_UNSUPPORTED', -100: 'HW3_ERR_IO', -101: 'HW3_ERR_FORMAT', -102: 'HW3_ERR_VERSION', -103: 'HW3_ERR_MISMATCH', -200: 'HW3_ERR_DIVERGED'}
-PREFIXES = {'hw3_status': 'HW3_STATUS_', 'hw3_init': 'HW3_INIT_', 'hw3_optim_kind': 'HW3_OPTIM_', 'hw3_schedule': 'HW3_SCHEDULE_', 'hw3_cell': 'HW3_CELL_', 'hw3_fill': 'HW3_FILL_', 'hw3_scale': 'HW3_SCALE_', 'hw3_loss': 'HW3_LOSS_'}
+PREFIXES = {'hw3_status': 'HW3_STATUS_', 'hw3_init': 'HW3_INIT_', 'hw3_optim_kind': 'HW3_OPTIM_', 'hw3_schedule': 'HW3_SCHEDULE_', 'hw3_cell': 'HW3_CELL_', 'hw3_fill': 'HW3_FILL_', 'hw3_scale': 'HW3_SCALE_', 'hw3_trend': 'HW3_TREND_', 'hw3_lags': 'HW3_LAGS_', 'hw3_unit_test': 'HW3_UNIT_', 'hw3_season_test': 'HW3_SEASON_', 'hw3_lambda': 'HW3_LAMBDA_', 'hw3_better': 'HW3_BETTER_', 'hw3_loss': 'HW3_LOSS_'}
 
 
 hw3_log_fn = C.CFUNCTYPE(None, C.c_void_p, C.c_char_p)  # Receives one line of diagnostics, without a newline; the text dies with the call.
@@ -494,18 +516,156 @@ class hw3_metrics(_Struct):
 class hw3_test_result(_Struct):
     """What a test finds.
 
-    reserved: 0
-    statistic: the larger, the further from the hypothesis
+    fell_back: 1: hw3_diebold_mariano took horizon 1, as the variance for the one asked was not positive
+    statistic: the further from 0, the further from the hypothesis
     p_value: how often chance alone comes as far
     df: degrees of freedom
     """
     _enums_ = {}
     _fields_ = [
         ('struct_size', C.c_uint32),
-        ('reserved', C.c_int32),
+        ('fell_back', C.c_int32),
         ('statistic', C.c_double),
         ('p_value', C.c_double),
         ('df', C.c_double)]
+
+
+class hw3_unit_root_opts(_Struct):
+    """How a unit-root test is made.
+
+    trend: in the regression
+    lags: choice of lags
+    reserved: 0
+    max_lag: -1: for hw3_adf min(ceil(12 (n / 100)^(1/4)), n / 2 - terms of the trend - 1) [Schwert89]
+    """
+    _enums_ = {'trend': 'hw3_trend', 'lags': 'hw3_lags'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('trend', C.c_int32),
+        ('lags', C.c_int32),
+        ('reserved', C.c_int32),
+        ('max_lag', C.c_int64)]
+
+
+class hw3_unit_root(_Struct):
+    """What a unit-root test finds.
+
+    reserved: 0
+    n_lags: lags taken
+    n_obs: values that the last regression stands on
+    statistic: hw3_adf, hw3_pp: below the critical value there is no unit root; hw3_kpss: above it there is one
+    p_value: hw3_adf: of [MacKinnon94]; else on the line between critical values, the outermost beyond
+    critical_1: at 1 %
+    critical_2_5: at 2.5 %; NaN but for hw3_kpss
+    critical_5: at 5 %
+    critical_10: at 10 %
+    ic: the least AIC or BIC, on the sample of max_lag; NaN where none chose
+    z_alpha: hw3_pp: the other statistic; else NaN
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('reserved', C.c_int32),
+        ('n_lags', C.c_int64),
+        ('n_obs', C.c_int64),
+        ('statistic', C.c_double),
+        ('p_value', C.c_double),
+        ('critical_1', C.c_double),
+        ('critical_2_5', C.c_double),
+        ('critical_5', C.c_double),
+        ('critical_10', C.c_double),
+        ('ic', C.c_double),
+        ('z_alpha', C.c_double)]
+
+
+class hw3_diffs_opts(_Struct):
+    """How differences are counted; as in forecast 8.20 of R.
+
+    test: of hw3_ndiffs
+    trend: of hw3_ndiffs: HW3_TREND_C or HW3_TREND_CT
+    season_test: of hw3_nsdiffs
+    max_d: of hw3_ndiffs, at least 0
+    max_season_d: of hw3_nsdiffs, at least 0
+    alpha: level of the tests, 0.01 to 0.1
+    """
+    _enums_ = {'test': 'hw3_unit_test', 'trend': 'hw3_trend', 'season_test': 'hw3_season_test'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('test', C.c_int32),
+        ('trend', C.c_int32),
+        ('season_test', C.c_int32),
+        ('max_d', C.c_int32),
+        ('max_season_d', C.c_int32),
+        ('alpha', C.c_double)]
+
+
+class hw3_stl_opts(_Struct):
+    """How hw3_stl decomposes; names and defaults are those of R's stl.
+
+    robust: 1: outliers count less
+    s_window: years that smooth a season, at least 3; 0: periodic, the same cycle throughout
+    t_window: values that smooth the trend, at least 3; 0: the odd number from 1.5 m / (1 - 1.5 / s_window) on
+    l_window: values of the low-pass filter, at least 3; 0: the odd number from m on
+    s_jump: the smooth is computed at every s_jump-th value; 0: a tenth of s_window, rounded up
+    t_jump: likewise
+    l_jump: likewise
+    s_degree: 0: local constants, 1: local lines
+    t_degree: likewise
+    l_degree: likewise; -1: t_degree
+    inner: rounds, at least 1; -1: 2, robust 1
+    outer: rounds of robust weights; -1: 0, robust 15
+    reserved: 0
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('robust', C.c_int32),
+        ('s_window', C.c_int64),
+        ('t_window', C.c_int64),
+        ('l_window', C.c_int64),
+        ('s_jump', C.c_int64),
+        ('t_jump', C.c_int64),
+        ('l_jump', C.c_int64),
+        ('s_degree', C.c_int32),
+        ('t_degree', C.c_int32),
+        ('l_degree', C.c_int32),
+        ('inner', C.c_int32),
+        ('outer', C.c_int32),
+        ('reserved', C.c_int32)]
+
+
+class hw3_lambda_opts(_Struct):
+    """How lam is chosen; as BoxCox.lambda of R's forecast.
+
+    method: which
+    lower: least lam; 0 at least where a value is not positive
+    upper: most, above lower
+    """
+    _enums_ = {'method': 'hw3_lambda'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('method', C.c_int32),
+        ('lower', C.c_double),
+        ('upper', C.c_double)]
+
+
+class hw3_dm_opts(_Struct):
+    """How two forecasts are compared.
+
+    better: the alternative
+    horizon: steps ahead that were forecast, h
+    power: loss |e|^power, above 0
+    bartlett: 1: falling weights in the variance, which is never negative then
+    reserved: 0
+    """
+    _enums_ = {'better': 'hw3_better'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('better', C.c_int32),
+        ('horizon', C.c_int64),
+        ('power', C.c_double),
+        ('bartlett', C.c_int32),
+        ('reserved', C.c_int32)]
 
 
 class hw3_trainer_opts(_Struct):
@@ -696,6 +856,22 @@ _lib.hw3_acf.restype, _lib.hw3_acf.argtypes = C.c_int32, [C.c_void_p, C.POINTER(
 _lib.hw3_pacf.restype, _lib.hw3_pacf.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double)]
 _lib.hw3_ljung_box.restype, _lib.hw3_ljung_box.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_int64, C.POINTER(hw3_test_result)]
 _lib.hw3_jarque_bera.restype, _lib.hw3_jarque_bera.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_test_result)]
+_lib.hw3_unit_root_opts_init.restype, _lib.hw3_unit_root_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_unit_root_opts), C.c_uint32]
+_lib.hw3_adf.restype, _lib.hw3_adf.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_unit_root_opts), C.POINTER(hw3_unit_root)]
+_lib.hw3_kpss.restype, _lib.hw3_kpss.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_unit_root_opts), C.POINTER(hw3_unit_root)]
+_lib.hw3_pp.restype, _lib.hw3_pp.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_unit_root_opts), C.POINTER(hw3_unit_root)]
+_lib.hw3_diffs_opts_init.restype, _lib.hw3_diffs_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_diffs_opts), C.c_uint32]
+_lib.hw3_ndiffs.restype, _lib.hw3_ndiffs.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_diffs_opts), C.POINTER(C.c_int64)]
+_lib.hw3_nsdiffs.restype, _lib.hw3_nsdiffs.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(hw3_diffs_opts), C.POINTER(C.c_int64)]
+_lib.hw3_seasonal_strength.restype, _lib.hw3_seasonal_strength.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_stl_opts_init.restype, _lib.hw3_stl_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_stl_opts), C.c_uint32]
+_lib.hw3_stl.restype, _lib.hw3_stl.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(hw3_stl_opts), C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_boxcox.restype, _lib.hw3_boxcox.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_double, C.POINTER(C.c_double)]
+_lib.hw3_boxcox_invert.restype, _lib.hw3_boxcox_invert.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_double, C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_lambda_opts_init.restype, _lib.hw3_lambda_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_lambda_opts), C.c_uint32]
+_lib.hw3_boxcox_lambda.restype, _lib.hw3_boxcox_lambda.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(hw3_lambda_opts), C.POINTER(C.c_double)]
+_lib.hw3_dm_opts_init.restype, _lib.hw3_dm_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_dm_opts), C.c_uint32]
+_lib.hw3_diebold_mariano.restype, _lib.hw3_diebold_mariano.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_dm_opts), C.POINTER(hw3_test_result)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -928,6 +1104,163 @@ class Ctx(_Object):
         out = hw3_test_result(struct_size=C.sizeof(hw3_test_result))
         status = _lib.hw3_jarque_bera(self, _address(y, C.c_double), n, C.byref(out))
         self._check(status)
+        return out
+
+    def adf(self, y, **options):
+        """Augmented Dickey-Fuller test [Dickey79]: the hypothesis is a unit root. Lags, p and critical values are those of adfuller in
+        statsmodels. The regression is y[t + 1] - y[t] on y[t], n_lags differences before, and the trend.
+        ctx: context.  y: [n].  n: enough for the regression.  opts: NULL for the defaults.  out: begun with HW3_UNIT_ROOT_INIT.
+        Returns: HW3_OK; HW3_ERR_ARG (also too few values for max_lag); HW3_ERR_VALUE (also a regression that is singular or leaves
+        nothing); HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1.
+        options: fields of hw3_unit_root_opts: trend, lags, max_lag."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_unit_root_opts, _lib.hw3_unit_root_opts_init, options, self)
+        out = hw3_unit_root(struct_size=C.sizeof(hw3_unit_root))
+        status = _lib.hw3_adf(self, _address(y, C.c_double), n, C.byref(opts), C.byref(out))
+        self._check(status, None, kept[1])
+        return out
+
+    def kpss(self, y, **options):
+        """KPSS test [Kwiatkowski92]: the hypothesis is that y is stationary around a constant (HW3_TREND_C) or a line
+        (HW3_TREND_CT). As urca's ur.kpss.
+        ctx, y, n, opts, out: as in hw3_adf.
+        Returns: as hw3_adf. Since 0.1.
+        options: fields of hw3_unit_root_opts: trend, lags, max_lag."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_unit_root_opts, _lib.hw3_unit_root_opts_init, options, self)
+        out = hw3_unit_root(struct_size=C.sizeof(hw3_unit_root))
+        status = _lib.hw3_kpss(self, _address(y, C.c_double), n, C.byref(opts), C.byref(out))
+        self._check(status, None, kept[1])
+        return out
+
+    def pp(self, y, **options):
+        """Phillips-Perron test [Phillips88]: the hypothesis is a unit root. statistic is Z-tau; trend is HW3_TREND_C or HW3_TREND_CT.
+        n in the choice of lags is one less here. As urca's ur.pp.
+        ctx, y, n, opts, out: as in hw3_adf.
+        Returns: as hw3_adf. Since 0.1.
+        options: fields of hw3_unit_root_opts: trend, lags, max_lag."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_unit_root_opts, _lib.hw3_unit_root_opts_init, options, self)
+        out = hw3_unit_root(struct_size=C.sizeof(hw3_unit_root))
+        status = _lib.hw3_pp(self, _address(y, C.c_double), n, C.byref(opts), C.byref(out))
+        self._check(status, None, kept[1])
+        return out
+
+    def ndiffs(self, y, **options):
+        """Counts the differences that make y stationary. Missing values are left out. A constant series needs no more, nor does one
+        for which the test cannot be computed.
+        ctx: context.  y: [n].  n: at least 1.  opts: NULL for the defaults.  d: receives the number.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; all missing); HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1.
+        options: fields of hw3_diffs_opts: test, trend, season_test, max_d, max_season_d, alpha."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_diffs_opts, _lib.hw3_diffs_opts_init, options, self)
+        d = C.c_int64()
+        status = _lib.hw3_ndiffs(self, _address(y, C.c_double), n, C.byref(opts), C.byref(d))
+        self._check(status, None, kept[1])
+        return d.value
+
+    def nsdiffs(self, y, m, **options):
+        """Counts the differences y[t] - y[t - m] that make y's season stationary; as hw3_ndiffs, and 0 when m >= n. Missing values
+        are interpolated for the test, as forecast does for HW3_SEASON_STRENGTH.
+        ctx, y, n, opts: as in hw3_ndiffs.  m: at least 2.  d: receives the number.
+        Returns: as hw3_ndiffs. Since 0.1.
+        options: fields of hw3_diffs_opts: test, trend, season_test, max_d, max_season_d, alpha."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_diffs_opts, _lib.hw3_diffs_opts_init, options, self)
+        d = C.c_int64()
+        status = _lib.hw3_nsdiffs(self, _address(y, C.c_double), n, m, C.byref(opts), C.byref(d))
+        self._check(status, None, kept[1])
+        return d.value
+
+    def seasonal_strength(self, y, m):
+        """Strength of the season [Wang06]: 1 - var(remainder) / var(seasonal + remainder) of an STL with s_window 11, 0 to 1.
+        Missing values: interpolated for the STL, and left out of the variances.
+        ctx: context.  y: [n].  n: more than 2 m.  m: at least 2.  strength: receives it.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; constant; all missing); HW3_ERR_NOMEM. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        strength = C.c_double()
+        status = _lib.hw3_seasonal_strength(self, _address(y, C.c_double), n, m, C.byref(strength))
+        self._check(status)
+        return strength.value
+
+    def stl(self, y, m, **options):
+        """Splits y into season, trend and remainder by loess [Cleveland90], as R's stl.
+        ctx: context.  y: [n].  n: more than 2 m.  m: at least 2.  opts: NULL for the defaults.
+        seasonal: [n].  trend: [n].  remainder: [n], y - seasonal - trend.  weights: [n], 1 where not robust; may be NULL.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1.
+        options: fields of hw3_stl_opts: robust, s_window, t_window, l_window, s_jump, t_jump, l_jump, s_degree, t_degree,
+        l_degree, inner, outer."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_stl_opts, _lib.hw3_stl_opts_init, options, self)
+        seasonal = np.empty(max(0, n), np.float64)
+        trend = np.empty(max(0, n), np.float64)
+        remainder = np.empty(max(0, n), np.float64)
+        weights = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_stl(self, _address(y, C.c_double), n, m, C.byref(opts), _address(seasonal, C.c_double), _address(trend, C.c_double), _address(remainder, C.c_double), _address(weights, C.c_double))
+        self._check(status, None, kept[1])
+        return seasonal, trend, remainder, weights
+
+    def boxcox(self, y, lam):
+        """Box-Cox transformation [Box64]: z = (sign(y) |y|^lam - 1) / lam, log y for lam = 0.
+        ctx: context.  y: [n]; NaN stays NaN.  n: at least 0.  lam: finite.  z: [n], may be y.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; not positive where lam <= 0; z would be infinite). Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        z = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_boxcox(self, _address(y, C.c_double), n, lam, _address(z, C.c_double))
+        self._check(status)
+        return z
+
+    def boxcox_invert(self, z, lam, variance=None):
+        """Transforms back: the median, or with variance the mean y (1 + variance (1 - lam) / (2 y^(2 lam))) [Hyndman21].
+        ctx: context.  z: [n]; NaN stays NaN.  n: at least 0.  lam: finite.
+        variance: [n] of each z, not negative; NULL for medians.  y: [n], may be z.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; no y has this z, as lam z < -1 for lam < 0; y would be infinite).
+        Since 0.1."""
+        z = _array(z, 'z', np.float64)
+        n = _length(z)
+        variance = None if variance is None else _array(variance, 'variance', np.float64)
+        y = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_boxcox_invert(self, _address(z, C.c_double), n, lam, _address(variance, C.c_double), _address(y, C.c_double))
+        self._check(status)
+        return y
+
+    def boxcox_lambda(self, y, m, **options):
+        """Chooses lam; 1 for a series of at most 2 m values. Missing values are left out.
+        ctx: context.  y: [n].  n: at least 1.  m: seasonal period, 1 for none.  opts: NULL for the defaults.  lam: receives it.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; all missing; constant; not positive for HW3_LAMBDA_LOGLIK);
+        HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1.
+        options: fields of hw3_lambda_opts: method, lower, upper."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_lambda_opts, _lib.hw3_lambda_opts_init, options, self)
+        lam = C.c_double()
+        status = _lib.hw3_boxcox_lambda(self, _address(y, C.c_double), n, m, C.byref(opts), C.byref(lam))
+        self._check(status, None, kept[1])
+        return lam.value
+
+    def diebold_mariano(self, e1, e2, **options):
+        """Diebold-Mariano test [Diebold95] as modified by [Harvey97]: the hypothesis is that two forecasts lose the same. With
+        d = |e1|^power - |e2|^power, mean(d) over its standard error from h - 1 autocovariances; as forecast's dm.test.
+        ctx: context.  e1, e2: [n] errors.  n: at least 2.  opts: NULL for the defaults.
+        out: begun with HW3_TEST_RESULT_INIT; negative where e1 loses less; df is n - 1.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (also a difference of losses that does not vary); HW3_ERR_NOMEM; HW3_ERR_ABI.
+        Since 0.1.
+        options: fields of hw3_dm_opts: better, horizon, power, bartlett."""
+        e1 = _array(e1, 'e1', np.float64)
+        e2 = _array(e2, 'e2', np.float64)
+        n = _length(e1, e2)
+        opts, kept = _options(hw3_dm_opts, _lib.hw3_dm_opts_init, options, self)
+        out = hw3_test_result(struct_size=C.sizeof(hw3_test_result))
+        status = _lib.hw3_diebold_mariano(self, _address(e1, C.c_double), _address(e2, C.c_double), n, C.byref(opts), C.byref(out))
+        self._check(status, None, kept[1])
         return out
 
     def forecaster_create(self, **options):

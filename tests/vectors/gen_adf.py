@@ -35,12 +35,12 @@ def row(name, y, diff, regression, autolag, maxlag):
     stat, p, lags, nobs, critical, *ic = adfuller(np.diff(y) if diff else y, maxlag, regression, autolag)
     return '    {TS_%s, %d, "%s", "%s", %d, %s, %s, %d, %d, %s, %s}' % (
         name, diff, regression, autolag or 'none', -1 if maxlag is None else maxlag, text(stat), text(p), lags, nobs,
-        texts(critical[k] for k in ('1%', '5%', '10%')), text(ic[0] if autolag else np.nan))
+        texts(critical[k] for k in ('1%', '5%', '10%')), text(ic[0] if autolag in ('AIC', 'BIC') else np.nan))
 
 
 rows = [row(name, y, diff, regression, autolag, maxlag)
         for name, y in read_series().items() for diff in (0, 1) for regression in REGRESSIONS
-        for autolag, maxlag in (('AIC', None), ('BIC', None), (None, 3), ('AIC', 6), (None, 0))]
+        for autolag, maxlag in (('AIC', None), ('BIC', None), (None, 3), ('AIC', 6), (None, 0), ('t-stat', None))]
 points = [-30, -19, -10, -6, -4, -3.2, -2.5, -1.7, -1.5, -1, -0.2, 0, 0.5, 0.7, 1.5, 2.8, 4]
 grid = ['    {"%s", %s}' % (r, texts(mackinnonp(s, r, 1) for s in points)) for r in REGRESSIONS]
 sizes = [12, 20, 50, 100, 500, 10000, np.inf]
@@ -53,9 +53,10 @@ python3 tests/vectors/gen_adf.py */
 #include "rdata.h"
 
 /* adfuller(y, maxlag, regression, autolag) of all_series[series].y, or of its first difference where diff is 1.
- * regression: n nothing, c constant, ct and trend, ctt and squared trend. autolag: AIC, BIC, or none (then maxlag lags).
+ * regression: n nothing, c constant, ct and trend, ctt and squared trend. autolag: AIC, BIC, t-stat, or none (then maxlag lags).
  * maxlag -1: statsmodels' own, min(ceil(12 (n/100)^(1/4)), n/2 - terms - 1). lags: those used; nobs: values the last
- * regression stands on. critical: at 1, 5, 10 %, for nobs. ic: the best, of regressions on a common sample; NAN without. */
+ * regression stands on. critical: at 1, 5, 10 %, for nobs. ic: the best AIC or BIC, of regressions on a common sample;
+ * else NAN. */
 struct adf_case {{
     int series, diff;
     const char *regression, *autolag;

@@ -91,6 +91,14 @@ nsdiffs_rows <- function(s) lapply(0:1, function(logged) {
         ch = num(ch$statistics["joint"]), ch_p = num(ch$pvalues["joint"]), ch_lags = ch$NW.order)
 })
 
+# With the values at holes missing.
+holes_row <- function(s) {
+    y <- s$y
+    y[s$holes] <- NA
+    row(series = id(s), interpolated = if (s$m > 1) doubles(na.interp(y)[s$holes]) else "NULL", d = ndiffs(y), D = if (s$m > 1) nsdiffs(y) else -1,
+        strength = num(if (s$m > 1) forecast:::seas.heuristic(y) else NA), guerrero = num(BoxCox.lambda(y)))
+}
+
 stl_row <- function(s, call) {
     fit <- do.call(stl, c(list(s$y), call))
     periodic <- is.character(call$s.window)
@@ -165,6 +173,9 @@ struct nsdiffs_case {
     double ch, ch_p;
     int ch_lags;
 };
+/* forecast with the values at holes missing: na.interp there, nsdiffs, seas.heuristic (NULL, -1, NAN where m is 1); ndiffs,
+ * BoxCox.lambda. */
+struct holes_case { int series; const double *interpolated; int d, D; double strength, guerrero; };
 /* stats::stl; s_window -1 is periodic, which R runs with window 10 n + 1 and degree 0 and then takes the mean of each season.
  * The remainder is y - seasonal - trend; weights are those of the robust fit. */
 struct stl_case {
@@ -185,6 +196,7 @@ struct fourier_case { int m, K, n, columns; const double *next_rows; };",
        table_of("unit_case", "unit_cases", rows_of(twenty, unit_rows)),
        table_of("ndiffs_case", "ndiffs_cases", rows_of(twenty, ndiffs_row)),
        table_of("nsdiffs_case", "nsdiffs_cases", rows_of(seasonal, nsdiffs_rows)),
+       table_of("holes_case", "holes_cases", rows_of(all[1:21], holes_row)),
        table_of("stl_case", "stl_cases", rows_of(seasonal, stl_rows)),
        table_of("dm_case", "dm_cases", rows_of(twenty, dm_rows)),
        table_of("fourier_case", "fourier_cases", c(fourier_row(12, 3), fourier_row(12, 6), fourier_row(7, 3), fourier_row(365, 2))))
