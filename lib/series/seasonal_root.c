@@ -18,43 +18,48 @@ static double filtered(double (*f)(const double *, int64_t, int64_t), const doub
     return value;
 }
 
-/* The regressions of [Osborn88], with y the difference by both: of y_t on its lags, which filter the other two; and of y_t on
- * its lags, the filtered seasonal difference at t - 1, and the filtered step at t - m, whose t value is the statistic.
- * first: lags that are left out at the start. False when the second has no solution. */
 typedef struct ocsb_fit {
-    double statistic, aic;
+    double statistic; /* NaN where the regression has no t value */
+    double aic;
 } ocsb_fit;
 
-static bool fit_ocsb(const double *x, int64_t n, int64_t m, int64_t n_lags, int64_t first, double *work, ocsb_fit *fit)
+/* The columns of y_t's regression for t from begin on: its lags, and with a, the filter, the two filtered differences. */
+static void ocsb_columns(const double *x, int64_t n, int64_t m, int64_t n_lags, int64_t begin, const double *a, double *columns, double *y)
+{
+    int64_t rows = n - begin;
+    for (int64_t i = 0; i < rows; i++) {
+        int64_t t = begin + i;
+        y[i] = by_both(x, m, t);
+        for (int64_t j = 1; j <= n_lags; j++) columns[(j - 1) * rows + i] = by_both(x, m, t - j);
+        if (!a) continue;
+        columns[n_lags * rows + i] = filtered(by_season, x, m, t - 1, a, n_lags);
+        columns[(n_lags + 1) * rows + i] = filtered(by_step, x, m, t - m, a, n_lags);
+    }
+}
+
+/* The regressions of [Osborn88], with y the difference by both: of y_t on its lags, which filter the other two; and of y_t on
+ * its lags, the filtered seasonal difference at t - 1, and the filtered step at t - m, whose t value is the statistic.
+ * first: values left out at the start, as many as the lags or more. */
+static ocsb_fit fit_ocsb(const double *x, int64_t n, int64_t m, int64_t n_lags, int64_t first, double *work)
 {
     const double tau = 6.283185307179586477;
     int64_t begin = m + 1 + first, rows = n - begin, k = n_lags + 2, order[OCSB_LAGS + 2];
     double diag[OCSB_LAGS + 2], a[OCSB_LAGS], *y = work + k * rows, tss = 0;
-    if (rows <= k) return false;
-    for (int round = 0; round < 2; round++) {
-        hw3i_qr qr = { rows, round ? k : n_lags, work, diag, order, 0 };
-        for (int64_t i = 0; i < rows; i++) {
-            int64_t t = begin + i;
-            y[i] = by_both(x, m, t);
-            for (int64_t j = 1; j <= n_lags; j++) work[(j - 1) * rows + i] = by_both(x, m, t - j);
-            if (round == 0) continue;
-            work[n_lags * rows + i] = filtered(by_season, x, m, t - 1, a, n_lags);
-            work[(n_lags + 1) * rows + i] = filtered(by_step, x, m, t - m, a, n_lags);
-            tss += y[i] * y[i];
-        }
-        hw3i_qr_factor(&qr, HW3I_QR_TOLERANCE);
-        hw3i_qr_rotate(&qr, y);
-        if (round == 0) {
-            hw3i_qr_solve(&qr, y, a);
-            for (int64_t j = 0; j < n_lags; j++) a[j] = isnan(a[j]) ? 0 : a[j];
-            continue;
-        }
-        double rss = hw3i_qr_rss(&qr, y);
-        if (qr.rank < 2 || order[qr.rank - 1] != k - 1 || order[qr.rank - 2] != k - 2 || !(rss > 1e-26 * tss)) return false;
-        fit->aic = (double)rows * (log(tau * rss / (double)rows) + 1) + 2 * (double)(qr.rank + 1);
-        fit->statistic = hw3i_qr_last_t(&qr, y);
-    }
-    return isfinite(fit->statistic);
+    hw3i_qr own = { rows, n_lags, work, diag, order, 0 }, qr = { rows, k, work, diag, order, 0 };
+    ocsb_columns(x, n, m, n_lags, begin, NULL, work, y);
+    hw3i_qr_factor(&own, HW3I_QR_TOLERANCE);
+    hw3i_qr_rotate(&own, y);
+    hw3i_qr_solve(&own, y, a);
+    for (int64_t j = 0; j < n_lags; j++) a[j] = isnan(a[j]) ? 0 : a[j];
+    ocsb_columns(x, n, m, n_lags, begin, a, work, y);
+    for (int64_t i = 0; i < rows; i++) tss += y[i] * y[i];
+    hw3i_qr_factor(&qr, HW3I_QR_TOLERANCE);
+    hw3i_qr_rotate(&qr, y);
+    double rss = hw3i_qr_rss(&qr, y);
+    bool both_stay = qr.rank >= 2 && order[qr.rank - 1] == k - 1 && order[qr.rank - 2] == k - 2;
+    bool rest_stays = rows > qr.rank && rss > 1e-26 * tss;
+    return (ocsb_fit){ both_stay && rest_stays ? hw3i_qr_last_t(&qr, y) : NAN,
+                       (double)rows * (log(tau * rss / (double)rows) + 1) + 2 * (double)(qr.rank + 1) };
 }
 
 int64_t hw3i_ocsb_work(int64_t n) { return (OCSB_LAGS + 3) * n; }
@@ -63,17 +68,16 @@ int64_t hw3i_ocsb_work(int64_t n) { return (OCSB_LAGS + 3) * n; }
  * value at 5 % is Hyndman's smooth of the tables by period. */
 hw3_status hw3i_ocsb(const double *x, int64_t n, int64_t m, double *work, hw3i_seasonal_root *out)
 {
-    ocsb_fit fit;
     double best = INFINITY, log_m = log((double)m) - 0.7656451;
+    if (n - m - 1 - OCSB_LAGS < 2) return HW3_ERR_VALUE;
     out->n_lags = 0;
     for (int64_t lags = 1; lags <= OCSB_LAGS; lags++) {
-        if (!fit_ocsb(x, n, m, lags, OCSB_LAGS, work, &fit)) return HW3_ERR_VALUE;
+        ocsb_fit fit = fit_ocsb(x, n, m, lags, OCSB_LAGS, work);
         if (fit.aic < best) best = fit.aic, out->n_lags = lags - 1;
     }
-    if (!fit_ocsb(x, n, m, out->n_lags, out->n_lags, work, &fit)) return HW3_ERR_VALUE;
-    out->statistic = fit.statistic;
+    out->statistic = fit_ocsb(x, n, m, out->n_lags, out->n_lags, work).statistic;
     out->critical = -0.2937411 * exp(-0.2850853 * log_m - 0.05983644 * log_m * log_m) - 1.652202;
-    return HW3_OK;
+    return isfinite(out->statistic) ? HW3_OK : HW3_ERR_VALUE;
 }
 
 /* Residuals of a regression on all seasonal waves and a constant, which is on the seasons. */

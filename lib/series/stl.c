@@ -63,7 +63,7 @@ static void moving_mean(const double *x, int64_t n, int64_t m, double *out)
     for (int64_t i = 0; i < m; i++) sum += x[i];
     out[0] = sum / (double)m;
     for (int64_t i = m; i < n; i++) {
-        sum += x[i] - x[i - m];
+        sum = sum - x[i - m] + x[i];
         out[i - m + 1] = sum / (double)m;
     }
 }

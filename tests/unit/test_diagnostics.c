@@ -222,6 +222,12 @@ START_TEST(seasonal_differences_as_forecast)
         near_all(&r.statistic, &c->ch, 1, 1e-10, "Canova-Hansen", c->series);
         NEAR(r.p_value, fmin(0.1, fmax(0.01, c->ch_p)), 0.005);
     }
+    /* So few that three lags leave no degree of freedom, and their AIC is minus infinity: ocsb.test of R takes two then. */
+    const double brief[16] = { 3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3 };
+    hw3i_seasonal_root few;
+    OK(hw3i_ocsb(brief, 16, 7, work, &few));
+    ck_assert_int_eq(few.n_lags, 2);
+    NEAR(few.statistic, 1.4035749710964658, 1e-12);
     free(work);
     hw3_ctx_destroy(ctx);
 }
