@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The way to the optimum, as R's arima goes it: conditional sum of squares from zeros, exact likelihood from there. The
+ * autoregressive parts are optimised as partial autocorrelations, which keeps them stationary. Moving-average parts are free: the
+ * exact likelihood does not change when a root is inverted (sigma2 does), and at the end all roots are taken outside. */
+#include "series/arima_fit.h"
+#include <math.h>
+
+static double held(const hw3i_arima_data *data, int64_t i) { return data->fixed ? data->fixed[i] : NAN; }
+
+/* Coordinates x of the free coefficients to all of them, and back. Where AR parts are transformed all are free. */
+static void to_coef(hw3i_arima_problem *p, const double *x, double *coef)
+{
+    const hw3_arima_order *o = &p->data->order;
+    for (int64_t i = 0; i < p->n_free; i++) coef[p->free[i]] = x[i];
+    if (!p->transform) return;
+    hw3i_ar_from_free(o->p, x, coef, p->rows_ar);
+    hw3i_ar_from_free(o->P, x + o->p + o->q, coef + o->p + o->q, p->rows_sar);
+}
+
+/* False when an autoregressive part that is to be transformed is not stationary. */
+static bool to_free(hw3i_arima_problem *p, const double *coef, double *x)
+{
+    const hw3_arima_order *o = &p->data->order;
+    const int64_t sar = o->p + o->q;
+    for (int64_t i = 0; i < p->n_free; i++) x[i] = coef[p->free[i]];
+    return !p->transform || (hw3i_ar_to_free(o->p, coef, x, p->start) && hw3i_ar_to_free(o->P, coef + sar, x + sar, p->start));
+}
+
+static bool stationary(hw3i_arima_problem *p)
+{
+    const hw3_arima_order *o = &p->data->order;
+    double *u = p->start, *work = p->start + p->n_coef;
+    return hw3i_ar_to_free(o->p, p->coef, u, work) && hw3i_ar_to_free(o->P, p->coef + o->p + o->q, u, work);
+}
+
+static double objective(void *arg, const double *x, double *g)
+{
+    hw3i_arima_problem *p = arg;
+    const hw3_arima_order *o = &p->data->order;
+    const int64_t sar = o->p + o->q;
+    double *d = p->d_coef;
+    to_coef(p, x, p->coef);
+    if (!p->css && !p->transform && !stationary(p)) return INFINITY;
+    double value = hw3i_arima_value(p, p->coef, NULL, d, NULL);
+    if (!isfinite(value)) return INFINITY;
+    for (int64_t i = 0; i < p->n_free; i++) g[i] = d[p->free[i]];
+    if (!p->transform) return value;
+    hw3i_ar_from_free_back(o->p, x, p->rows_ar, d, g, d + p->n_coef);
+    hw3i_ar_from_free_back(o->P, x + sar, p->rows_sar, d + sar, g + sar, d + p->n_coef);
+    return value;
+}
+
+static hw3i_minimum minimise(hw3i_arima_problem *p, bool css, bool transform)
+{
+    p->css = css;
+    p->transform = transform;
+    if (!to_free(p, p->coef, p->x)) return (hw3i_minimum){ .value = INFINITY };
+    /* A log-likelihood that can rise by 1e-8 more is at its top: standard errors are where it falls by 1/2. */
+    double tolerance = 1e-8 / (double)p->n_used;
+    hw3i_minimum m = hw3i_bfgs(p->n_free, p->x, objective, p, tolerance, p->data->max_iterations, p->scratch);
+    to_coef(p, p->x, p->coef);
+    return m;
+}
+
+static void set_free(hw3i_arima_problem *p)
+{
+    p->n_free = 0;
+    for (int64_t i = 0; i < p->n_arma; i++) {
+        double value = held(p->data, i), from = p->data->init ? p->data->init[i] : NAN;
+        p->coef[i] = !isnan(value) ? value : !isnan(from) ? from : 0;
+        if (isnan(value)) p->free[p->n_free++] = i;
+    }
+}
+
+/* Takes the roots of both moving averages outside. */
+static bool invert(hw3i_arima_problem *p)
+{
+    const hw3_arima_order *o = &p->data->order;
+    if (p->n_free < p->n_arma) return false; /* what is held stays as it is */
+    bool moved = hw3i_ma_invert(o->q, p->coef + o->p, p->start);
+    return hw3i_ma_invert(o->Q, p->coef + o->p + o->q + o->P, p->start) || moved;
+}
+
+static hw3i_minimum maximum_likelihood(hw3i_arima_problem *p)
+{
+    bool transform = p->n_free == p->n_arma;
+    invert(p);
+    hw3i_minimum m = minimise(p, false, transform);
+    if (isfinite(m.value) && invert(p)) {
+        hw3i_minimum again = minimise(p, false, transform);
+        again.n_iterations += m.n_iterations;
+        m = again;
+    }
+    return m;
+}
+
+/* ---- Covariance ---- */
+
+/* Row i of the Hessian of n_used f by central differences of the gradient. c: coefficients, g: two gradients. */
+static bool hessian_row(hw3i_arima_problem *p, const int64_t *which, int64_t n, int64_t i, double h, double *c, double *g, double *row)
+{
+    const int64_t a = p->n_arma;
+    for (int side = 0; side < 2; side++) {
+        double kept = c[which[i]];
+        c[which[i]] += side ? -h : h;
+        double value = hw3i_arima_value(p, c, c + a, g + side * p->n_coef, g + side * p->n_coef + a);
+        c[which[i]] = kept;
+        if (!isfinite(value)) return false;
+    }
+    for (int64_t j = 0; j < n; j++) row[j] = (double)p->n_used * (g[which[j]] - g[p->n_coef + which[j]]) / (2 * h);
+    return true;
+}
+
+/* A = L L' in the lower triangle, then A^-1; false unless positive definite. */
+static bool invert_definite(int64_t n, double *A)
+{
+    for (int64_t j = 0; j < n; j++) {
+        for (int64_t i = j; i < n; i++) {
+            double s = A[i * n + j];
+            for (int64_t k = 0; k < j; k++) s -= A[i * n + k] * A[j * n + k];
+            if (i == j && !(s > 0)) return false;
+            A[i * n + j] = i == j ? sqrt(s) : s / A[j * n + j];
+        }
+    }
+    for (int64_t j = 0; j < n; j++) /* L^-1 in place */
+        for (int64_t i = j; i < n; i++) {
+            double s = i == j ? 1 : 0;
+            for (int64_t k = j; k < i; k++) s -= A[i * n + k] * A[k * n + j];
+            A[i * n + j] = s / A[i * n + i];
+        }
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j <= i; j++) {
+            double s = 0;
+            for (int64_t k = i; k < n; k++) s += A[k * n + i] * A[k * n + j];
+            A[i * n + j] = s;
+        }
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = i + 1; j < n; j++) A[i * n + j] = A[j * n + i];
+    return true;
+}
+
+/* Where the i-th free coefficient stands among all; before: where the one before it stands, if that is a regressor. */
+static int64_t place(const hw3i_arima_problem *p, int64_t i, int64_t before)
+{
+    if (i < p->n_free) return p->free[i];
+    do before++;
+    while (!isnan(held(p->data, before)));
+    return before;
+}
+
+/* The inverse Hessian of n_used f, of all coefficients that are free; false, and NaN, where it is not positive definite. */
+static bool covariance(hw3i_arima_problem *p, const double *coef, double *cov)
+{
+    const int64_t a = p->n_arma, n = p->n_free + p->n_free_reg, all = p->n_coef;
+    double *c = p->start, *H = p->hessian;
+    memcpy(c, coef, (size_t)a * sizeof *c);
+    for (int64_t j = 0; j < p->n_free_reg; j++) {
+        p->free[p->n_free + j] = a + j;
+        c[a + j] = p->beta[p->n_unknown + j];
+    }
+    double scale = sqrt(p->sum / (double)p->n_used);
+    const int64_t first = p->k - p->n_free_reg, k = p->k; /* of the regressors in tri */
+    for (int64_t j = 0; j < p->n_free_reg; j++) p->x[p->n_free + j] = 1e-2 * scale / p->tri[(first + j) * k + first + j];
+    bool good = true;
+    for (int64_t i = 0; i < n && good; i++) {
+        double h = i < p->n_free ? 1e-4 : p->x[i];
+        good = hessian_row(p, p->free, n, i, h, c, p->d_coef, H + i * n) ||
+               hessian_row(p, p->free, n, i, h * 1e-3, c, p->d_coef, H + i * n);
+    }
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < i; j++) H[i * n + j] = 0.5 * (H[i * n + j] + H[j * n + i]);
+    good = good && invert_definite(n, H);
+    memset(cov, 0, (size_t)(all * all) * sizeof *cov);
+    for (int64_t i = 0, at_i = a - 1; i < n; i++) {
+        at_i = place(p, i, at_i);
+        for (int64_t j = 0, at_j = a - 1; j < n; j++) {
+            at_j = place(p, j, at_j);
+            cov[at_i * all + at_j] = good ? H[i * n + j] : NAN;
+        }
+    }
+    return good;
+}
+
+/* CSS first where there is nothing missing; its optimum is no start where it is not stationary. */
+static hw3i_minimum find(hw3i_arima_problem *p)
+{
+    hw3i_minimum m = { .value = INFINITY };
+    if (p->data->method != HW3_ARIMA_ML && (!p->n_missing || p->data->method == HW3_ARIMA_CSS)) {
+        m = minimise(p, true, false);
+        if (p->data->method == HW3_ARIMA_CSS) return m;
+        if (!isfinite(m.value) || !stationary(p)) set_free(p);
+    }
+    m = maximum_likelihood(p);
+    if (isfinite(m.value)) return m;
+    set_free(p);
+    return maximum_likelihood(p);
+}
+
+hw3_status hw3i_arima_fit(hw3i_arima_problem *p, hw3i_arima_result *result)
+{
+    set_free(p);
+    if (!stationary(p)) return HW3_ERR_VALUE;
+    hw3i_minimum m = find(p);
+    double value = hw3i_arima_value(p, p->coef, NULL, NULL, NULL);
+    if (!isfinite(value)) return HW3_ERR_VALUE;
+    double *coef = result->coef;
+    memcpy(coef, p->coef, (size_t)p->n_coef * sizeof *coef); /* with the regression coefficients that are held */
+    for (int64_t c = p->n_arma, j = p->n_unknown; c < p->n_coef; c++)
+        if (isnan(held(p->data, c))) coef[c] = p->beta[j++];
+    result->loglik = hw3i_arima_loglik(p, value);
+    result->sigma2 = p->sum / (double)(p->css ? p->n_residuals : p->n_used);
+    result->n_used = p->n_used;
+    result->n_free = p->n_free + p->n_free_reg;
+    result->n_iterations = m.n_iterations;
+    result->converged = m.converged;
+    result->cov_ok = result->cov ? covariance(p, coef, result->cov) : 0;
+    return HW3_OK;
+}

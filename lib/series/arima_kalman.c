@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "series/arima_kalman.h"
+#include <math.h>
+
+void hw3i_kalman_take(hw3i_workspace *w, const hw3_arima_order *o, hw3i_kalman *k)
+{
+    memset(k, 0, sizeof *k);
+    hw3i_arma_take(w, o, &k->arma);
+    hw3i_gains_take(w, o, 0, 0, &k->start);
+    k->diffs = hw3i_arma_diffs(o);
+    k->s = k->arma.r + k->diffs;
+    k->poly = hw3i_take_doubles(w, k->diffs + 1);
+    k->x = hw3i_take_doubles(w, k->s);
+    k->P = hw3i_take_doubles(w, k->s * k->s);
+    k->M = hw3i_take_doubles(w, k->s * k->s);
+    k->gain = hw3i_take_doubles(w, k->s);
+    k->row = hw3i_take_doubles(w, k->s);
+}
+
+static double theta(const hw3i_arma *a, int64_t i) { return i == 0 ? 1 : a->theta[i]; }
+
+/* h' x: the value that the state speaks of. */
+static double observe(const hw3i_kalman *k, const double *x)
+{
+    double z = x[0];
+    for (int64_t j = 1; j <= k->diffs; j++) z -= k->poly[j] * x[k->arma.r + j - 1];
+    return z;
+}
+
+/* Covariance of x[i] and x[j] over the past alone, i <= j < r: P of the next step less what noise adds, theta[i] theta[j], ... */
+static void stationary_variance(hw3i_kalman *k)
+{
+    const hw3i_arma *a = &k->arma;
+    const int64_t r = a->r, s = k->s;
+    /* Column 0 of P is known (k[0] = T P e0 less the shift); P = T P T' + R R' gives the others along diagonals. */
+    double *P = k->P, *c = k->row;
+    c[0] = k->start.gamma[0];
+    for (int64_t i = 1; i < r; i++) c[i] = k->start.k[i - 1] - a->phi[i] * c[0];
+    for (int64_t i = 0; i < r; i++) P[i] = P[i * s] = c[i];
+    /* P[i][j] = phi_i+1 phi_j+1 P00 + phi_i+1 P[0][j+1] + phi_j+1 P[i+1][0] + P[i+1][j+1] + theta_i theta_j, from the last. */
+    for (int64_t i = r - 1; i >= 1; i--)
+        for (int64_t j = r - 1; j >= i; j--) {
+            double fi = a->phi[i + 1], fj = a->phi[j + 1], p = fi * fj * c[0] + theta(a, i) * theta(a, j);
+            p += fi * (j + 1 < r ? c[j + 1] : 0) + fj * (i + 1 < r ? c[i + 1] : 0);
+            p += i + 1 < r && j + 1 < r ? P[(i + 1) * s + j + 1] : 0;
+            P[i * s + j] = P[j * s + i] = p;
+        }
+}
+
+bool hw3i_kalman_start(hw3i_kalman *k, const hw3_arima_order *o, const double *coef, double kappa)
+{
+    hw3i_difference_poly(o, k->poly);
+    hw3i_arma_expand(o, coef, &k->arma);
+    if (!hw3i_gains_run(&k->arma, &k->start)) return false;
+    memset(k->x, 0, (size_t)k->s * sizeof(double));
+    memset(k->P, 0, (size_t)(k->s * k->s) * sizeof(double));
+    stationary_variance(k);
+    for (int64_t i = k->arma.r; i < k->s; i++) k->P[i * k->s + i] = kappa;
+    k->steady = false;
+    k->F = 0;
+    for (int64_t i = 0; i < k->s; i++) k->gain[i] = observe(k, k->P + i * k->s);
+    k->F = observe(k, k->gain);
+    return true;
+}
+
+double hw3i_kalman_mean(const hw3i_kalman *k) { return observe(k, k->x); }
+
+/* to = T from: the ARMA part moves up and adds phi x[0]; the values move down, z in front. Elements `step` apart. */
+static void transit(const hw3i_kalman *k, const double *from, double *to, int64_t step)
+{
+    const hw3i_arma *a = &k->arma;
+    const int64_t r = a->r;
+    double z = from[0];
+    for (int64_t j = 1; j <= k->diffs; j++) z -= k->poly[j] * from[(r + j - 1) * step];
+    for (int64_t i = 0; i + 1 < r; i++) to[i * step] = from[(i + 1) * step];
+    to[(r - 1) * step] = 0;
+    for (int64_t j = 0; j < a->n_ar; j++) to[(a->ar[j] - 1) * step] += a->phi[a->ar[j]] * from[0];
+    for (int64_t j = k->diffs - 1; j >= 1; j--) to[(r + j) * step] = from[(r + j - 1) * step];
+    if (k->diffs) to[r * step] = z;
+}
+
+/* P' = T (P - g g' / F) T' + R R' */
+static void move_variance(hw3i_kalman *k, bool seen)
+{
+    const int64_t s = k->s, r = k->arma.r;
+    double largest = 0;
+    for (int64_t i = 0; i < s; i++) {
+        for (int64_t j = 0; j < s; j++) k->row[j] = k->P[i * s + j] - (seen ? k->gain[i] * k->gain[j] / k->F : 0);
+        transit(k, k->row, k->M + i * s, 1);
+    }
+    for (int64_t j = 0; j < s; j++) {
+        double *column = k->row;
+        for (int64_t i = 0; i < s; i++) column[i] = k->M[i * s + j];
+        transit(k, column, k->gain, 1);
+        for (int64_t i = 0; i < s; i++) {
+            double p = k->gain[i] + (i < r && j < r ? theta(&k->arma, i) * theta(&k->arma, j) : 0);
+            largest = fmax(largest, fabs(p - k->P[i * s + j]));
+            k->P[i * s + j] = p;
+        }
+    }
+    k->steady = seen && largest < 1e-13;
+    for (int64_t i = 0; i < s; i++) k->gain[i] = observe(k, k->P + i * s);
+    k->F = observe(k, k->gain);
+}
+
+void hw3i_kalman_step(hw3i_kalman *k, double z)
+{
+    const bool seen = !isnan(z);
+    if (seen) {
+        double e = (z - hw3i_kalman_mean(k)) / k->F;
+        for (int64_t i = 0; i < k->s; i++) k->x[i] += k->gain[i] * e;
+    }
+    memcpy(k->row, k->x, (size_t)k->s * sizeof(double));
+    transit(k, k->row, k->x, 1);
+    if (!k->steady || !seen) move_variance(k, seen);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The Kalman filter of a whole model, differences included: innovations, and the state after the last value, from which forecasts
+ * follow. O(s^2) a step for s = r + diffs states; the likelihood of a fit is computed faster (arima_fit.h), to the same value.
+ *
+ * State: the ARMA process as in arma_filter.c, then the last `diffs` values z[t-1], z[t-2], ...; z[t] = x[0] - sum poly[k] z[t-k]. */
+#ifndef HW3I_ARIMA_KALMAN_H
+#define HW3I_ARIMA_KALMAN_H
+#include "series/arima_head.h"
+
+typedef struct hw3i_kalman {
+    hw3i_arma arma;
+    hw3i_gains start;   /* for the stationary variance */
+    int64_t diffs, s;
+    double *poly;       /* [diffs + 1] */
+    double *x, *P, *M;  /* [s], [s, s], [s, s]: of z[t] before it is seen, variance in units of sigma2 */
+    double *gain, *row; /* [s] */
+    bool steady;        /* P repeats itself: only x moves on */
+    double F;           /* variance of z[t] before it is seen */
+} hw3i_kalman;
+
+void hw3i_kalman_take(hw3i_workspace *w, const hw3_arima_order *o, hw3i_kalman *k);
+/* Before the first value; kappa: prior variance of the values before the start. False without a stationary start. */
+bool hw3i_kalman_start(hw3i_kalman *k, const hw3_arima_order *o, const double *coef, double kappa);
+/* z[t] as forecast one step ahead; its variance is k->F. */
+double hw3i_kalman_mean(const hw3i_kalman *k);
+/* Sees z (NaN: nothing) and goes on to the next step. */
+void hw3i_kalman_step(hw3i_kalman *k, double z);
+
+#endif
