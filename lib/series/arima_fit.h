@@ -9,13 +9,11 @@
  * the density, and the likelihood is that of the values present [Gomez99]. Innovations are linear in the series, so all
  * regression coefficients follow from one least-squares problem at each evaluation.
  *
- * With more than MAX_HEAD differences the values before the start are exactly diffuse: the differenced series starts after them. */
+ * With more than HW3I_MAX_HEAD differences the values before the start are exactly diffuse: the differenced series starts after them. */
 #ifndef HW3I_ARIMA_FIT_H
 #define HW3I_ARIMA_FIT_H
 #include "math/bfgs.h"
 #include "series/arima_head.h"
-
-#define HW3I_MAX_HEAD 60 /* R refuses seasons above 350; up to here its numbers are met, beyond it the cost would grow too far */
 
 typedef struct hw3i_arima_data { /* borrowed */
     hw3_arima_order order;

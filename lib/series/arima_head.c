@@ -29,7 +29,7 @@ static void start_ring(int64_t diffs, double *ring)
 }
 
 /* Enough to know every season D times and `diffs` values in all; a head that is too long costs time only. */
-int64_t hw3i_head_length(const hw3_arima_order *o, const double *y, int64_t n)
+static int64_t base_length(const hw3_arima_order *o, const double *y, int64_t n)
 {
     const int64_t diffs = hw3i_arma_diffs(o), m = o->D ? o->period : 1, longest = hw3i_min(n, 4 * diffs + 40);
     int64_t seen = 0, t = 0;
@@ -45,10 +45,14 @@ int64_t hw3i_head_length(const hw3_arima_order *o, const double *y, int64_t n)
     return t;
 }
 
-void hw3i_head_take(hw3i_workspace *w, int64_t diffs, int64_t length, int64_t n_reg, hw3i_head *h)
+void hw3i_head_take(hw3i_workspace *w, const hw3_arima_order *o, const double *y, int64_t n, int64_t n_reg, hw3i_head *h)
 {
+    const int64_t diffs = hw3i_arma_diffs(o), p = o->p + o->P * o->period;
+    const bool none = diffs > HW3I_MAX_HEAD;
     h->diffs = diffs;
-    h->length = length;
+    h->base = none ? 0 : base_length(o, y, n);
+    const int64_t length = h->longest = none ? 0 : hw3i_min(n, hw3i_min(h->base + p + (p > 0), HW3I_MAX_HEAD + h->base));
+    h->n = h->length = 0;
     h->n_reg = n_reg;
     h->at = hw3i_take(w, length, sizeof *h->at);
     h->poly = hw3i_take_doubles(w, diffs + 1);
@@ -65,17 +69,18 @@ void hw3i_head_setup(hw3i_head *h, const hw3_arima_order *o, const double *y, do
 {
     const int64_t diffs = h->diffs;
     double *ring = scratch, *rows = scratch + diffs * diffs;
-    h->n = 0;
+    h->n_present = 0;
     hw3i_difference_poly(o, h->poly);
     start_ring(diffs, ring);
-    for (int64_t t = 0; t < h->length; t++) {
-        const double *row = next_row(diffs, h->poly, t, ring);
+    for (int64_t t = 0; t < h->longest; t++) {
+        const double *row = diffs ? next_row(diffs, h->poly, t, ring) : ring;
         if (isnan(y[t])) continue;
-        memcpy(rows + h->n * diffs, row, (size_t)diffs * sizeof *rows);
-        h->at[h->n++] = t;
+        memcpy(rows + h->n_present * diffs, row, (size_t)diffs * sizeof *rows);
+        h->at[h->n_present++] = t;
     }
-    for (int64_t i = 0; i < h->n; i++)
-        for (int64_t j = 0; j < h->n; j++) h->prior[i * h->n + j] = HW3I_KAPPA * dot(diffs, rows + i * diffs, rows + j * diffs);
+    const int64_t n = h->n_present;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < n; j++) h->prior[i * n + j] = HW3I_KAPPA * dot(diffs, rows + i * diffs, rows + j * diffs);
 }
 
 /* x[t] -= sum poly[k] x[t-k] down the lines of a matrix, which undoes the differences. */
@@ -113,21 +118,23 @@ static bool factor_row(hw3i_head *h, int64_t i, const double *c)
 
 bool hw3i_head_run(hw3i_head *h, const double *gamma)
 {
-    const int64_t n = h->n, L = h->length;
-    h->n_out = 0;
+    const int64_t L = h->length = gamma[0] >= HW3I_DIFFUSE ? h->longest : h->base;
+    h->n_out = h->n = 0;
+    while (h->n < h->n_present && h->at[h->n] < L) h->n++;
+    const int64_t n = h->n;
     for (int64_t i = 0; i < L; i++)
         for (int64_t j = 0; j < L; j++) h->G[i * L + j] = gamma[llabs(i - j)];
     integrate(h, h->G, L, 1);
     integrate(h, h->G, 1, L);
     for (int64_t i = 0; i < n; i++) {
         double *c = h->v; /* a row of C, before v is needed */
-        for (int64_t j = 0; j <= i; j++) c[j] = h->prior[i * n + j] + h->G[h->at[i] * L + h->at[j]];
+        for (int64_t j = 0; j <= i; j++) c[j] = h->prior[i * h->n_present + j] + h->G[h->at[i] * L + h->at[j]];
         if (!factor_row(h, i, c)) return false;
         h->out[i] = h->F[i] >= HW3I_DIFFUSE;
         h->n_out += h->out[i];
     }
     for (int64_t c = 0; c <= h->n_reg; c++)
-        for (int64_t i = 0; i < n; i++) h->v[c * n + i] = dot(i + 1, h->B + i * n, h->z + c * n);
+        for (int64_t i = 0; i < n; i++) h->v[c * h->n_present + i] = dot(i + 1, h->B + i * n, h->z + c * h->n_present);
     return true;
 }
 

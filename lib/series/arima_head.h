@@ -4,32 +4,35 @@
  * R gives the `diffs` values before the start a normal prior with variance KAPPA sigma2, runs the filter over all values, and
  * leaves those steps out whose innovation variance is 1e4 sigma2 or more. The head is the stretch up to the last such step. With
  * M the response of its values to those before the start and G the covariance of the integrated ARMA process, the values present
- * have covariance C = KAPPA M M' + G; Cholesky's factor of C in the order of time gives innovations and their variances. */
+ * have covariance C = KAPPA M M' + G; Cholesky's factor of C in the order of time gives innovations and their variances.
+ * An ARMA process near the edge of stationarity has such steps too, at most as many as its autoregressive part is long: the head
+ * is `base` steps for the differences, and goes on so far only where the process's own variance is that large. */
 #ifndef HW3I_ARIMA_HEAD_H
 #define HW3I_ARIMA_HEAD_H
 #include "series/arma.h"
 
 #define HW3I_KAPPA 1e6
+#define HW3I_MAX_HEAD 60 /* R refuses seasons above 350; up to here its numbers are met, beyond it the cost would grow too far */
 #define HW3I_DIFFUSE 1e4 /* an innovation variance that leaves a step out */
 
 typedef struct hw3i_head {
-    int64_t diffs, length, n;  /* length: steps; n: of them present */
+    int64_t diffs, base, longest; /* steps */
+    int64_t length, n;         /* of the latest run: base or longest steps; of them present */
+    int64_t n_present;         /* in the longest */
     int64_t n_reg;             /* columns of z besides the first */
     int64_t *at;               /* [n]: which steps */
     double *poly;              /* [diffs + 1] */
-    double *prior;             /* [n, n]: KAPPA M M' */
-    double *z;                 /* [1 + n_reg, n]: y and the regressors, not differenced */
+    double *prior;             /* [n_present, n_present]: KAPPA M M' */
+    double *z;                 /* [1 + n_reg, n_present]: y and the regressors, not differenced */
     double *G;                 /* [length, length] */
-    double *B, *F, *v;         /* [n, n] rows b with v = b'z, variances, [1 + n_reg, n] innovations */
+    double *B, *F, *v;         /* [n, n] rows b with v = b'z, variances, [1 + n_reg, n_present] innovations */
     uint8_t *out;              /* [n]: 1 where left out */
     int64_t n_out;
 } hw3i_head;
 
-/* How many steps a head needs. y: [n], NaN is missing. */
-int64_t hw3i_head_length(const hw3_arima_order *o, const double *y, int64_t n);
-/* length = 0: no head. */
-void hw3i_head_take(hw3i_workspace *w, int64_t diffs, int64_t length, int64_t n_reg, hw3i_head *h);
-/* y: [length]; z is left to the caller. */
+/* y: [n], NaN is missing. No head with more than HW3I_MAX_HEAD differences. */
+void hw3i_head_take(hw3i_workspace *w, const hw3_arima_order *o, const double *y, int64_t n, int64_t n_reg, hw3i_head *h);
+/* y: [longest]; z is left to the caller. */
 void hw3i_head_setup(hw3i_head *h, const hw3_arima_order *o, const double *y, double *scratch);
 static inline int64_t hw3i_head_scratch(int64_t diffs, int64_t length) { return (diffs + length) * diffs; }
 /* False where C is not positive definite. */

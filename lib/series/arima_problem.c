@@ -3,11 +3,17 @@
 #include "series/arima_fit.h"
 #include <math.h>
 
-/* The first and last value present: what lies outside says nothing. */
+static bool has_prior(const hw3i_arima_data *data)
+{
+    int64_t diffs = hw3i_arma_diffs(&data->order);
+    return diffs > 0 && diffs <= HW3I_MAX_HEAD;
+}
+
+/* The first and last value present: what lies outside says nothing, unless a prior stands before the start. */
 static void trim(const hw3i_arima_data *data, int64_t *first, int64_t *n)
 {
     int64_t a = 0, b = data->n;
-    while (a < b && isnan(data->y[a])) a++;
+    while (a < b && isnan(data->y[a]) && !has_prior(data)) a++;
     while (b > a && isnan(data->y[b - 1])) b--;
     *first = a;
     *n = b - a;
@@ -30,7 +36,7 @@ static void count(const hw3i_arima_data *data, hw3i_arima_problem *p)
     p->data = data;
     p->n_arma = hw3i_arma_n(&data->order);
     p->n_coef = p->n_arma + data->n_reg;
-    p->n_before = diffs <= HW3I_MAX_HEAD ? diffs : 0;
+    p->n_before = has_prior(data) ? diffs : 0;
     p->n_missing = count_missing(data->y + first, all);
     for (int64_t c = p->n_arma; c < p->n_coef; c++) p->n_free_reg += is_free(data, c) ? 1 : 0;
     p->n = p->n_before == diffs ? all : all - diffs;
@@ -43,7 +49,7 @@ static void count(const hw3i_arima_data *data, hw3i_arima_problem *p)
 static void lay_out_evaluation(hw3i_workspace *w, hw3i_arima_problem *p)
 {
     const hw3_arima_order *o = &p->data->order;
-    const int64_t n = p->n, C = 1 + p->n_columns, k = p->n_columns, head = p->head.length;
+    const int64_t n = p->n, C = 1 + p->n_columns, k = p->n_columns, head = p->head.longest;
     p->panel = hw3i_take_doubles(w, n * C);
     p->present = hw3i_take(w, n, 1);
     p->series = hw3i_take_doubles(w, n * C);
@@ -72,8 +78,7 @@ static void lay_out(const hw3i_arima_data *data, hw3i_workspace *w, hw3i_arima_p
     int64_t first, all;
     count(data, p);
     trim(data, &first, &all);
-    int64_t length = p->n_before ? hw3i_head_length(o, data->y + first, all) : 0;
-    hw3i_head_take(w, hw3i_arma_diffs(o), length, p->n_free_reg, &p->head);
+    hw3i_head_take(w, o, data->y + first, all, p->n_free_reg, &p->head);
     lay_out_evaluation(w, p);
     p->coef = hw3i_take_doubles(w, p->n_coef);
     p->free = hw3i_take(w, p->n_coef, sizeof *p->free);
@@ -166,8 +171,8 @@ static void add_regressors(hw3i_arima_problem *p, int64_t first, int64_t diffs, 
             if (free) p->panel[t * C + at] = d[t];
             else p->panel[t * C] -= held * d[t];
         }
-        for (int64_t i = 0; i < p->head.n; i++) {
-            if (free) p->head.z[in_head * p->head.n + i] = x[p->head.at[i]];
+        for (int64_t i = 0; i < p->head.n_present; i++) {
+            if (free) p->head.z[in_head * p->head.n_present + i] = x[p->head.at[i]];
             else p->head.z[i] -= held * x[p->head.at[i]];
         }
         at += free;
@@ -195,8 +200,8 @@ int64_t hw3i_arima_setup(const hw3i_arima_data *data, void *workspace, hw3i_arim
     const int64_t C = 1 + p->n_columns, diffs = hw3i_difference_poly(&data->order, p->head.poly), offset = diffs - p->n_before;
     memset(p->panel, 0, (size_t)(p->n * C) * sizeof *p->panel);
     difference(p->head.poly, diffs, offset, p->n, y, p->panel, C);
-    if (p->head.length) hw3i_head_setup(&p->head, &data->order, y, p->work);
-    for (int64_t i = 0; i < p->head.n; i++) p->head.z[i] = y[p->head.at[i]];
+    if (p->head.longest) hw3i_head_setup(&p->head, &data->order, y, p->work);
+    for (int64_t i = 0; i < p->head.n_present; i++) p->head.z[i] = y[p->head.at[i]];
     add_unknown(p, y, diffs, offset);
     mark_present(p, y, diffs, offset);
     add_regressors(p, first, diffs, offset, p->d_y);

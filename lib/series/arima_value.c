@@ -98,7 +98,7 @@ static void leave_out(hw3i_arima_problem *p)
     double *A = p->normal, *b = p->proj + first;
     for (int64_t i = 0; i < m; i++) {
         double *H = A + i * ld + m + 1; /* row i: regressor i at the steps left out */
-        for (int64_t t = 0; t < h->n; t++) H[t] = h->out[t] ? h->v[(1 + i) * h->n + t] / sqrt(h->F[t]) : 0;
+        for (int64_t t = 0; t < h->n; t++) H[t] = h->out[t] ? h->v[(1 + i) * h->n_present + t] / sqrt(h->F[t]) : 0;
         for (int64_t j = 0; j < i; j++) add(h->n, -p->tri[(first + j) * p->k + first + i], A + j * ld + m + 1, H);
         for (int64_t t = 0; t < h->n; t++) H[t] /= p->tri[(first + i) * p->k + first + i];
     }
@@ -138,7 +138,7 @@ static void take_fitted(hw3i_arima_problem *p, const double *beta, int64_t first
     for (int64_t t = 0; t < p->n; t++)
         for (int64_t c = first; c < first + k; c++) p->series[t * C] -= beta[c] * p->series[t * C + 1 + c];
     for (int64_t c = hw3i_max(first, p->n_unknown); c < first + k; c++)
-        add(p->head.n, -beta[c], p->head.v + (1 + c - p->n_unknown) * p->head.n, p->head.v);
+        add(p->head.n, -beta[c], p->head.v + (1 + c - p->n_unknown) * p->head.n_present, p->head.v);
 }
 
 /* Column c of D (D'D)^-1 = Q tri^-T: the combination of Q by row c of tri^-1. */
@@ -190,7 +190,7 @@ static void gradient(hw3i_arima_problem *p, const double *coef, double *d_coef, 
                          p->d_theta, p->work);
     hw3i_arma_collapse(&p->data->order, coef, p->d_phi, p->d_theta, d_coef);
     for (int64_t c = 0; d_beta && c < p->n_free_reg; c++) {
-        d_beta[c] = -dot(in_head, d_z, p->head.z + (1 + c) * p->head.n);
+        d_beta[c] = -dot(in_head, d_z, p->head.z + (1 + c) * p->head.n_present);
         for (int64_t t = 0; t < n; t++) d_beta[c] -= p->d_y[t] * p->panel[t * C + 1 + p->n_unknown + c];
     }
 }
@@ -217,10 +217,9 @@ static void count_steps(hw3i_arima_problem *p)
 double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double *beta, double *d_coef, double *d_beta)
 {
     const int64_t C = 1 + p->n_columns;
-    const bool has_head = !p->css && p->head.n > 0;
     hw3i_arma_expand(&p->data->order, coef, &p->arma);
-    if (!p->css && !hw3i_gains_run(&p->arma, &p->gains)) return INFINITY;
-    if (has_head && !hw3i_head_run(&p->head, p->gains.gamma)) return INFINITY;
+    if (!p->css && !(hw3i_gains_run(&p->arma, &p->gains) && hw3i_head_run(&p->head, p->gains.gamma))) return INFINITY;
+    const bool has_head = !p->css && p->head.n_out > 0;
     p->first = p->css ? p->n_unknown : 0;
     p->k = p->n_unknown - p->first + (beta ? 0 : p->n_free_reg);
     memcpy(p->series, p->panel, (size_t)(p->n * C) * sizeof(double));
