@@ -275,11 +275,14 @@ HW3_LAMBDA_LOGLIK = 2
 HW3_BETTER_EITHER = 1
 HW3_BETTER_FIRST = 2
 HW3_BETTER_SECOND = 3
+HW3_ARIMA_CSS_ML = 1
+HW3_ARIMA_ML = 2
+HW3_ARIMA_CSS = 3
 HW3_LOSS_MSE = 1
 HW3_LOSS_MAE = 2
 HW3_LOSS_HUBER = 3
 STATUS_NAMES = {0: 'HW3_OK', -1: 'HW3_ERR_ARG', -2: 'HW3_ERR_SHAPE', -3: 'HW3_ERR_DTYPE', -4: 'HW3_ERR_NOMEM', -5: 'HW3_ERR_ABI', -6: 'HW3_ERR_STATE', -7: 'HW3_ERR_CANCELLED', -8: 'HW3_ERR_NAME', -9: 'HW3_ERR_VALUE', -10: 'HW3_ERR_TOO_SMALL', -11: 'HW3_ERR_UNSUPPORTED', -100: 'HW3_ERR_IO', -101: 'HW3_ERR_FORMAT', -102: 'HW3_ERR_VERSION', -103: 'HW3_ERR_MISMATCH', -200: 'HW3_ERR_DIVERGED'}
-PREFIXES = {'hw3_status': 'HW3_STATUS_', 'hw3_init': 'HW3_INIT_', 'hw3_optim_kind': 'HW3_OPTIM_', 'hw3_schedule': 'HW3_SCHEDULE_', 'hw3_cell': 'HW3_CELL_', 'hw3_fill': 'HW3_FILL_', 'hw3_scale': 'HW3_SCALE_', 'hw3_trend': 'HW3_TREND_', 'hw3_lags': 'HW3_LAGS_', 'hw3_unit_test': 'HW3_UNIT_', 'hw3_season_test': 'HW3_SEASON_', 'hw3_lambda': 'HW3_LAMBDA_', 'hw3_better': 'HW3_BETTER_', 'hw3_loss': 'HW3_LOSS_'}
+PREFIXES = {'hw3_status': 'HW3_STATUS_', 'hw3_init': 'HW3_INIT_', 'hw3_optim_kind': 'HW3_OPTIM_', 'hw3_schedule': 'HW3_SCHEDULE_', 'hw3_cell': 'HW3_CELL_', 'hw3_fill': 'HW3_FILL_', 'hw3_scale': 'HW3_SCALE_', 'hw3_trend': 'HW3_TREND_', 'hw3_lags': 'HW3_LAGS_', 'hw3_unit_test': 'HW3_UNIT_', 'hw3_season_test': 'HW3_SEASON_', 'hw3_lambda': 'HW3_LAMBDA_', 'hw3_better': 'HW3_BETTER_', 'hw3_arima_method': 'HW3_ARIMA_', 'hw3_loss': 'HW3_LOSS_'}
 
 
 hw3_log_fn = C.CFUNCTYPE(None, C.c_void_p, C.c_char_p)  # Receives one line of diagnostics, without a newline; the text dies with the call.
@@ -668,6 +671,114 @@ class hw3_dm_opts(_Struct):
         ('reserved', C.c_int32)]
 
 
+class hw3_arima_order(_Struct):
+    """Orders of a model, plain numbers.
+
+    p: autoregressive
+    d: differences
+    q: moving average
+    P: seasonal autoregressive
+    D: seasonal differences
+    Q: seasonal moving average
+    period: steps a season, m; 1 without
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('p', C.c_int32),
+        ('d', C.c_int32),
+        ('q', C.c_int32),
+        ('P', C.c_int32),
+        ('D', C.c_int32),
+        ('Q', C.c_int32),
+        ('period', C.c_int64)]
+
+
+class hw3_arima_opts(_Struct):
+    """What a model is fitted with.
+
+    method: how
+    order: of the model; d + D at most 3, p + m P and q + m Q at most 5000
+    mean: 1: a mean, where d + D is 0
+    drift: 1: a regressor 1, 2, ..., n, where d + D is at most 1
+    xreg: [n, n_xreg], rows in time, none missing; NULL without
+    n_xreg: regressors
+    xreg_names: [n_xreg]; NULL: "xreg1", ...
+    fixed: [coefficients], NaN where free: held at these values; NULL: all free
+    init: [coefficients], NaN where none: where the search begins; NULL: from zeros
+    lam: lambda of the Box-Cox transformation, where boxcox is 1
+    boxcox: 1: y is transformed before all else
+    bias_adjust: 1: forecasts are means, not medians, after Box-Cox
+    unbiased: 1: sigma2 divides by n_used - coefficients, as forecast::Arima; 0: by n_used, as R's arima
+    max_iterations: of each search
+    """
+    _enums_ = {'method': 'hw3_arima_method'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('method', C.c_int32),
+        ('order', hw3_arima_order),
+        ('mean', C.c_int32),
+        ('drift', C.c_int32),
+        ('xreg', C.POINTER(C.c_double)),
+        ('n_xreg', C.c_int64),
+        ('xreg_names', C.POINTER(C.c_char_p)),
+        ('fixed', C.POINTER(C.c_double)),
+        ('init', C.POINTER(C.c_double)),
+        ('lam', C.c_double),
+        ('boxcox', C.c_int32),
+        ('bias_adjust', C.c_int32),
+        ('unbiased', C.c_int32),
+        ('max_iterations', C.c_int32)]
+
+
+class hw3_arima_info(_Struct):
+    """What a fit has come to.
+
+    method: how it was fitted
+    order: of the model
+    mean: 1 with a mean
+    drift: 1 with a drift
+    n: values
+    n_missing: of them missing
+    n_used: values present less d + m D
+    n_coef: coefficients
+    n_free: of them estimated
+    n_xreg: regressors, without mean and drift
+    loglik: log-likelihood
+    sigma2: variance of e
+    aic: -2 loglik + 2 k, k = n_free + 1; NaN for CSS
+    aicc: aic + 2 k (k + 1) / (n_used - k - 1); NaN for CSS, infinite without room
+    bic: aic + k (log n_used - 2); NaN for CSS
+    lam: lambda of Box-Cox, where boxcox is 1
+    converged: 0: the search ended early, the fit is what it had come to
+    n_iterations: of the search
+    cov_ok: 0: the Hessian is not positive definite, and standard errors are NaN
+    boxcox: 1 with a transformation
+    """
+    _enums_ = {'method': 'hw3_arima_method'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('method', C.c_int32),
+        ('order', hw3_arima_order),
+        ('mean', C.c_int32),
+        ('drift', C.c_int32),
+        ('n', C.c_int64),
+        ('n_missing', C.c_int64),
+        ('n_used', C.c_int64),
+        ('n_coef', C.c_int64),
+        ('n_free', C.c_int64),
+        ('n_xreg', C.c_int64),
+        ('loglik', C.c_double),
+        ('sigma2', C.c_double),
+        ('aic', C.c_double),
+        ('aicc', C.c_double),
+        ('bic', C.c_double),
+        ('lam', C.c_double),
+        ('converged', C.c_int32),
+        ('n_iterations', C.c_int32),
+        ('cov_ok', C.c_int32),
+        ('boxcox', C.c_int32)]
+
+
 class hw3_trainer_opts(_Struct):
     """What a trainer is made with.
 
@@ -872,6 +983,17 @@ _lib.hw3_lambda_opts_init.restype, _lib.hw3_lambda_opts_init.argtypes = C.c_int3
 _lib.hw3_boxcox_lambda.restype, _lib.hw3_boxcox_lambda.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(hw3_lambda_opts), C.POINTER(C.c_double)]
 _lib.hw3_dm_opts_init.restype, _lib.hw3_dm_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_dm_opts), C.c_uint32]
 _lib.hw3_diebold_mariano.restype, _lib.hw3_diebold_mariano.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_dm_opts), C.POINTER(hw3_test_result)]
+_lib.hw3_arima_opts_init.restype, _lib.hw3_arima_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_arima_opts), C.c_uint32]
+_lib.hw3_arima_fit.restype, _lib.hw3_arima_fit.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_arima_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_arima_destroy.restype, _lib.hw3_arima_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_arima_describe.restype, _lib.hw3_arima_describe.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_arima_info)]
+_lib.hw3_arima_coef_name.restype, _lib.hw3_arima_coef_name.argtypes = C.c_char_p, [C.c_void_p, C.c_int64]
+_lib.hw3_arima_coef.restype, _lib.hw3_arima_coef.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64]
+_lib.hw3_arima_cov.restype, _lib.hw3_arima_cov.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64]
+_lib.hw3_arima_residuals.restype, _lib.hw3_arima_residuals.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64]
+_lib.hw3_arima_fitted.restype, _lib.hw3_arima_fitted.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64]
+_lib.hw3_arima_forecast.restype, _lib.hw3_arima_forecast.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_double, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_arima_predict.restype, _lib.hw3_arima_predict.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -1262,6 +1384,23 @@ class Ctx(_Object):
         status = _lib.hw3_diebold_mariano(self, _address(e1, C.c_double), _address(e2, C.c_double), n, C.byref(opts), C.byref(out))
         self._check(status, None, kept[1])
         return out
+
+    def arima_fit(self, y, **options):
+        """Fits a model of given orders.
+        ctx: context.  y: [n], copied; NaN is missing.  n: at least 1.  opts: NULL for the defaults.  out: the fit.
+        Returns: HW3_OK, also with info's converged or cov_ok 0; HW3_ERR_ARG; HW3_ERR_VALUE (too few values for the parameters, an
+        infinite value, a missing or dependent regressor, a start that is not stationary, no variation left); HW3_ERR_NOMEM;
+        HW3_ERR_ABI. Since 0.1.
+        options: fields of hw3_arima_opts: method, order, mean, drift, xreg, n_xreg, xreg_names, fixed, init, lam, boxcox,
+        bias_adjust, unbiased, max_iterations."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_arima_opts, _lib.hw3_arima_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_arima_fit(self, _address(y, C.c_double), n, C.byref(opts), C.byref(out))
+        result = Arima(out.value, self, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
 
     def forecaster_create(self, **options):
         """Makes a forecaster with initial weights, not yet trained; its scaler is fitted by hw3_forecaster_train.
@@ -1842,6 +1981,93 @@ class Rnn(_Object):
         Since 0.1."""
         status = _lib.hw3_rnn_glass(self, layer, direction, step, None if name is None else os.fsencode(name))
         return self._check(status)
+
+
+class Arima(_Object):
+    """A fitted model with its series."""
+    _destroy = _lib.hw3_arima_destroy
+
+    def describe(self):
+        """Tells what a fit has come to.
+        fit: a fit.  out: begun with HW3_ARIMA_INFO_INIT.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI. Since 0.1."""
+        out = hw3_arima_info(struct_size=C.sizeof(hw3_arima_info))
+        status = _lib.hw3_arima_describe(self, C.byref(out))
+        self._check(status)
+        return out
+
+    def coef_name(self, i):
+        """Gives the name of a coefficient.
+        fit: a fit.  i: 0 to n_coef - 1.
+        Returns: such as "ar1", valid while the fit lives; NULL for an i that is none. Since 0.1."""
+        return (_lib.hw3_arima_coef_name(self, i) or b"").decode()
+
+    def coef(self, n_coef):
+        """Gives the coefficients.
+        fit: a fit.  coef: [n_coef].  se: [n_coef] standard errors, 0 where held; may be NULL.  n_coef: room, as in info.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1."""
+        coef = np.empty(max(0, n_coef), np.float64)
+        se = np.empty(max(0, n_coef), np.float64)
+        status = _lib.hw3_arima_coef(self, _address(coef, C.c_double), _address(se, C.c_double), n_coef)
+        self._check(status)
+        return coef, se
+
+    def cov(self, n_coef):
+        """Gives the covariance of the coefficients, the inverse of the Hessian of -loglik.
+        fit: a fit.  cov: [n_coef, n_coef].  n_coef: as in info.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1."""
+        cov = np.empty(max(0, n_coef, n_coef), np.float64)
+        status = _lib.hw3_arima_cov(self, _address(cov, C.c_double), n_coef)
+        self._check(status)
+        return cov
+
+    def residuals(self, n):
+        """Gives the innovations, standardised to the variance sigma2: e[t] / sqrt(F[t]); NaN where y is missing and 0 at diffuse steps.
+        fit: a fit.  out: [n].  n: as in info.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1."""
+        out = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_arima_residuals(self, _address(out, C.c_double), n)
+        self._check(status)
+        return out
+
+    def fitted(self, n):
+        """Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median).
+        fit: a fit.  out: [n].  n: as in info.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1."""
+        out = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_arima_fitted(self, _address(out, C.c_double), n)
+        self._check(status)
+        return out
+
+    def forecast(self, horizon, level):
+        """Forecasts the values after the last one, with one interval.
+        fit: a fit without regressors.  horizon: steps, at least 1.  level: such as 0.95.
+        mean, lower, upper: [horizon]; lower and upper may be NULL.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (the fit has regressors: hw3_arima_predict); HW3_ERR_NOMEM. Since 0.1."""
+        mean = np.empty(max(0, horizon), np.float64)
+        lower = np.empty(max(0, horizon), np.float64)
+        upper = np.empty(max(0, horizon), np.float64)
+        status = _lib.hw3_arima_forecast(self, horizon, level, _address(mean, C.c_double), _address(lower, C.c_double), _address(upper, C.c_double))
+        self._check(status)
+        return mean, lower, upper
+
+    def predict(self, horizon, xreg=None, levels=None):
+        """Forecasts with future regressors, several intervals and standard errors.
+        fit: a fit.  horizon: steps, at least 1.  xreg: [horizon, n_xreg] future regressors; NULL without.
+        levels: [n_levels], each between 0 and 1; NULL without.  n_levels: how many.
+        mean: [horizon].  se: [horizon] standard errors on Box-Cox's scale; may be NULL.
+        lower, upper: [n_levels, horizon]; NULL without.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a regressor is missing or infinite); HW3_ERR_NOMEM. Since 0.1."""
+        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64)
+        levels = None if levels is None else _array(levels, 'levels', np.float64)
+        n_levels = _length(xreg, levels)
+        mean = np.empty(max(0, horizon), np.float64)
+        se = np.empty(max(0, horizon), np.float64)
+        lower = np.empty(max(0, n_levels, horizon), np.float64)
+        upper = np.empty(max(0, n_levels, horizon), np.float64)
+        status = _lib.hw3_arima_predict(self, horizon, _address(xreg, C.c_double), _address(levels, C.c_double), n_levels, _address(mean, C.c_double), _address(se, C.c_double), _address(lower, C.c_double), _address(upper, C.c_double))
+        self._check(status)
+        return mean, se, lower, upper
 
 
 class Trainer(_Object):

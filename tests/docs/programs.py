@@ -41,6 +41,7 @@ int main(void) { return tutorial(); }
 
 # What the head of each header takes for granted, besides ctx and TRY.
 GIVEN = {
+    'arima': 'const double *y; int64_t n; double *mean, *lower, *upper;',
     'base': '',
     'diagnostics': 'double *residuals; int64_t n;',
     'forecaster': 'const double *y; int64_t n; double *mean;',

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "series/arima_model.h"
+#include "math/distribution.h"
+#include "series/diagnostics.h"
+#include <math.h>
+#include <stdio.h>
+
+#define MAX_LAG 5000
+
+void hw3i_arima_destroy(hw3_arima *fit)
+{
+    if (!fit) return;
+    hw3_ctx *ctx = fit->ctx;
+    for (int64_t i = 0; fit->names && i < fit->info.n_coef; i++) hw3i_free(ctx, fit->names[i]);
+    void *owned[] = { fit->y, fit->z, fit->x, fit->names, fit->coef, fit->cov, fit->mean, fit->F, fit->memory, fit };
+    for (int64_t i = 0; i < HW3I_LEN(owned); i++) hw3i_free(ctx, owned[i]);
+    hw3i_ctx_release(ctx);
+}
+
+/* ---- What is asked for ---- */
+
+static bool has_mean(const hw3_arima_opts *o) { return o->mean && o->order.d + o->order.D == 0; }
+static bool has_drift(const hw3_arima_opts *o) { return o->drift && o->order.d + o->order.D <= 1; }
+
+hw3_status hw3i_arima_check_opts(hw3_ctx *ctx, const hw3_arima_opts *o, int64_t *n_coef)
+{
+    const hw3_arima_order *r = &o->order;
+    const int32_t orders[] = { r->p, r->d, r->q, r->P, r->D, r->Q };
+    for (int64_t i = 0; i < HW3I_LEN(orders); i++)
+        if (orders[i] < 0) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: order %c is %d", "pdqPDQ"[i], (int)orders[i]);
+    if (r->period < 1 || r->period > MAX_LAG) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: period is %lld, expected 1 to %d",
+                                                               (long long)r->period, MAX_LAG);
+    if (r->d > 3 || r->D > 3 || r->d + r->D > 3)
+        return hw3i_fail(ctx, HW3_ERR_ARG, "arima: d is %d and D %d, together at most 3", (int)r->d, (int)r->D);
+    if (r->p + r->P * r->period > MAX_LAG || r->q + r->Q * r->period > MAX_LAG)
+        return hw3i_fail(ctx, HW3_ERR_ARG, "arima: lags up to %lld, at most %d",
+                         (long long)hw3i_max(r->p + r->P * r->period, r->q + r->Q * r->period), MAX_LAG);
+    if (r->period == 1 && r->P + r->D + r->Q > 0) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: seasonal orders with period 1");
+    if (o->method < HW3_ARIMA_CSS_ML || o->method > HW3_ARIMA_CSS)
+        return hw3i_fail(ctx, HW3_ERR_ARG, "arima: method is %d, expected a constant HW3_ARIMA_", (int)o->method);
+    if (o->n_xreg < 0 || (o->n_xreg > 0 && !o->xreg)) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: n_xreg is %lld and xreg %s",
+                                                                       (long long)o->n_xreg, o->xreg ? "given" : "NULL");
+    if (o->max_iterations < 1) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: max_iterations is %d", (int)o->max_iterations);
+    if (o->boxcox && !(fabs(o->lam) <= 5)) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: lam is %g, expected -5 to 5", o->lam);
+    *n_coef = hw3i_arma_n(r) + has_mean(o) + has_drift(o) + o->n_xreg;
+    return HW3_OK;
+}
+
+static const char *xreg_name(const hw3_arima_opts *o, int64_t c, char *number, size_t size)
+{
+    if (o->xreg_names && o->xreg_names[c]) return o->xreg_names[c];
+    snprintf(number, size, "xreg%lld", (long long)c + 1);
+    return number;
+}
+
+static hw3_status name_coefficients(hw3_arima *fit, const hw3_arima_opts *o)
+{
+    const struct { const char *name; int32_t n; } parts[] = { { "ar", o->order.p }, { "ma", o->order.q }, { "sar", o->order.P },
+                                                              { "sma", o->order.Q } };
+    char text[32];
+    int64_t at = 0;
+    fit->names = hw3i_calloc(fit->ctx, fit->info.n_coef, sizeof *fit->names);
+    if (!fit->names) return HW3_ERR_NOMEM;
+    for (int64_t k = 0; k < HW3I_LEN(parts); k++)
+        for (int32_t i = 1; i <= parts[k].n; i++) {
+            snprintf(text, sizeof text, "%s%d", parts[k].name, (int)i);
+            if (!(fit->names[at++] = hw3i_strdup(fit->ctx, text))) return HW3_ERR_NOMEM;
+        }
+    if (fit->info.mean && !(fit->names[at++] = hw3i_strdup(fit->ctx, "intercept"))) return HW3_ERR_NOMEM;
+    if (fit->info.drift && !(fit->names[at++] = hw3i_strdup(fit->ctx, "drift"))) return HW3_ERR_NOMEM;
+    for (int64_t c = 0; c < o->n_xreg; c++)
+        if (!(fit->names[at++] = hw3i_strdup(fit->ctx, xreg_name(o, c, text, sizeof text)))) return HW3_ERR_NOMEM;
+    return HW3_OK;
+}
+
+/* Columns: mean, drift from row `first` + 1 on, regressors given by rows. */
+static hw3_status fill_regressors(const hw3_arima *fit, const double *xreg, int64_t first, int64_t rows, double *x)
+{
+    const int64_t k = fit->info.n_xreg;
+    for (int64_t t = 0; fit->info.mean && t < rows; t++) x[t] = 1;
+    x += fit->info.mean ? rows : 0;
+    for (int64_t t = 0; fit->info.drift && t < rows; t++) x[t] = (double)(first + t + 1);
+    x += fit->info.drift ? rows : 0;
+    for (int64_t c = 0; c < k; c++)
+        for (int64_t t = 0; t < rows; t++) {
+            x[c * rows + t] = xreg[t * k + c];
+            if (!isfinite(xreg[t * k + c]))
+                return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: regressor %lld (%s) is %g at row %lld", (long long)c + 1,
+                                 fit->names[fit->info.n_coef - k + c], xreg[t * k + c], (long long)t);
+        }
+    return HW3_OK;
+}
+
+static hw3_status transform(hw3_arima *fit)
+{
+    for (int64_t t = 0; t < fit->info.n; t++) {
+        fit->z[t] = fit->info.boxcox && !isnan(fit->y[t]) ? hw3i_boxcox(fit->y[t], fit->info.lam) : fit->y[t];
+        fit->info.n_missing += isnan(fit->y[t]) ? 1 : 0;
+        if (!isnan(fit->y[t]) && !isfinite(fit->z[t]))
+            return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: y[%lld] is %g%s", (long long)t, fit->y[t],
+                             fit->info.boxcox ? ", which has no Box-Cox transform" : "");
+    }
+    return HW3_OK;
+}
+
+static hw3_status allocate(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *o, int64_t n_coef, hw3_arima *fit)
+{
+    hw3i_ctx_retain(ctx);
+    fit->ctx = ctx;
+    fit->info = (hw3_arima_info){ .struct_size = sizeof fit->info, .method = o->method, .order = o->order, .mean = has_mean(o),
+                                  .drift = has_drift(o), .n = n, .n_coef = n_coef, .n_xreg = o->n_xreg, .lam = o->lam,
+                                  .boxcox = o->boxcox != 0 };
+    fit->bias_adjust = o->bias_adjust;
+    fit->unbiased = o->unbiased;
+    fit->n_arma = hw3i_arma_n(&o->order);
+    fit->n_reg = n_coef - fit->n_arma;
+    double **arrays[] = { &fit->y, &fit->z, &fit->x, &fit->coef, &fit->cov, &fit->mean, &fit->F };
+    const int64_t sizes[] = { n, n, n * fit->n_reg, n_coef, n_coef * n_coef, n, n };
+    for (int64_t i = 0; i < HW3I_LEN(arrays); i++)
+        if (!(*arrays[i] = hw3i_calloc(ctx, sizes[i], sizeof(double)))) return HW3_ERR_NOMEM;
+    memcpy(fit->y, y, (size_t)n * sizeof *y);
+    hw3_status s = name_coefficients(fit, o);
+    if (!s) s = transform(fit);
+    return s ? s : fill_regressors(fit, o->xreg, 0, n, fit->x);
+}
+
+/* ---- Fit and filter ---- */
+
+static void criteria(hw3_arima *fit)
+{
+    hw3_arima_info *i = &fit->info;
+    double k = (double)i->n_free + 1, room = (double)i->n_used - k - 1;
+    i->aic = i->method == HW3_ARIMA_CSS ? NAN : -2 * i->loglik + 2 * k;
+    i->aicc = room > 0 ? i->aic + 2 * k * (k + 1) / room : isnan(i->aic) ? NAN : INFINITY;
+    i->bic = i->aic + k * (log((double)i->n_used) - 2);
+}
+
+static hw3_status fit_model(hw3_arima *fit, const hw3i_arima_data *data)
+{
+    hw3i_arima_problem p;
+    hw3i_arima_result r = { .coef = fit->coef, .cov = fit->cov };
+    hw3_status s = hw3i_arima_check(fit->ctx, data);
+    if (s) return s;
+    void *memory = hw3i_alloc(fit->ctx, hw3i_arima_bytes(data), 1);
+    if (!memory) return HW3_ERR_NOMEM;
+    int64_t dependent = hw3i_arima_setup(data, memory, &p);
+    if (dependent >= 0) {
+        int64_t c = fit->n_arma;
+        for (; dependent >= 0; c++) dependent -= !data->fixed || isnan(data->fixed[c]) ? 1 : 0;
+        s = hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: regressor %lld (%s) is a combination of those before it, after differencing",
+                      (long long)(c - fit->n_arma), fit->names[c - 1]);
+    } else s = hw3i_arima_fit(&p, &r);
+    hw3i_free(fit->ctx, memory);
+    if (dependent >= 0) return s;
+    if (s) return hw3i_fail(fit->ctx, s, "arima: no fit: the start is not stationary, or nothing is left to explain");
+    fit->info.loglik = r.loglik;
+    fit->info.sigma2 = r.sigma2;
+    fit->info.n_used = r.n_used;
+    fit->info.n_free = r.n_free;
+    fit->info.converged = r.converged;
+    fit->info.n_iterations = r.n_iterations;
+    fit->info.cov_ok = r.cov_ok;
+    criteria(fit);
+    if (fit->unbiased) fit->info.sigma2 *= (double)r.n_used / (double)hw3i_max(1, r.n_used - r.n_free);
+    return HW3_OK;
+}
+
+double hw3i_arima_regression(const hw3_arima *fit, const double *x, int64_t rows, int64_t t)
+{
+    double s = 0;
+    for (int64_t c = 0; c < fit->n_reg; c++) s += fit->coef[fit->n_arma + c] * x[c * rows + t];
+    return s;
+}
+
+hw3_status hw3i_arima_filter(hw3_arima *fit)
+{
+    hw3i_workspace w = { 0 };
+    hw3i_kalman_take(&w, &fit->info.order, &fit->filter);
+    if (!fit->memory && !(fit->memory = hw3i_alloc(fit->ctx, w.used, 1))) return HW3_ERR_NOMEM;
+    w = (hw3i_workspace){ fit->memory, 0 };
+    hw3i_kalman_take(&w, &fit->info.order, &fit->filter);
+    if (!hw3i_kalman_start(&fit->filter, &fit->info.order, fit->coef, HW3I_KAPPA))
+        return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the autoregressive part is not stationary");
+    for (int64_t t = 0; t < fit->info.n; t++) {
+        double known = hw3i_arima_regression(fit, fit->x, fit->info.n, t);
+        fit->mean[t] = known + hw3i_kalman_mean(&fit->filter);
+        fit->F[t] = fit->filter.F;
+        hw3i_kalman_step(&fit->filter, fit->z[t] - known);
+    }
+    return HW3_OK;
+}
+
+hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, hw3_arima **out)
+{
+    int64_t n_coef;
+    hw3_status s = hw3i_arima_check_opts(ctx, opts, &n_coef);
+    if (s) return s;
+    hw3_arima *fit = hw3i_calloc(ctx, 1, sizeof *fit);
+    if (!fit) return HW3_ERR_NOMEM;
+    s = allocate(ctx, y, n, opts, n_coef, fit);
+    hw3i_arima_data data = { .order = opts->order, .n = n, .y = fit->z, .n_reg = fit->n_reg, .x = fit->x, .fixed = opts->fixed,
+                             .init = opts->init, .method = opts->method, .max_iterations = opts->max_iterations };
+    if (!s) s = fit_model(fit, &data);
+    if (!s) s = hw3i_arima_filter(fit);
+    if (s) hw3i_arima_destroy(fit);
+    else *out = fit;
+    return s;
+}
+
+/* ---- Forecast ---- */
+
+/* A copy of the filter that can be moved on: its own x, P and work; the rest is shared. */
+static hw3_status copy_filter(const hw3_arima *fit, hw3i_kalman *k, void **memory)
+{
+    const int64_t s = fit->filter.s;
+    hw3i_workspace w = { 0 };
+    for (int pass = 0; pass < 2; pass++) {
+        *k = fit->filter;
+        k->x = hw3i_take_doubles(&w, s);
+        k->P = hw3i_take_doubles(&w, s * s);
+        k->M = hw3i_take_doubles(&w, s * s);
+        k->gain = hw3i_take_doubles(&w, s);
+        k->row = hw3i_take_doubles(&w, s);
+        if (pass) break;
+        if (!(*memory = hw3i_alloc(fit->ctx, w.used, 1))) return HW3_ERR_NOMEM;
+        w = (hw3i_workspace){ *memory, 0 };
+    }
+    memcpy(k->x, fit->filter.x, (size_t)s * sizeof(double));
+    memcpy(k->P, fit->filter.P, (size_t)(s * s) * sizeof(double));
+    memcpy(k->gain, fit->filter.gain, (size_t)s * sizeof(double));
+    return HW3_OK;
+}
+
+static double back_transformed(const hw3_arima *fit, double z) { return fit->info.boxcox ? hw3i_boxcox_invert(z, fit->info.lam) : z; }
+
+/* Step t of a forecast with mean z and standard error e on Box-Cox's scale. */
+static void put_step(const hw3_arima *fit, int64_t t, int64_t horizon, double z, double e, const double *levels, int64_t n_levels,
+                     double *mean, double *se, double *lower, double *upper)
+{
+    mean[t] = back_transformed(fit, z);
+    if (fit->info.boxcox && fit->bias_adjust) mean[t] = hw3i_boxcox_mean(mean[t], fit->info.lam, e * e);
+    if (se) se[t] = e;
+    for (int64_t l = 0; l < n_levels; l++) {
+        double half = hw3i_normal_quantile(0.5 + levels[l] / 2) * e;
+        if (lower) lower[l * horizon + t] = back_transformed(fit, z - half);
+        if (upper) upper[l * horizon + t] = back_transformed(fit, z + half);
+    }
+}
+
+hw3_status hw3i_arima_predict(const hw3_arima *fit, int64_t horizon, const double *xreg, const double *levels, int64_t n_levels,
+                              double *mean, double *se, double *lower, double *upper)
+{
+    hw3i_kalman k;
+    void *memory = NULL;
+    double *x = hw3i_alloc(fit->ctx, fit->n_reg * horizon, sizeof *x);
+    hw3_status s = x ? fill_regressors(fit, xreg, fit->info.n, horizon, x) : HW3_ERR_NOMEM;
+    if (!s) s = copy_filter(fit, &k, &memory);
+    for (int64_t t = 0; !s && t < horizon; t++) {
+        double z = hw3i_arima_regression(fit, x, horizon, t) + hw3i_kalman_mean(&k), e = sqrt(fit->info.sigma2 * k.F);
+        put_step(fit, t, horizon, z, e, levels, n_levels, mean, se, lower, upper);
+        hw3i_kalman_step(&k, NAN);
+    }
+    hw3i_free(fit->ctx, memory);
+    hw3i_free(fit->ctx, x);
+    return s;
+}

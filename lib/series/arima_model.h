@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A fitted model as an object: what hw3/arima.h promises, arguments already checked for NULL and size. */
+#ifndef HW3I_ARIMA_MODEL_H
+#define HW3I_ARIMA_MODEL_H
+#include "series/arima_fit.h"
+#include "series/arima_kalman.h"
+
+struct hw3_arima {
+    hw3_ctx *ctx;
+    hw3_arima_info info;
+    int32_t bias_adjust, unbiased;
+    int64_t n_arma, n_reg;   /* regressors with mean and drift */
+    double *y, *z;           /* [n]: as given; after Box-Cox */
+    double *x;               /* [n_reg, n] columns */
+    char **names;            /* [n_coef] */
+    double *coef, *cov;      /* [n_coef], [n_coef, n_coef] */
+    double *mean, *F;        /* [n]: forecasts of z one step ahead, and their variances in units of sigma2 */
+    void *memory;            /* of the filter */
+    hw3i_kalman filter;      /* after the last value */
+};
+
+/* opts complete and y of n >= 1 values: checks the rest. */
+hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, hw3_arima **out);
+void hw3i_arima_destroy(hw3_arima *fit);
+/* HW3_ERR_ARG for orders or flags that are none; the number of coefficients in *n_coef. */
+hw3_status hw3i_arima_check_opts(hw3_ctx *ctx, const hw3_arima_opts *opts, int64_t *n_coef);
+/* sum beta x at row t of columns that are `rows` long. */
+double hw3i_arima_regression(const hw3_arima *fit, const double *x, int64_t rows, int64_t t);
+/* Runs the filter over z from its start: mean, F, and the state after the last value. */
+hw3_status hw3i_arima_filter(hw3_arima *fit);
+hw3_status hw3i_arima_predict(const hw3_arima *fit, int64_t horizon, const double *xreg, const double *levels, int64_t n_levels,
+                              double *mean, double *se, double *lower, double *upper);
+
+#endif
