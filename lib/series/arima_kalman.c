@@ -57,6 +57,7 @@ bool hw3i_kalman_start(hw3i_kalman *k, const hw3_arima_order *o, const double *c
     stationary_variance(k);
     for (int64_t i = k->arma.r; i < k->s; i++) k->P[i * k->s + i] = kappa;
     k->steady = false;
+    k->quiet = 0;
     k->F = 0;
     for (int64_t i = 0; i < k->s; i++) k->gain[i] = observe(k, k->P + i * k->s);
     k->F = observe(k, k->gain);
@@ -65,18 +66,35 @@ bool hw3i_kalman_start(hw3i_kalman *k, const hw3_arima_order *o, const double *c
 
 double hw3i_kalman_mean(const hw3i_kalman *k) { return observe(k, k->x); }
 
-/* to = T from: the ARMA part moves up and adds phi x[0]; the values move down, z in front. Elements `step` apart. */
-static void transit(const hw3i_kalman *k, const double *from, double *to, int64_t step)
+/* to = T from: the ARMA part moves up and adds phi x[0]; the values move down, z in front. */
+static void transit(const hw3i_kalman *k, const double *restrict from, double *restrict to)
 {
     const hw3i_arma *a = &k->arma;
     const int64_t r = a->r;
-    double z = from[0];
-    for (int64_t j = 1; j <= k->diffs; j++) z -= k->poly[j] * from[(r + j - 1) * step];
-    for (int64_t i = 0; i + 1 < r; i++) to[i * step] = from[(i + 1) * step];
-    to[(r - 1) * step] = 0;
-    for (int64_t j = 0; j < a->n_ar; j++) to[(a->ar[j] - 1) * step] += a->phi[a->ar[j]] * from[0];
-    for (int64_t j = k->diffs - 1; j >= 1; j--) to[(r + j) * step] = from[(r + j - 1) * step];
-    if (k->diffs) to[r * step] = z;
+    memcpy(to, from + 1, (size_t)(r - 1) * sizeof *to);
+    to[r - 1] = 0;
+    for (int64_t j = 0; j < a->n_ar; j++) to[a->ar[j] - 1] += a->phi[a->ar[j]] * from[0];
+    if (!k->diffs) return;
+    memcpy(to + r + 1, from + r, (size_t)(k->diffs - 1) * sizeof *to);
+    to[r] = observe(k, from);
+}
+
+static void add_row(int64_t n, double f, const double *restrict x, double *restrict y)
+{
+    for (int64_t i = 0; i < n; i++) y[i] += f * x[i];
+}
+
+/* Row i of T M. */
+static void transit_row(const hw3i_kalman *k, const double *M, int64_t i, double *restrict row)
+{
+    const hw3i_arma *a = &k->arma;
+    const int64_t r = a->r, s = k->s;
+    if (i == r - 1) memset(row, 0, (size_t)s * sizeof *row);
+    else memcpy(row, M + (i < r ? i + 1 : i == r ? 0 : i - 1) * s, (size_t)s * sizeof *row);
+    for (int64_t j = 0; i < r && j < a->n_ar; j++)
+        if (a->ar[j] == i + 1) add_row(s, a->phi[i + 1], M, row);
+    for (int64_t j = 1; i == r && j <= k->diffs; j++)
+        if (k->poly[j] != 0) add_row(s, -k->poly[j], M + (r + j - 1) * s, row);
 }
 
 /* P' = T (P - g g' / F) T' + R R' */
@@ -85,21 +103,22 @@ static void move_variance(hw3i_kalman *k, bool seen)
     const int64_t s = k->s, r = k->arma.r;
     double largest = 0;
     for (int64_t i = 0; i < s; i++) {
-        for (int64_t j = 0; j < s; j++) k->row[j] = k->P[i * s + j] - (seen ? k->gain[i] * k->gain[j] / k->F : 0);
-        transit(k, k->row, k->M + i * s, 1);
+        if (seen) add_row(s, -k->gain[i] / k->F, k->gain, k->P + i * s);
+        transit(k, k->P + i * s, k->M + i * s);
     }
-    for (int64_t j = 0; j < s; j++) {
-        double *column = k->row;
-        for (int64_t i = 0; i < s; i++) column[i] = k->M[i * s + j];
-        transit(k, column, k->gain, 1);
-        for (int64_t i = 0; i < s; i++) {
-            double p = k->gain[i] + (i < r && j < r ? theta(&k->arma, i) * theta(&k->arma, j) : 0);
-            largest = fmax(largest, fabs(p - k->P[i * s + j]));
-            k->P[i * s + j] = p;
-        }
+    for (int64_t i = 0; i < s; i++) {
+        double *P = k->P + i * s;
+        transit_row(k, k->M, i, k->row);
+        for (int64_t j = 0; i < r && j < r; j++) k->row[j] += theta(&k->arma, i) * theta(&k->arma, j);
+        for (int64_t j = 0; j < s; j++) P[j] = k->row[j];
     }
-    k->steady = seen && largest < 1e-13;
-    for (int64_t i = 0; i < s; i++) k->gain[i] = observe(k, k->P + i * s);
+    for (int64_t i = 0; i < s; i++) {
+        double gain = observe(k, k->P + i * s), moved = fabs(gain - k->gain[i]);
+        largest = moved > largest ? moved : largest;
+        k->gain[i] = gain;
+    }
+    k->quiet = seen && largest < 1e-13 ? k->quiet + 1 : 0;
+    k->steady = k->quiet > s; /* the gain has stood still while every state passed the front */
     k->F = observe(k, k->gain);
 }
 
@@ -111,6 +130,6 @@ void hw3i_kalman_step(hw3i_kalman *k, double z)
         for (int64_t i = 0; i < k->s; i++) k->x[i] += k->gain[i] * e;
     }
     memcpy(k->row, k->x, (size_t)k->s * sizeof(double));
-    transit(k, k->row, k->x, 1);
+    transit(k, k->row, k->x);
     if (!k->steady || !seen) move_variance(k, seen);
 }

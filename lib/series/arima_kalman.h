@@ -14,7 +14,8 @@ typedef struct hw3i_kalman {
     double *poly;       /* [diffs + 1] */
     double *x, *P, *M;  /* [s], [s, s], [s, s]: of z[t] before it is seen, variance in units of sigma2 */
     double *gain, *row; /* [s] */
-    bool steady;        /* P repeats itself: only x moves on */
+    bool steady;        /* the gain repeats itself: only x moves on */
+    int64_t quiet;      /* steps since it last moved */
     double F;           /* variance of z[t] before it is seen */
 } hw3i_kalman;
 

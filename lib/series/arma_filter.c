@@ -184,7 +184,7 @@ static double rotate(const hw3i_arma *a, double F, const double *restrict k, con
         k1[a->ar[j] - 1] -= rho * u;
         w1[a->ar[j] - 1] += u;
     }
-    for (int64_t i = 0; i < a->r; i++) largest = fmax(largest, fabs(w1[i]));
+    for (int64_t i = 0; i < a->r; i++) largest = fabs(w1[i]) > largest ? fabs(w1[i]) : largest;
     return largest;
 }
 
