@@ -133,3 +133,50 @@ void hw3i_kalman_step(hw3i_kalman *k, double z)
     transit(k, k->row, k->x);
     if (!k->steady || !seen) move_variance(k, seen);
 }
+
+/* Variance of the ARMA part after all steps: P' = P - w w' / F at each until w has vanished. */
+static void fall_of_variance(hw3i_kalman *k, const hw3i_gains *g)
+{
+    const int64_t r = k->arma.r;
+    for (int64_t t = 0; t < g->n_varying; t++) {
+        const double *w = g->w + t * r;
+        for (int64_t i = 0; i < r; i++)
+            if (w[i] != 0) add_row(r, -w[i] / g->F[t], w, k->P + i * k->s);
+    }
+}
+
+/* x[i] = sum_{j>i} phi[j] y[n+i-j] + theta[j] v[n+i-j] where the gain stands still. */
+static void state_of_past(hw3i_kalman *k, int64_t n, const double *y, const double *v)
+{
+    const hw3i_arma *a = &k->arma;
+    for (int64_t i = 0; i < a->r; i++) {
+        k->x[i] = 0;
+        for (int64_t j = 0; j < a->n_ar; j++)
+            if (a->ar[j] > i) k->x[i] += a->phi[a->ar[j]] * y[n + i - a->ar[j]];
+        for (int64_t j = 0; j < a->n_ma; j++)
+            if (a->ma[j] > i) k->x[i] += a->theta[a->ma[j]] * v[n + i - a->ma[j]];
+    }
+}
+
+void hw3i_kalman_run(hw3i_kalman *k, hw3i_gains *gains, int64_t n, const double *z, double *mean, double *F, double *work)
+{
+    const int64_t diffs = k->diffs, r = k->arma.r, m = n - diffs;
+    double *y = work, *v = y + m, *state = v + m;
+    for (int64_t t = 0; t < n; t++) {
+        double d = 0;
+        for (int64_t j = 0; t >= diffs && j <= diffs; j++) d += k->poly[j] != 0 ? k->poly[j] * z[t - j] : 0;
+        if (t >= diffs) y[t - diffs] = d;
+    }
+    hw3i_gains_run(&k->arma, gains);
+    hw3i_innovations(&k->arma, gains, 1, y, v, state);
+    for (int64_t t = 0; t < n; t++) {
+        mean[t] = t < diffs ? z[t] : z[t] - v[t - diffs];
+        F[t] = t < diffs ? INFINITY : gains->F[t - diffs];
+    }
+    if (gains->n_varying == m) memcpy(k->x, state, (size_t)r * sizeof(double));
+    else state_of_past(k, m, y, v);
+    for (int64_t j = 0; j < diffs; j++) k->x[r + j] = z[n - 1 - j];
+    fall_of_variance(k, gains);
+    for (int64_t i = 0; i < k->s; i++) k->gain[i] = observe(k, k->P + i * k->s);
+    k->F = observe(k, k->gain);
+}

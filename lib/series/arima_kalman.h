@@ -24,6 +24,10 @@ void hw3i_kalman_take(hw3i_workspace *w, const hw3_arima_order *o, hw3i_kalman *
 bool hw3i_kalman_start(hw3i_kalman *k, const hw3_arima_order *o, const double *coef, double kappa);
 /* z[t] as forecast one step ahead; its variance is k->F. */
 double hw3i_kalman_mean(const hw3i_kalman *k);
+/* The same for a long season at once, in O(n r) and O(r^2) for each step until the gain stands still: z [n] has no gaps, and the
+ * values before the start are exactly diffuse. mean [n] and F [n]: forecasts and variances; z itself and infinity where
+ * differences are missing. gains: taken for n - diffs steps; work: [(n - diffs) 2 + r + 8 (r + 1)]. */
+void hw3i_kalman_run(hw3i_kalman *k, hw3i_gains *gains, int64_t n, const double *z, double *mean, double *F, double *work);
 /* Sees z (NaN: nothing) and goes on to the next step. */
 void hw3i_kalman_step(hw3i_kalman *k, double z);
 

@@ -172,6 +172,28 @@ double hw3i_arima_regression(const hw3_arima *fit, const double *x, int64_t rows
     return s;
 }
 
+/* With a long season and no gaps the filter need not carry its variance along. */
+static hw3_status filter_long(hw3_arima *fit)
+{
+    const int64_t n = fit->info.n, diffs = fit->filter.diffs, r = fit->filter.arma.r, m = n - diffs;
+    hw3i_workspace w = { 0 };
+    hw3i_gains gains;
+    double *z = NULL, *work = NULL;
+    void *memory = NULL;
+    for (int pass = 0; pass < 2; pass++) {
+        hw3i_gains_take(&w, &fit->info.order, m, 0, &gains);
+        z = hw3i_take_doubles(&w, n);
+        work = hw3i_take_doubles(&w, 2 * m + r + 8 * (r + 1));
+        if (!memory && !(memory = hw3i_alloc(fit->ctx, w.used, 1))) return HW3_ERR_NOMEM;
+        if (!pass) w = (hw3i_workspace){ memory, 0 };
+    }
+    for (int64_t t = 0; t < n; t++) z[t] = fit->z[t] - hw3i_arima_regression(fit, fit->x, n, t);
+    hw3i_kalman_run(&fit->filter, &gains, n, z, fit->mean, fit->F, work);
+    for (int64_t t = 0; t < n; t++) fit->mean[t] += fit->z[t] - z[t];
+    hw3i_free(fit->ctx, memory);
+    return HW3_OK;
+}
+
 hw3_status hw3i_arima_filter(hw3_arima *fit)
 {
     hw3i_workspace w = { 0 };
@@ -179,8 +201,10 @@ hw3_status hw3i_arima_filter(hw3_arima *fit)
     if (!fit->memory && !(fit->memory = hw3i_alloc(fit->ctx, w.used, 1))) return HW3_ERR_NOMEM;
     w = (hw3i_workspace){ fit->memory, 0 };
     hw3i_kalman_take(&w, &fit->info.order, &fit->filter);
-    if (!hw3i_kalman_start(&fit->filter, &fit->info.order, fit->coef, HW3I_KAPPA))
+    const bool is_long = fit->filter.diffs > HW3I_MAX_HEAD && fit->info.n_missing == 0;
+    if (!hw3i_kalman_start(&fit->filter, &fit->info.order, fit->coef, is_long ? 0 : HW3I_KAPPA))
         return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the autoregressive part is not stationary");
+    if (is_long) return filter_long(fit);
     for (int64_t t = 0; t < fit->info.n; t++) {
         double known = hw3i_arima_regression(fit, fit->x, fit->info.n, t);
         fit->mean[t] = known + hw3i_kalman_mean(&fit->filter);
