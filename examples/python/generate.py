@@ -137,13 +137,13 @@ class Method:
             self.before.append(f'opts, kept = _options({base}, _lib.{base}_init, options, self)')
             self.call.append('C.byref(opts)')
         elif base in h.callbacks:
-            self.callback(i, p, base)
+            self.callback(i, p, base, optional)
         elif base in h.structs:
             self.struct(p, base, doc)
         elif base == 'char' and stars == 1:
             self.plain(p, f'None if {p.name} is None else os.fsencode({p.name})')
         elif stars == 1 and p.type.startswith('const'):
-            self.array_in(i, p, base, following, optional)
+            self.array_in(i, p, base, doc, following, optional)
         elif stars:
             self.array_out(i, p, base, doc, following)
         elif following and p.name == 'n_dims' and following.name == 'shape':
@@ -177,11 +177,13 @@ class Method:
         self.results.append((f'{class_name(base)}({p.name}.value, {ctx}, {"borrowed" not in doc}, ({", ".join(["self", *self.keep, *(["kept"] if self.keywords else [])])},)'
                              f'{", kept[1]" if self.keywords else ""})', p.name))
 
-    def callback(self, i, p, base):
+    def callback(self, i, p, base, optional):
         adapt = {'hw3_loss_fn': 'lambda g: (self,)',
+                 'hw3_arima_origin_fn': 'lambda done, total: (done, total)',
                  'hw3_batch_loss_fn': 'lambda g, batch: (Graph(g, self._ctx, False), *batch[:len(tensors)])'}[base]
-        self.signature.append(p.name)
-        self.before.append(f'{p.name} = _Callback({base}, {p.name}, {adapt})')
+        self.signature.append(p.name + ('=None' if optional else ''))
+        function = f'{p.name} or (lambda *_: 0)' if optional else p.name
+        self.before.append(f'{p.name} = _Callback({base}, {function}, {adapt})')
         self.call += [f'{p.name}.function', 'None']
         self.callbacks.append(p.name)
         self.skip.add(i + 1)
@@ -196,9 +198,10 @@ class Method:
         self.call.append(f'C.byref({p.name})')
         self.results.append((p.name, None))
 
-    def array_in(self, i, p, base, following, optional):
+    def array_in(self, i, p, base, doc, following, optional):
         self.signature.append(p.name + ('=None' if optional else ''))
-        text = f"_array({p.name}, '{p.name}', np.{DTYPE[base]})"
+        rows = ', n_dims=2' if re.match(r'\[\w+, ', doc) else ''
+        text = f"_array({p.name}, '{p.name}', np.{DTYPE[base]}{rows})"
         self.before.append(f'{p.name} = ' + (f'None if {p.name} is None else {text}' if optional else text))
         self.call.append(f'_address({p.name}, {self.g.ctype(base)})')
         self.count(i, p, following)
@@ -208,7 +211,7 @@ class Method:
         if following and following.type == 'int64_t' and re.match(r'n(_|$)', following.name):
             names = [p.name]
             for q in reversed(self.f.parameters[1:i]):
-                if q.type == p.type and q.name not in ('train',):
+                if q.type == p.type and q.name not in ('train', 'xreg'):
                     names.insert(0, q.name)
                 else:
                     break
@@ -224,8 +227,8 @@ class Method:
             self.call.append(f'_address({p.name}, {kind})')
             self.count(i, p, following)
         elif base in DTYPE and re.match(r'\[.+?\]', doc):
-            size = re.match(r'\[(.+?)\]', doc)[1]
-            self.before.append(f'{p.name} = np.empty(max(0, {size}), np.{DTYPE[base]})')
+            shape = ', '.join(f'max(0, {size})' for size in re.match(r'\[(.+?)\]', doc)[1].split(', '))
+            self.before.append(f'{p.name} = np.empty({f"({shape})" if "," in shape[7:] else shape}, np.{DTYPE[base]})')
             self.call.append(f'_address({p.name}, {kind})')
             self.results.append((p.name, None))
         else:

@@ -127,11 +127,11 @@ def _constant(kind, value):
     return globals()[name]
 
 
-def _array(value, name, dtype=np.float64, writable=False):
-    """A contiguous array of one dimension and the type: the caller's own memory when it is one already."""
+def _array(value, name, dtype=np.float64, writable=False, n_dims=1):
+    """A contiguous array of the type, of one dimension or up to n_dims: the caller's own memory when it is one already."""
     array = value if writable else np.asarray(value, dtype, order='C')
-    if np.ndim(array) != 1:
-        raise ValueError(f'{name} has shape {np.shape(array)}, but one dimension is needed')
+    if not 1 <= np.ndim(array) <= n_dims:
+        raise ValueError(f'{name} has shape {np.shape(array)}, but {"one dimension is" if n_dims == 1 else "two dimensions are"} needed')
     if writable:
         if not (isinstance(value, np.ndarray) and value.dtype == dtype and value.flags.c_contiguous and value.flags.writeable):
             raise TypeError(f'{name} is changed in place and must be a contiguous, writable numpy array of {np.dtype(dtype)}')
@@ -289,6 +289,9 @@ hw3_log_fn = C.CFUNCTYPE(None, C.c_void_p, C.c_char_p)  # Receives one line of d
 
 
 hw3_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p)  # Builds a loss on a begun graph and returns it; called again for every evaluation, and must give the same value for the same parameters.
+
+
+hw3_arima_origin_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_int64, C.c_int64)  # Is told after each origin of a backtest how many are done; a value other than 0 stops it.
 
 
 hw3_batch_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p, C.POINTER(C.c_int32))  # Builds the loss of one batch. batch: [n_tensors], the examples of each tensor, [b, ..] with b at most the batch size.
@@ -962,6 +965,7 @@ _lib.hw3_scaler_invert.restype, _lib.hw3_scaler_invert.argtypes = C.c_int32, [C.
 _lib.hw3_series_windows.restype, _lib.hw3_series_windows.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_int64)]
 _lib.hw3_series_metrics.restype, _lib.hw3_series_metrics.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_metrics)]
 _lib.hw3_series_naive.restype, _lib.hw3_series_naive.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_series_snaive.restype, _lib.hw3_series_snaive.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_series_drift.restype, _lib.hw3_series_drift.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_acf.restype, _lib.hw3_acf.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double)]
 _lib.hw3_pacf.restype, _lib.hw3_pacf.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double)]
@@ -994,6 +998,15 @@ _lib.hw3_arima_residuals.restype, _lib.hw3_arima_residuals.argtypes = C.c_int32,
 _lib.hw3_arima_fitted.restype, _lib.hw3_arima_fitted.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64]
 _lib.hw3_arima_forecast.restype, _lib.hw3_arima_forecast.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_double, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
 _lib.hw3_arima_predict.restype, _lib.hw3_arima_predict.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_arima_append.restype, _lib.hw3_arima_append.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_arima_refit.restype, _lib.hw3_arima_refit.argtypes = C.c_int32, [C.c_void_p]
+_lib.hw3_arima_apply.restype, _lib.hw3_arima_apply.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_void_p)]
+_lib.hw3_arima_one_step.restype, _lib.hw3_arima_one_step.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_arima_backtest.restype, _lib.hw3_arima_backtest.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_double), hw3_arima_origin_fn, C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_arima_roots.restype, _lib.hw3_arima_roots.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64]
+_lib.hw3_arima_simulate.restype, _lib.hw3_arima_simulate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_int64, C.c_uint64, C.c_int32, C.c_int32, C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_arima_intervals.restype, _lib.hw3_arima_intervals.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_uint64, C.c_int32, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_fourier.restype, _lib.hw3_fourier.argtypes = C.c_int32, [C.c_void_p, C.c_double, C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -1164,6 +1177,17 @@ class Ctx(_Object):
         n = _length(y)
         out = np.empty(max(0, n - start), np.float64)
         status = _lib.hw3_series_naive(self, _address(y, C.c_double), n, start, _address(out, C.c_double))
+        self._check(status)
+        return out
+
+    def series_snaive(self, y, start, period):
+        """One-step forecasts by the value one season before: out[t] = y[start + t - period].
+        ctx, y, n, out: as in hw3_series_naive.  start: period to n - 1.  period: steps a season, at least 1.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        out = np.empty(max(0, n - start), np.float64)
+        status = _lib.hw3_series_snaive(self, _address(y, C.c_double), n, start, period, _address(out, C.c_double))
         self._check(status)
         return out
 
@@ -1401,6 +1425,18 @@ class Ctx(_Object):
         result = Arima(out.value, self, True, (self, kept,), kept[1]) if out.value else None
         self._check(status, result, kept[1])
         return result
+
+    def fourier(self, period, n, start, n_columns):
+        """Gives Fourier terms, regressors for a long season: sin and cos of 2 pi k t / period for k = 1, 2, ..., at t = start + 1, ...,
+        start + n; the sine is left out where 2 k is the period, being 0.
+        ctx: context.  period: above 1, need not be whole.  n: rows, at least 1.  start: values before the first row, 0 for the first.
+        n_columns: 2 K for K frequencies; where 2 K is the period, 2 K - 1; at most the period.
+        out: [n, n_columns].
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        out = np.empty((max(0, n), max(0, n_columns)), np.float64)
+        status = _lib.hw3_fourier(self, period, n, start, n_columns, _address(out, C.c_double))
+        self._check(status)
+        return out
 
     def forecaster_create(self, **options):
         """Makes a forecaster with initial weights, not yet trained; its scaler is fitted by hw3_forecaster_train.
@@ -2016,7 +2052,7 @@ class Arima(_Object):
         """Gives the covariance of the coefficients, the inverse of the Hessian of -loglik.
         fit: a fit.  cov: [n_coef, n_coef].  n_coef: as in info.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1."""
-        cov = np.empty(max(0, n_coef, n_coef), np.float64)
+        cov = np.empty((max(0, n_coef), max(0, n_coef)), np.float64)
         status = _lib.hw3_arima_cov(self, _address(cov, C.c_double), n_coef)
         self._check(status)
         return cov
@@ -2058,16 +2094,123 @@ class Arima(_Object):
         mean: [horizon].  se: [horizon] standard errors on Box-Cox's scale; may be NULL.
         lower, upper: [n_levels, horizon]; NULL without.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a regressor is missing or infinite); HW3_ERR_NOMEM. Since 0.1."""
-        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64)
+        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
         levels = None if levels is None else _array(levels, 'levels', np.float64)
-        n_levels = _length(xreg, levels)
+        n_levels = _length(levels)
         mean = np.empty(max(0, horizon), np.float64)
         se = np.empty(max(0, horizon), np.float64)
-        lower = np.empty(max(0, n_levels, horizon), np.float64)
-        upper = np.empty(max(0, n_levels, horizon), np.float64)
+        lower = np.empty((max(0, n_levels), max(0, horizon)), np.float64)
+        upper = np.empty((max(0, n_levels), max(0, horizon)), np.float64)
         status = _lib.hw3_arima_predict(self, horizon, _address(xreg, C.c_double), _address(levels, C.c_double), n_levels, _address(mean, C.c_double), _address(se, C.c_double), _address(lower, C.c_double), _address(upper, C.c_double))
         self._check(status)
         return mean, se, lower, upper
+
+    def append(self, y, xreg=None):
+        """Appends values that follow the series: the filter goes on, the coefficients and sigma2 stay. In info, loglik and what follows from
+        it become those of the longer series, by the exact likelihood. Appended one by one or at once, and hw3_arima_apply to all of
+        it: the same bits; to rounding where d + m D is above 60 or the variance has vanished.
+        fit: a fit.  y: [n], NaN is missing.  n: at least 0.  xreg: [n, n_xreg] their regressors; NULL without.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (an infinite value, one without a Box-Cox transform, a regressor that is missing);
+        HW3_ERR_NOMEM. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
+        status = _lib.hw3_arima_append(self, _address(y, C.c_double), n, _address(xreg, C.c_double))
+        self._check(status)
+
+    def refit(self):
+        """Fits again, to all values up to now, from the present coefficients on.
+        fit: a fit.
+        Returns: HW3_OK; HW3_ERR_VALUE (as hw3_arima_fit; the fit is as it was); HW3_ERR_NOMEM; HW3_ERR_ARG. Since 0.1."""
+        status = _lib.hw3_arima_refit(self)
+        self._check(status)
+
+    def apply(self, y, xreg=None):
+        """Makes the same model, with coefficients and sigma2, of another series. Its drift counts from 1 again.
+        fit: a fit.  y: [n], copied; NaN is missing.  n: at least 1.  xreg: [n, n_xreg]; NULL without.  out: the model.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
+        out = C.c_void_p()
+        status = _lib.hw3_arima_apply(self, _address(y, C.c_double), n, _address(xreg, C.c_double), C.byref(out))
+        self._check(status)
+        return Arima(out.value, self._ctx, True, (self,))
+
+    def one_step(self, y, xreg=None):
+        """Forecasts each value of a test set that follows the series from all before it, without refitting; the fit stays as it is.
+        fit: a fit.  y: [n] test set, NaN is missing.  n: at least 1.  xreg: [n, n_xreg]; NULL without.
+        mean: [n].  se: [n] standard errors; may be NULL.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
+        mean = np.empty(max(0, n), np.float64)
+        se = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_arima_one_step(self, _address(y, C.c_double), n, _address(xreg, C.c_double), _address(mean, C.c_double), _address(se, C.c_double))
+        self._check(status)
+        return mean, se
+
+    def backtest(self, y, horizon, refit_every, xreg=None, progress=None):
+        """Forecasts from a rolling origin: row i is for the values i to i + horizon - 1 of a test set that follows the series, from all
+        before them. The fit stays as it is.
+        fit: a fit.  y: [n] test set, NaN is missing.  n: at least horizon.  horizon: steps, at least 1.
+        refit_every: origins between two refits; 0: never.  xreg: [n, n_xreg]; NULL without.
+        progress: called after each origin; may be NULL.  user: handed to it.
+        mean: [n - horizon + 1, horizon].  se: [n - horizon + 1, horizon] standard errors; may be NULL.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_CANCELLED; HW3_ERR_NOMEM. Since 0.1."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
+        progress = _Callback(hw3_arima_origin_fn, progress or (lambda *_: 0), lambda done, total: (done, total))
+        mean = np.empty((max(0, n - horizon + 1), max(0, horizon)), np.float64)
+        se = np.empty((max(0, n - horizon + 1), max(0, horizon)), np.float64)
+        with self._interruptible((progress,)):
+            status = _lib.hw3_arima_backtest(self, _address(y, C.c_double), n, horizon, refit_every, _address(xreg, C.c_double), progress.function, None, _address(mean, C.c_double), _address(se, C.c_double))
+        self._check(status, None, (progress,))
+        return mean, se
+
+    def roots(self, ma, n):
+        """Gives inverse roots: numbers w with 1 - w B a factor of the autoregressive polynomial or of the moving average. Those of a
+        stationary or invertible one lie inside the unit circle. Plain ones first, then those of the season; 0 for a coefficient of 0
+        at the end.
+        fit: a fit.  ma: 0: autoregressive, p + m P of them; 1: moving average, q + m Q.
+        re, im: [n] real and imaginary parts.  n: room, at least so many.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL; HW3_ERR_VALUE (not found); HW3_ERR_NOMEM. Since 0.1."""
+        re = np.empty(max(0, n), np.float64)
+        im = np.empty(max(0, n), np.float64)
+        status = _lib.hw3_arima_roots(self, ma, _address(re, C.c_double), _address(im, C.c_double), n)
+        self._check(status)
+        return re, im
+
+    def simulate(self, horizon, n_paths, seed, bootstrap, conditional, xreg=None):
+        """Simulates: the same numbers for any number of threads. Infinite where lambda is negative and a path leaves Box-Cox's range.
+        fit: a fit.  horizon: steps, at least 1.  n_paths: at least 1.  seed: of the draws.
+        bootstrap: 0: normal innovations; 1: drawn from the fit's, standardised as hw3_arima_residuals, their mean taken off.
+        conditional: 1: paths that go on after the series; 0: new series, zero before their start where there are differences.
+        xreg: [horizon, n_xreg] regressors; NULL without.
+        out: [n_paths, horizon].
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a regressor, no residuals); HW3_ERR_NOMEM. Since 0.1."""
+        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
+        out = np.empty((max(0, n_paths), max(0, horizon)), np.float64)
+        status = _lib.hw3_arima_simulate(self, horizon, n_paths, seed, bootstrap, conditional, _address(xreg, C.c_double), _address(out, C.c_double))
+        self._check(status)
+        return out
+
+    def intervals(self, horizon, levels, n_paths, seed, bootstrap, xreg=None):
+        """Gives intervals of forecasts as quantiles of simulated paths, definition 8 of [Hyndman96].
+        fit, horizon, n_paths, seed, bootstrap, xreg: as in hw3_arima_simulate.  levels: [n_levels], each between 0 and 1.
+        n_levels: how many, at least 1.
+        lower, upper: [n_levels, horizon].
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM. Since 0.1."""
+        levels = _array(levels, 'levels', np.float64)
+        n_levels = _length(levels)
+        xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
+        lower = np.empty((max(0, n_levels), max(0, horizon)), np.float64)
+        upper = np.empty((max(0, n_levels), max(0, horizon)), np.float64)
+        status = _lib.hw3_arima_intervals(self, horizon, _address(levels, C.c_double), n_levels, n_paths, seed, bootstrap, _address(xreg, C.c_double), _address(lower, C.c_double), _address(upper, C.c_double))
+        self._check(status)
+        return lower, upper
 
 
 class Trainer(_Object):

@@ -127,11 +127,11 @@ def _constant(kind, value):
     return globals()[name]
 
 
-def _array(value, name, dtype=np.float64, writable=False):
-    """A contiguous array of one dimension and the type: the caller's own memory when it is one already."""
+def _array(value, name, dtype=np.float64, writable=False, n_dims=1):
+    """A contiguous array of the type, of one dimension or up to n_dims: the caller's own memory when it is one already."""
     array = value if writable else np.asarray(value, dtype, order='C')
-    if np.ndim(array) != 1:
-        raise ValueError(f'{name} has shape {np.shape(array)}, but one dimension is needed')
+    if not 1 <= np.ndim(array) <= n_dims:
+        raise ValueError(f'{name} has shape {np.shape(array)}, but {"one dimension is" if n_dims == 1 else "two dimensions are"} needed')
     if writable:
         if not (isinstance(value, np.ndarray) and value.dtype == dtype and value.flags.c_contiguous and value.flags.writeable):
             raise TypeError(f'{name} is changed in place and must be a contiguous, writable numpy array of {np.dtype(dtype)}')

@@ -133,6 +133,12 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_series_metrics(hw3_ctx *ctx, const double 
  *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_series_naive(hw3_ctx *ctx, const double *y, int64_t n, int64_t start, double *out);
 
+/** One-step forecasts by the value one season before: out[t] = y[start + t - period].
+ *  ctx, y, n, out: as in hw3_series_naive.  start: period to n - 1.  period: steps a season, at least 1.
+ *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_series_snaive(hw3_ctx *ctx, const double *y, int64_t n, int64_t start, int64_t period,
+                                                    double *out);
+
 /** One-step forecasts by drift: out[t] = last + (last - y[0]) / (index of last), with last = y[start + t - 1] [Hyndman21].
  *  ctx, y, n, out: as in hw3_series_naive.  start: 2 to n - 1.
  *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */

@@ -131,7 +131,15 @@ static hw3_status check_baseline(hw3_ctx *ctx, const char *what, const double *y
 hw3_status hw3_series_naive(hw3_ctx *ctx, const double *y, int64_t n, int64_t start, double *out)
 {
     hw3_status s = check_baseline(ctx, "series_naive", y, n, start, 1, out);
-    if (!s) hw3i_series_naive(y, n, start, out);
+    if (!s) hw3i_series_snaive(y, n, start, 1, out);
+    return s;
+}
+
+hw3_status hw3_series_snaive(hw3_ctx *ctx, const double *y, int64_t n, int64_t start, int64_t period, double *out)
+{
+    hw3_status s = check_baseline(ctx, "series_snaive", y, n, start, 1, out);
+    if (!s) s = hw3i_check_range(ctx, "series_snaive", "period", period, 1, start);
+    if (!s) hw3i_series_snaive(y, n, start, period, out);
     return s;
 }
 

@@ -122,16 +122,27 @@ static void move_variance(hw3i_kalman *k, bool seen)
     k->F = observe(k, k->gain);
 }
 
+void hw3i_kalman_move(const hw3i_kalman *k, const double *gain, double e, double *x, double *row)
+{
+    for (int64_t i = 0; i < k->s; i++) row[i] = x[i] + gain[i] * e;
+    transit(k, row, x);
+}
+
 void hw3i_kalman_step(hw3i_kalman *k, double z)
 {
     const bool seen = !isnan(z);
-    if (seen) {
-        double e = (z - hw3i_kalman_mean(k)) / k->F;
-        for (int64_t i = 0; i < k->s; i++) k->x[i] += k->gain[i] * e;
-    }
-    memcpy(k->row, k->x, (size_t)k->s * sizeof(double));
-    transit(k, k->row, k->x);
+    hw3i_kalman_move(k, k->gain, seen ? (z - hw3i_kalman_mean(k)) / k->F : 0, k->x, k->row);
     if (!k->steady || !seen) move_variance(k, seen);
+}
+
+void hw3i_kalman_put(const hw3i_kalman *copy, hw3i_kalman *to)
+{
+    hw3i_kalman old = *to;
+    memcpy(to->x, copy->x, (size_t)to->s * sizeof(double));
+    memcpy(to->P, copy->P, (size_t)(to->s * to->s) * sizeof(double));
+    memcpy(to->gain, copy->gain, (size_t)to->s * sizeof(double));
+    *to = *copy;
+    to->x = old.x, to->P = old.P, to->M = old.M, to->gain = old.gain, to->row = old.row;
 }
 
 /* Variance of the ARMA part after all steps: P' = P - w w' / F at each until w has vanished. */

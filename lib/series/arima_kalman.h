@@ -30,5 +30,9 @@ double hw3i_kalman_mean(const hw3i_kalman *k);
 void hw3i_kalman_run(hw3i_kalman *k, hw3i_gains *gains, int64_t n, const double *z, double *mean, double *F, double *work);
 /* Sees z (NaN: nothing) and goes on to the next step. */
 void hw3i_kalman_step(hw3i_kalman *k, double z);
+/* x [s] sees an innovation over its variance and goes on to the next step, with the gain [s] of that step; row: [s]. */
+void hw3i_kalman_move(const hw3i_kalman *k, const double *gain, double e, double *x, double *row);
+/* What a copy has come to, into the filter that it was copied from. */
+void hw3i_kalman_put(const hw3i_kalman *copy, hw3i_kalman *to);
 
 #endif

@@ -12,7 +12,7 @@ void hw3i_arima_destroy(hw3_arima *fit)
     if (!fit) return;
     hw3_ctx *ctx = fit->ctx;
     for (int64_t i = 0; fit->names && i < fit->info.n_coef; i++) hw3i_free(ctx, fit->names[i]);
-    void *owned[] = { fit->y, fit->z, fit->x, fit->names, fit->coef, fit->cov, fit->mean, fit->F, fit->memory, fit };
+    void *owned[] = { fit->y, fit->z, fit->x, fit->names, fit->coef, fit->cov, fit->fixed, fit->mean, fit->F, fit->memory, fit };
     for (int64_t i = 0; i < HW3I_LEN(owned); i++) hw3i_free(ctx, owned[i]);
     hw3i_ctx_release(ctx);
 }
@@ -73,8 +73,7 @@ static hw3_status name_coefficients(hw3_arima *fit, const hw3_arima_opts *o)
     return HW3_OK;
 }
 
-/* Columns: mean, drift from row `first` + 1 on, regressors given by rows. */
-static hw3_status fill_regressors(const hw3_arima *fit, const double *xreg, int64_t first, int64_t rows, double *x)
+hw3_status hw3i_arima_regressors(const hw3_arima *fit, const double *xreg, int64_t first, int64_t rows, double *x)
 {
     const int64_t k = fit->info.n_xreg;
     for (int64_t t = 0; fit->info.mean && t < rows; t++) x[t] = 1;
@@ -91,9 +90,9 @@ static hw3_status fill_regressors(const hw3_arima *fit, const double *xreg, int6
     return HW3_OK;
 }
 
-static hw3_status transform(hw3_arima *fit)
+hw3_status hw3i_arima_transform(hw3_arima *fit, int64_t first)
 {
-    for (int64_t t = 0; t < fit->info.n; t++) {
+    for (int64_t t = first; t < fit->info.n; t++) {
         fit->z[t] = fit->info.boxcox && !isnan(fit->y[t]) ? hw3i_boxcox(fit->y[t], fit->info.lam) : fit->y[t];
         fit->info.n_missing += isnan(fit->y[t]) ? 1 : 0;
         if (!isnan(fit->y[t]) && !isfinite(fit->z[t]))
@@ -103,7 +102,7 @@ static hw3_status transform(hw3_arima *fit)
     return HW3_OK;
 }
 
-static hw3_status allocate(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *o, int64_t n_coef, hw3_arima *fit)
+hw3_status hw3i_arima_allocate(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *o, int64_t n_coef, hw3_arima *fit)
 {
     hw3i_ctx_retain(ctx);
     fit->ctx = ctx;
@@ -112,21 +111,23 @@ static hw3_status allocate(hw3_ctx *ctx, const double *y, int64_t n, const hw3_a
                                   .boxcox = o->boxcox != 0 };
     fit->bias_adjust = o->bias_adjust;
     fit->unbiased = o->unbiased;
+    fit->max_iterations = o->max_iterations;
     fit->n_arma = hw3i_arma_n(&o->order);
     fit->n_reg = n_coef - fit->n_arma;
-    double **arrays[] = { &fit->y, &fit->z, &fit->x, &fit->coef, &fit->cov, &fit->mean, &fit->F };
-    const int64_t sizes[] = { n, n, n * fit->n_reg, n_coef, n_coef * n_coef, n, n };
+    double **arrays[] = { &fit->y, &fit->z, &fit->x, &fit->coef, &fit->cov, &fit->fixed, &fit->mean, &fit->F };
+    const int64_t sizes[] = { n, n, n * fit->n_reg, n_coef, n_coef * n_coef, n_coef, n, n };
     for (int64_t i = 0; i < HW3I_LEN(arrays); i++)
         if (!(*arrays[i] = hw3i_calloc(ctx, sizes[i], sizeof(double)))) return HW3_ERR_NOMEM;
     memcpy(fit->y, y, (size_t)n * sizeof *y);
+    for (int64_t i = 0; i < n_coef; i++) fit->fixed[i] = o->fixed ? o->fixed[i] : NAN;
     hw3_status s = name_coefficients(fit, o);
-    if (!s) s = transform(fit);
-    return s ? s : fill_regressors(fit, o->xreg, 0, n, fit->x);
+    if (!s) s = hw3i_arima_transform(fit, 0);
+    return s ? s : hw3i_arima_regressors(fit, o->xreg, 0, n, fit->x);
 }
 
 /* ---- Fit and filter ---- */
 
-static void criteria(hw3_arima *fit)
+void hw3i_arima_criteria(hw3_arima *fit)
 {
     hw3_arima_info *i = &fit->info;
     double k = (double)i->n_free + 1, room = (double)i->n_used - k - 1;
@@ -160,7 +161,7 @@ static hw3_status fit_model(hw3_arima *fit, const hw3i_arima_data *data)
     fit->info.converged = r.converged;
     fit->info.n_iterations = r.n_iterations;
     fit->info.cov_ok = r.cov_ok;
-    criteria(fit);
+    hw3i_arima_criteria(fit);
     if (fit->unbiased) fit->info.sigma2 *= (double)r.n_used / (double)hw3i_max(1, r.n_used - r.n_free);
     return HW3_OK;
 }
@@ -194,6 +195,18 @@ static hw3_status filter_long(hw3_arima *fit)
     return HW3_OK;
 }
 
+hw3_status hw3i_arima_go_on(hw3_arima *fit, hw3i_kalman *k, int64_t first)
+{
+    for (int64_t t = first; t < fit->info.n; t++) {
+        double known = hw3i_arima_regression(fit, fit->x, fit->info.n, t);
+        fit->mean[t] = known + hw3i_kalman_mean(k);
+        fit->F[t] = k->F;
+        hw3i_kalman_step(k, fit->z[t] - known);
+    }
+    return isfinite(hw3i_kalman_mean(k)) && isfinite(k->F) ? HW3_OK
+         : hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the values are too far apart for a finite forecast");
+}
+
 hw3_status hw3i_arima_filter(hw3_arima *fit)
 {
     hw3i_workspace w = { 0 };
@@ -201,17 +214,11 @@ hw3_status hw3i_arima_filter(hw3_arima *fit)
     if (!fit->memory && !(fit->memory = hw3i_alloc(fit->ctx, w.used, 1))) return HW3_ERR_NOMEM;
     w = (hw3i_workspace){ fit->memory, 0 };
     hw3i_kalman_take(&w, &fit->info.order, &fit->filter);
-    const bool is_long = fit->filter.diffs > HW3I_MAX_HEAD && fit->info.n_missing == 0;
+    const bool is_long = fit->filter.diffs > HW3I_MAX_HEAD && fit->info.n > fit->filter.diffs && fit->info.n_missing == 0;
     if (!hw3i_kalman_start(&fit->filter, &fit->info.order, fit->coef, is_long ? 0 : HW3I_KAPPA))
         return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the autoregressive part is not stationary");
-    if (is_long) return filter_long(fit);
-    for (int64_t t = 0; t < fit->info.n; t++) {
-        double known = hw3i_arima_regression(fit, fit->x, fit->info.n, t);
-        fit->mean[t] = known + hw3i_kalman_mean(&fit->filter);
-        fit->F[t] = fit->filter.F;
-        hw3i_kalman_step(&fit->filter, fit->z[t] - known);
-    }
-    return HW3_OK;
+    fit->n_run = fit->info.n;
+    return is_long ? filter_long(fit) : hw3i_arima_go_on(fit, &fit->filter, 0);
 }
 
 hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, hw3_arima **out)
@@ -221,7 +228,7 @@ hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3
     if (s) return s;
     hw3_arima *fit = hw3i_calloc(ctx, 1, sizeof *fit);
     if (!fit) return HW3_ERR_NOMEM;
-    s = allocate(ctx, y, n, opts, n_coef, fit);
+    s = hw3i_arima_allocate(ctx, y, n, opts, n_coef, fit);
     hw3i_arima_data data = { .order = opts->order, .n = n, .y = fit->z, .n_reg = fit->n_reg, .x = fit->x, .fixed = opts->fixed,
                              .init = opts->init, .method = opts->method, .max_iterations = opts->max_iterations };
     if (!s) s = fit_model(fit, &data);
@@ -233,8 +240,7 @@ hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3
 
 /* ---- Forecast ---- */
 
-/* A copy of the filter that can be moved on: its own x, P and work; the rest is shared. */
-static hw3_status copy_filter(const hw3_arima *fit, hw3i_kalman *k, void **memory)
+hw3_status hw3i_arima_copy_filter(const hw3_arima *fit, hw3i_kalman *k, void **memory)
 {
     const int64_t s = fit->filter.s;
     hw3i_workspace w = { 0 };
@@ -255,19 +261,24 @@ static hw3_status copy_filter(const hw3_arima *fit, hw3i_kalman *k, void **memor
     return HW3_OK;
 }
 
-static double back_transformed(const hw3_arima *fit, double z) { return fit->info.boxcox ? hw3i_boxcox_invert(z, fit->info.lam) : z; }
+double hw3i_arima_unit_of(const hw3_arima *fit, double z) { return fit->info.boxcox ? hw3i_boxcox_invert(z, fit->info.lam) : z; }
+
+double hw3i_arima_forecast_of(const hw3_arima *fit, double z, double e)
+{
+    double y = hw3i_arima_unit_of(fit, z);
+    return fit->info.boxcox && fit->bias_adjust ? hw3i_boxcox_mean(y, fit->info.lam, e * e) : y;
+}
 
 /* Step t of a forecast with mean z and standard error e on Box-Cox's scale. */
 static void put_step(const hw3_arima *fit, int64_t t, int64_t horizon, double z, double e, const double *levels, int64_t n_levels,
                      double *mean, double *se, double *lower, double *upper)
 {
-    mean[t] = back_transformed(fit, z);
-    if (fit->info.boxcox && fit->bias_adjust) mean[t] = hw3i_boxcox_mean(mean[t], fit->info.lam, e * e);
+    mean[t] = hw3i_arima_forecast_of(fit, z, e);
     if (se) se[t] = e;
     for (int64_t l = 0; l < n_levels; l++) {
         double half = hw3i_normal_quantile(0.5 + levels[l] / 2) * e;
-        if (lower) lower[l * horizon + t] = back_transformed(fit, z - half);
-        if (upper) upper[l * horizon + t] = back_transformed(fit, z + half);
+        if (lower) lower[l * horizon + t] = hw3i_arima_unit_of(fit, z - half);
+        if (upper) upper[l * horizon + t] = hw3i_arima_unit_of(fit, z + half);
     }
 }
 
@@ -277,8 +288,8 @@ hw3_status hw3i_arima_predict(const hw3_arima *fit, int64_t horizon, const doubl
     hw3i_kalman k;
     void *memory = NULL;
     double *x = hw3i_alloc(fit->ctx, fit->n_reg * horizon, sizeof *x);
-    hw3_status s = x ? fill_regressors(fit, xreg, fit->info.n, horizon, x) : HW3_ERR_NOMEM;
-    if (!s) s = copy_filter(fit, &k, &memory);
+    hw3_status s = x ? hw3i_arima_regressors(fit, xreg, fit->info.n, horizon, x) : HW3_ERR_NOMEM;
+    if (!s) s = hw3i_arima_copy_filter(fit, &k, &memory);
     for (int64_t t = 0; !s && t < horizon; t++) {
         double z = hw3i_arima_regression(fit, x, horizon, t) + hw3i_kalman_mean(&k), e = sqrt(fit->info.sigma2 * k.F);
         put_step(fit, t, horizon, z, e, levels, n_levels, mean, se, lower, upper);

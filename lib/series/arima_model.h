@@ -8,12 +8,14 @@
 struct hw3_arima {
     hw3_ctx *ctx;
     hw3_arima_info info;
-    int32_t bias_adjust, unbiased;
+    int32_t bias_adjust, unbiased, max_iterations;
     int64_t n_arma, n_reg;   /* regressors with mean and drift */
     double *y, *z;           /* [n]: as given; after Box-Cox */
     double *x;               /* [n_reg, n] columns */
     char **names;            /* [n_coef] */
     double *coef, *cov;      /* [n_coef], [n_coef, n_coef] */
+    double *fixed;           /* [n_coef]: NaN where free */
+    int64_t n_run;           /* values that hw3i_arima_filter saw, before those appended */
     double *mean, *F;        /* [n]: forecasts of z one step ahead, and their variances in units of sigma2 */
     void *memory;            /* of the filter */
     hw3i_kalman filter;      /* after the last value */
@@ -24,10 +26,25 @@ hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3
 void hw3i_arima_destroy(hw3_arima *fit);
 /* HW3_ERR_ARG for orders or flags that are none; the number of coefficients in *n_coef. */
 hw3_status hw3i_arima_check_opts(hw3_ctx *ctx, const hw3_arima_opts *opts, int64_t *n_coef);
+/* A model with its series and coefficients 0, neither fitted nor filtered; on failure too, to be destroyed. */
+hw3_status hw3i_arima_allocate(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, int64_t n_coef, hw3_arima *fit);
+/* AIC, AICc, BIC of the log-likelihood. */
+void hw3i_arima_criteria(hw3_arima *fit);
+/* z[t] of y[t] for `first` <= t < n, and their missing ones counted. HW3_ERR_VALUE without a transform. */
+hw3_status hw3i_arima_transform(hw3_arima *fit, int64_t first);
+/* Columns [n_reg, rows]: mean, drift from row `first` + 1 on, regressors given by rows. HW3_ERR_VALUE where one is not finite. */
+hw3_status hw3i_arima_regressors(const hw3_arima *fit, const double *xreg, int64_t first, int64_t rows, double *x);
+/* A copy of the filter that can be moved on: its own x, P and work; the rest is shared. memory: to be freed. */
+hw3_status hw3i_arima_copy_filter(const hw3_arima *fit, hw3i_kalman *k, void **memory);
 /* sum beta x at row t of columns that are `rows` long. */
 double hw3i_arima_regression(const hw3_arima *fit, const double *x, int64_t rows, int64_t t);
 /* Runs the filter over z from its start: mean, F, and the state after the last value. */
 hw3_status hw3i_arima_filter(hw3_arima *fit);
+/* The same from value `first` on, k standing before it. HW3_ERR_VALUE when a forecast is not finite. */
+hw3_status hw3i_arima_go_on(hw3_arima *fit, hw3i_kalman *k, int64_t first);
+/* A forecast with mean z and standard error e, both on Box-Cox's scale, in the unit of y. */
+double hw3i_arima_forecast_of(const hw3_arima *fit, double z, double e);
+double hw3i_arima_unit_of(const hw3_arima *fit, double z);
 hw3_status hw3i_arima_predict(const hw3_arima *fit, int64_t horizon, const double *xreg, const double *levels, int64_t n_levels,
                               double *mean, double *se, double *lower, double *upper);
 

@@ -39,7 +39,7 @@ void hw3i_scaler_invert(const hw3_scaler *scaler, const double *z, int64_t n, do
 void hw3i_series_windows(const double *y, int64_t n_windows, int64_t window, int64_t horizon, double *x, double *target);
 hw3_status hw3i_series_metrics(hw3_ctx *ctx, const double *actual, const double *forecast, int64_t n, const double *train,
                                int64_t n_train, hw3_metrics *out);
-void hw3i_series_naive(const double *y, int64_t n, int64_t start, double *out);
+void hw3i_series_snaive(const double *y, int64_t n, int64_t start, int64_t period, double *out);
 void hw3i_series_drift(const double *y, int64_t n, int64_t start, double *out);
 
 #endif

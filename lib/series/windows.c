@@ -10,9 +10,9 @@ void hw3i_series_windows(const double *y, int64_t n_windows, int64_t window, int
     }
 }
 
-void hw3i_series_naive(const double *y, int64_t n, int64_t start, double *out)
+void hw3i_series_snaive(const double *y, int64_t n, int64_t start, int64_t period, double *out)
 {
-    memmove(out, y + start - 1, (size_t)(n - start) * sizeof *out);
+    memmove(out, y + start - period, (size_t)(n - start) * sizeof *out);
 }
 
 /* The line through the first and the last point seen, one step on. */

@@ -35,7 +35,8 @@ def objects():
     graph.begin()
     forecaster = ctx.forecaster_fit(np.sin(np.arange(60.0)), window=8, hidden=4, n_epochs=1)
     return {'hw3_ctx': ctx, 'hw3_tensor': ctx.tensor(np.ones((2, 3), np.float32)), 'hw3_params': params, 'hw3_rnn': rnn,
-            'hw3_optim': optim, 'hw3_graph': graph, 'hw3_trainer': params.trainer_create(optim), 'hw3_forecaster': forecaster}
+            'hw3_optim': optim, 'hw3_graph': graph, 'hw3_trainer': params.trainer_create(optim), 'hw3_forecaster': forecaster,
+            'hw3_arima': ctx.arima_fit(np.sin(np.arange(60.0)) + np.arange(60) % 5)}
 
 
 def bad_values(p):

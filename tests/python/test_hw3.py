@@ -213,6 +213,29 @@ class Binding(unittest.TestCase):
             self.ctx.adf(np.ones(50))
         self.assertEqual(caught.exception.name, 'HW3_ERR_VALUE')
 
+    def test_arima_in_use(self):
+        t = np.arange(150.0)
+        x = np.stack([np.sin(t), np.cos(t * t)], 1)
+        y = 5 + 0.2 * np.cumsum(np.sin(t * t)) + 2 * x[:, 0]
+        fit = self.ctx.arima_fit(y[:120])
+        mean, se = fit.one_step(y[120:])
+        rolled, rolled_se = fit.backtest(y[120:], 3, 10, progress=lambda done, total: self.assertEqual(total, 28) or 0)
+        self.assertEqual(rolled.shape, (28, 3))
+        self.assertEqual((rolled[0, 0], rolled_se[0, 0]), (mean[0], se[0]))
+        with self.assertRaises(ZeroDivisionError):
+            fit.backtest(y[120:], 3, 0, progress=lambda done, total: 1 // 0)
+        paths = fit.simulate(5, 40, 1, 0, 1)
+        self.assertEqual(paths.shape, (40, 5))
+        lower, upper = fit.intervals(5, [0.5, 0.9], 40, 1, 0)
+        self.assertTrue((lower[1] <= lower[0]).all() and (upper[0] <= upper[1]).all())
+        self.assertTrue((lower[1] >= paths.min(0)).all() and (upper[1] <= paths.max(0)).all())
+        other = fit.apply(y)
+        fit.append(y[120:])
+        self.assertEqual(fit.predict(3)[0].tolist(), other.predict(3)[0].tolist())
+        fit.refit()
+        terms = self.ctx.fourier(12, 3, 24, 4)
+        np.testing.assert_allclose(terms[0], [0.5, 0.75**0.5, 0.75**0.5, 0.5], rtol=1e-15)
+
     def test_any_order_of_destruction(self):
         p = self.ctx.params_create()
         p.add('w', hw3.HW3_F64, (2, 2), 'one')
