@@ -1,20 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Measures hw3 beside its peer in one run: sh tests/bench/run.sh NAME [CASE...], NAME is rnn. The peer is installed into a
+# Measures hw3 beside its peer in one run: sh tests/bench/run.sh NAME [CASE...], NAME is rnn or arima. The peers are installed into a
 # virtual environment of its own, build/peer (or $HW3_PEER_VENV). Uses $HW3_DATA/oil/CL=F.csv when it is there.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top"
 name=${1:-}
 [ $# -eq 0 ] || shift
-[ "$name" = rnn ] || { echo "usage: sh tests/bench/run.sh rnn [CASE...]"; exit 2; }
+case $name in rnn | arima) ;; *) echo "usage: sh tests/bench/run.sh rnn|arima [CASE...]"; exit 2 ;; esac
 . examples/support/packages.sh
 need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-serial-dev libcsv-dev libutf8proc-dev
 configure build -Dtests=true
 ninja -C build all tests/bench_rnn >/dev/null
 venv=${HW3_PEER_VENV:-$top/build/peer}
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-"$venv/bin/python" -c 'import torch, numpy' 2>/dev/null || "$venv/bin/pip" install -q torch==2.13.0 numpy
+if [ "$name" = rnn ]; then
+    "$venv/bin/python" -c 'import torch, numpy' 2>/dev/null || "$venv/bin/pip" install -q torch==2.13.0 numpy
+else
+    need r-base-core r-cran-forecast
+    "$venv/bin/python" -c 'import statsforecast' 2>/dev/null || "$venv/bin/pip" install -q statsforecast==2.1.1
+fi
 data=${HW3_DATA:-}/oil/CL=F.csv
 [ -f "$data" ] || data=examples/data/wti-daily.csv
-"$venv/bin/python" "tests/bench/$name.py" "$top/build" "$data" "$@"
+HW3_LIBRARY=$top/build/lib/libhw3.so "$venv/bin/python" "tests/bench/$name.py" "$top/build" "$data" "$@"
