@@ -33,18 +33,34 @@ static double evaluate(search *s, const double *x, double *g)
     return isnan(value) ? INFINITY : value;
 }
 
-/* Halves the step, or fits a parabola, until the value falls by a ten-thousandth of what the slope promises. */
+static double try_step(search *s, const double *x, double t)
+{
+    for (int64_t k = 0; k < s->n; k++) s->x_new[k] = x[k] + t * s->step[k];
+    return evaluate(s, s->x_new, s->g_new);
+}
+
+/* Halves the step, or fits a parabola, until the value falls by a ten-thousandth of what the slope promises. A whole step at whose
+ * end the slope is as steep as at its beginning is too short: where the curvature is negative H learns nothing, so it grows. */
 static double line_search(search *s, const double *x, double slope, double *value)
 {
     double t = 1;
     for (int i = 0; i < 60; i++) {
-        for (int64_t k = 0; k < s->n; k++) s->x_new[k] = x[k] + t * s->step[k];
-        *value = evaluate(s, s->x_new, s->g_new);
-        if (*value <= s->at.value + 1e-4 * t * slope) return t;
+        *value = try_step(s, x, t);
+        if (*value <= s->at.value + 1e-4 * t * slope) break;
         double fitted = isfinite(*value) ? -slope * t * t / (2 * (*value - s->at.value - slope * t)) : 0;
         t = fitted > 0.1 * t && fitted < 0.5 * t ? fitted : isfinite(*value) ? 0.5 * t : 0.2 * t;
+        if (i == 59) return 0;
     }
-    return 0;
+    for (int i = 0; i < 20 && t >= 1 && dot(s->n, s->g_new, s->step) <= 0.9 * slope; i++) {
+        double further = try_step(s, x, 4 * t);
+        if (!(further < *value)) {
+            *value = try_step(s, x, t);
+            break;
+        }
+        *value = further;
+        t *= 4;
+    }
+    return t;
 }
 
 /* H += (1 + y'Hy / s'y) s s' / s'y - (H y s' + s y'H) / s'y, with s the step taken and y the change of the gradient. */

@@ -27,6 +27,11 @@ typedef struct hw3i_arima_data { /* borrowed */
     int32_t max_iterations;
 } hw3i_arima_data;
 
+typedef struct hw3i_range {
+    int64_t lo, hi; /* rows where a column is not negligible */
+    int64_t first;  /* the first column that it is not orthogonal to by itself */
+} hw3i_range;
+
 typedef struct hw3i_arima_problem {
     const hw3i_arima_data *data;
     int64_t n_arma, n_coef;      /* coefficients: of the ARMA part first, then data->n_reg */
@@ -42,6 +47,7 @@ typedef struct hw3i_arima_problem {
     hw3i_head head;
     double *series, *v, *d_v;    /* [n, 1 + n_columns]: panel with y less all that was fitted; innovations; gradients */
     double *e, *q;               /* [n_rows], [n_columns, n_rows]: standardised; q orthonormal */
+    hw3i_range *ranges;          /* [n_columns] */
     double *tri, *proj, *normal; /* [n_columns, n_columns], [n_columns], [n_free_reg, n_free_reg + 1 + head] */
     double *d_F, *d_y, *d_gamma, *d_phi, *d_theta, *d_head, *work;
     hw3i_arma arma;
@@ -70,7 +76,7 @@ int64_t hw3i_arima_bytes(const hw3i_arima_data *data);
 /* The problem in a workspace of hw3i_arima_bytes; the first regressor that depends on those before it, or -1. */
 int64_t hw3i_arima_setup(const hw3i_arima_data *data, void *workspace, hw3i_arima_problem *p);
 /* Columns [k, n] become orthonormal, columns = old Q tri with tri [k, k] upper; the first that depends on those before it, or -1. */
-int64_t hw3i_orthogonalise(int64_t n, int64_t k, double *columns, double *tri);
+int64_t hw3i_orthogonalise(int64_t n, int64_t k, double *columns, double *tri, hw3i_range *ranges);
 /* Half of the log of the mean square of the standardised innovations and of their mean log variance, as R's arima has it; INFINITY
  * where there is no stationary start. beta: free regressors held, or NULL: their best, left in p->beta. Gradients may be NULL. */
 double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double *beta, double *d_coef, double *d_beta);

@@ -58,6 +58,7 @@ static void lay_out_evaluation(hw3i_workspace *w, hw3i_arima_problem *p)
     p->e = hw3i_take_doubles(w, p->n_rows);
     p->q = hw3i_take_doubles(w, k * p->n_rows);
     p->tri = hw3i_take_doubles(w, k * k);
+    p->ranges = hw3i_take(w, k, sizeof *p->ranges);
     p->proj = hw3i_take_doubles(w, k + 1);
     p->normal = hw3i_take_doubles(w, p->n_free_reg * (p->n_free_reg + 1 + head));
     p->d_F = hw3i_take_doubles(w, n + 1);
@@ -207,6 +208,6 @@ int64_t hw3i_arima_setup(const hw3i_arima_data *data, void *workspace, hw3i_arim
     add_regressors(p, first, diffs, offset, p->d_y);
     p->n_conditional = hw3i_min(p->n, p->n_before + p->arma.p);
     columns_of(p, p->q);
-    int64_t deficient = hw3i_orthogonalise(p->n_rows, p->n_columns, p->q, p->tri);
+    int64_t deficient = hw3i_orthogonalise(p->n_rows, p->n_columns, p->q, p->tri, p->ranges);
     return deficient < p->n_unknown ? -1 : deficient - p->n_unknown;
 }

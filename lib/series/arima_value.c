@@ -10,6 +10,8 @@
 #include "series/arima_fit.h"
 #include <math.h>
 
+#define NEGLIGIBLE 1e-19 /* of a norm: far below rounding */
+
 static double dot(int64_t n, const double *a, const double *b)
 {
     double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
@@ -24,23 +26,44 @@ static void add(int64_t n, double f, const double *x, double *y)
     for (int64_t i = 0; f != 0 && i < n; i++) y[i] += f * x[i];
 }
 
-/* Gram and Schmidt, twice [Giraud05]. */
-int64_t hw3i_orthogonalise(int64_t n, int64_t k, double *columns, double *tri)
+/* Where x is not negligible beside its norm. */
+static void find_range(int64_t n, const double *x, double norm, int64_t *lo, int64_t *hi)
+{
+    const double least = NEGLIGIBLE * norm;
+    *lo = 0;
+    *hi = n;
+    while (*lo < *hi && fabs(x[*lo]) <= least) ++*lo;
+    while (*hi > *lo && fabs(x[*hi - 1]) <= least) --*hi;
+}
+
+/* Gram and Schmidt, twice [Giraud05]. What one missing value does is soon over: columns that do not meet are passed by. */
+int64_t hw3i_orthogonalise(int64_t n, int64_t k, double *columns, double *tri, hw3i_range *ranges)
 {
     int64_t deficient = -1;
     memset(tri, 0, (size_t)(k * k) * sizeof *tri);
     for (int64_t c = 0; c < k; c++) {
-        double *x = columns + c * n, before = dot(n, x, x);
+        double *x = columns + c * n, before = sqrt(dot(n, x, x));
+        hw3i_range at;
+        find_range(n, x, before, &at.lo, &at.hi);
+        at.first = c;
         for (int pass = 0; pass < 2; pass++)
             for (int64_t j = 0; j < c; j++) {
-                double s = dot(n, columns + j * n, x);
+                const int64_t lo = ranges[j].lo, hi = ranges[j].hi;
+                if (hi <= at.lo || lo >= at.hi) continue;
+                double s = dot(hi - lo, columns + j * n + lo, x + lo);
+                if (fabs(s) <= NEGLIGIBLE * before) continue;
                 tri[j * k + c] += s;
-                add(n, -s, columns + j * n, x);
+                add(hi - lo, -s, columns + j * n + lo, x + lo);
+                at.lo = hw3i_min(at.lo, lo);
+                at.hi = hw3i_max(at.hi, hi);
+                at.first = hw3i_min(at.first, j);
             }
         double norm = sqrt(dot(n, x, x));
-        if (!(norm > 1e-9 * sqrt(before)) && deficient < 0) deficient = c;
+        if (!(norm > 1e-9 * before) && deficient < 0) deficient = c;
         tri[c * k + c] = norm;
         for (int64_t i = 0; i < n; i++) x[i] = norm > 0 ? x[i] / norm : 0;
+        find_range(n, x, 1, &at.lo, &at.hi);
+        ranges[c] = at;
     }
     return deficient;
 }
@@ -148,9 +171,11 @@ static void unknown_gradient(const hw3i_arima_problem *p, int64_t c, double *g)
     memset(g, 0, (size_t)p->n * sizeof *g);
     for (int64_t j = c; j < p->n_unknown; j++) {
         double s = j == c ? 1 : 0;
-        for (int64_t i = c; i < j; i++) s -= x[i] * p->tri[i * p->k + j];
+        for (int64_t i = hw3i_max(c, p->ranges[j].first); i < j; i++) s -= x[i] * p->tri[i * p->k + j];
         x[j] = s / p->tri[j * p->k + j];
-        add(p->n, x[j], p->q + j * p->n_rows, g);
+        if (fabs(x[j]) <= NEGLIGIBLE * fabs(x[c])) continue;
+        const int64_t lo = p->ranges[j].lo, hi = hw3i_min(p->n, p->ranges[j].hi);
+        add(hi - lo, x[j], p->q + j * p->n_rows + lo, g + lo);
     }
 }
 
@@ -228,7 +253,7 @@ double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double 
     if (beta) take_fitted(p, p->beta, p->n_unknown, p->n_free_reg);
     innovations(p);
     standardise(p);
-    hw3i_orthogonalise(p->n_rows, p->k, p->q, p->tri);
+    hw3i_orthogonalise(p->n_rows, p->k, p->q, p->tri, p->ranges);
     project(p, has_head && !beta);
     take_fitted(p, p->beta, p->first, p->k);
     p->sum = dot(p->n_rows, p->e, p->e);
