@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The Kalman filter of an ARMA process in O(r) a step.
  *
- * The state of [Harvey76] is x[i] = sum_{j>i} phi[j] y[t+i-j] + sum_{j>=i} theta[j] e[t+i-j], theta[0] = 1; T shifts it up and
+ * The state of [Harvey79] is x[i] = sum_{j>i} phi[j] y[t+i-j] + sum_{j>=i} theta[j] e[t+i-j], theta[0] = 1; T shifts it up and
  * adds phi[i+1] x[0]. Started at its stationary variance P, the filter's variance falls by a matrix of rank one at each
  * step, and only two vectors have to be carried [Morf74], [Melard84]: k = T P e0, the gain times F, and w. Each step is a
  * rotation (hyperbolic) of the two, whose sine is the next partial autocorrelation:
