@@ -1,38 +1,67 @@
 /* SPDX-License-Identifier: MIT */
-/* p1_oil_forecast: tomorrow's price of crude oil by an RNN, an LSTM and a GRU.
+/* p1_oil_forecast: tomorrow's price of crude oil by ARIMA, SARIMA, an RNN, an LSTM and a GRU.
  *
  * Answers the first practical question: read daily prices, remove a tenth of them and fill the gaps, split in
- * time, scale, train three recurrent networks, forecast each day of the test part from the days before it, and
- * judge all forecasts in dollars, beside the forecast that anyone can make: tomorrow as today.
+ * time, test for unit roots, fit ARIMA and SARIMA, scale, train three recurrent networks, forecast each day of the
+ * test part from the days before it, and judge all forecasts in dollars, beside the forecast that anyone can make:
+ * tomorrow as today.
  *
- * Meets: hw3_series (removing, filling, splitting, metrics, naive forecast), hw3_forecaster (fit, backtest, save).
+ * Meets: hw3_series (removing, filling, splitting, metrics, naive forecast), hw3_forecaster (fit, backtest, save);
+ *        in support/arima_report.c hw3_arima (fit, forecasts), hw3_adf, hw3_acf; in support/scores.c hw3_diebold_mariano.
  * Run:   sh examples/run.sh                                   on the prices in examples/data
  *        sh examples/run.sh p1_oil_forecast CL=F.csv --course on yours, with the sizes of the course
  *        sh examples/run.sh p1_oil_forecast --help */
 #include "support/args.h"
-#include "support/csv.h"
+#include "support/arima_report.h"
 #include "support/dates.h"
 #include "support/folder.h"
 #include "support/plot.h"
 #include "support/prices.h"
 #include "support/progress.h"
+#include "support/scores.h"
 #include "support/table.h"
+#include "support/try.h"
 #include <hw3/hw3.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- 1. What is asked for, and what is found ------------------------------------------------------- */
 
 typedef struct model {
     const char *name, *file;
-    hw3_cell cell;
+    hw3_cell cell;          /* of a network */
+    int arima;              /* ARIMA_PLAIN and so on, of an ARIMA */
+    const char *text;       /* what it can do, and what it cannot */
     hw3_forecaster *net;
-    double *forecast; /* [n_test], dollars */
-    hw3_metrics errors;
+    double *forecast;       /* [n_test], dollars */
 } model;
 
-enum { NAIVE, RNN, LSTM, GRU, N_MODELS }; /* a model that is added here joins the table and the verdict */
+enum { NAIVE, DRIFT, N_BASELINES, N_MODELS = 11 }; /* a model that is added to the table joins the scores and the summary */
+
+static model models[N_MODELS] = {
+    { .name = "naive: last value", .text = "nothing to fit, hard to beat on a random walk; knows neither trend nor turn" },
+    { .name = "drift", .text = "adds the mean change of the past, which need not go on" },
+    { .name = "ARIMA", .file = "arima", .arima = ARIMA_PLAIN,
+      .text = "few coefficients with standard errors, fitted at once; linear, of one variance, of short memory" },
+    { .name = "ARIMA, refit", .file = "arima-refit", .arima = ARIMA_PLAIN | ARIMA_REFIT,
+      .text = "follows coefficients that change; costs a fit each time, and gains nothing where they do not change" },
+    { .name = "SARIMA", .file = "sarima", .arima = ARIMA_SEASON,
+      .text = "also what returns each season; on prices without one, more coefficients to err in" },
+    { .name = "SARIMA + regressors", .file = "sarima-x", .arima = ARIMA_SEASON | ARIMA_XREG,
+      .text = "uses what else is known; of use only as far as it is known when the forecast is made" },
+    { .name = "SARIMA, batch", .file = "sarima-batch", .arima = ARIMA_SEASON | ARIMA_BATCH,
+      .text = "all days at once without seeing any, as a plan needs them; soon a line, whose error grows with time" },
+    { .name = "SARIMA + regressors, batch", .file = "sarima-x-batch", .arima = ARIMA_SEASON | ARIMA_XREG | ARIMA_BATCH,
+      .text = "led by the regressors alone; for days to come they would have to be forecast themselves" },
+    { .name = "RNN", .file = "rnn", .cell = HW3_CELL_RNN_TANH,
+      .text = "not linear, the smallest network; its gradients vanish over tens of days, so its memory is short" },
+    { .name = "LSTM", .file = "lstm", .cell = HW3_CELL_LSTM,
+      .text = "gates keep what is long ago; four times the weights of the RNN, which want more data and epochs" },
+    { .name = "GRU", .file = "gru", .cell = HW3_CELL_GRU,
+      .text = "memory like the LSTM's with three quarters of its weights; as every network here poor beyond the prices it has seen" },
+};
 
 typedef struct job {
     hw3_ctx *ctx;
@@ -41,15 +70,15 @@ typedef struct job {
     double *price;  /* [n] as in the file; NaN where it has none */
     double *filled; /* [n] what the models see: a tenth removed, every gap filled */
     hw3_split3 cut;
-    model models[N_MODELS];
+    arima_report arima;
 } job;
 
 /* The command line. */
 static const char *file = EXAMPLE_DATA "/wti-daily.csv", *column, *fill = "forward", *only = "all", *paper, *save, *load;
-static const char *out = "out/p1_oil_forecast";
-static int64_t window = 50, hidden = 64, batch = 64, epochs = 50, seed = 42, threads, fill_window = 5;
+static const char *out = "out/p1_oil_forecast", *order = "aic", *format = "text";
+static int64_t window = 50, hidden = 64, batch = 64, epochs = 50, seed = 42, threads, fill_window = 5, refit = 50;
 static double removed = 0.1, rate = 1e-3;
-static int course, calendar, no_plots;
+static int course, calendar, no_plots, lagged;
 
 static const arg options[] = {
     { "FILE", ARG_TEXT, &file, 0, 0, "CSV file with a column Date", NULL },
@@ -63,25 +92,22 @@ static const arg options[] = {
     { "--batch", ARG_INT, &batch, 1, 100000, "windows in a step", NULL },
     { "--epochs", ARG_INT, &epochs, 1, 100000, "passes over the training part", NULL },
     { "--rate", ARG_REAL, &rate, 1e-9, 1, "learning rate of Adam", NULL },
-    { "--course", ARG_FLAG, &course, 0, 0, "the sizes of the course where no others are asked for: 512 units, batch 100", NULL },
-    { "--only", ARG_WORD, &only, 0, 0, "networks to train", "all rnn lstm gru" },
+    { "--order", ARG_TEXT, &order, 0, 0, "of ARIMA: p,d,q or p,d,q,P,D,Q,m or aic, a search", NULL },
+    { "--refit", ARG_INT, &refit, 1, 100000, "days between two fits of the ARIMA that is refitted", NULL },
+    { "--lag-regressors", ARG_FLAG, &lagged, 0, 0, "Open, High, Low, Volume of the day before, not of the day itself", NULL },
+    { "--course", ARG_FLAG, &course, 0, 0,
+      "the sizes of the course where no others are asked for: 512 units, batch 100, order 3,1,2,3,1,1,12", NULL },
+    { "--only", ARG_WORD, &only, 0, 0, "models beside the baselines", "all arima networks rnn lstm gru" },
     { "--seed", ARG_INT, &seed, 0, 1e15, "of the weights and of the order of training", NULL },
     { "--threads", ARG_INT, &threads, 0, 256, "0 is one for each processor; the results do not depend on it", NULL },
     { "--paper", ARG_TEXT, &paper, 0, 0, "your copy of a paper's table: CSV with columns Model,RMSE,MAE,MAPE,R2", NULL },
     { "--save", ARG_TEXT, &save, 0, 0, "folder that receives the trained networks", NULL },
     { "--load", ARG_TEXT, &load, 0, 0, "folder of networks trained before: nothing is trained", NULL },
+    { "--table", ARG_WORD, &format, 0, 0, "of the scores; csv and json alone on stdout, in full precision", "text csv json" },
     { "--out", ARG_TEXT, &out, 0, 0, "folder of the plots", NULL },
     { "--no-plots", ARG_FLAG, &no_plots, 0, 0, "the table is enough", NULL },
     ARGS_END
 };
-
-#define TRY(call)                                                          \
-    do {                                                                   \
-        if ((call) < 0) {                                                  \
-            fprintf(stderr, "%s\n  %s\n", #call, hw3_ctx_error(j->ctx));   \
-            return -1;                                                     \
-        }                                                                  \
-    } while (0)
 
 /* ---- 2. Reading ------------------------------------------------------------------------------------ */
 
@@ -168,98 +194,60 @@ static int train(job *j, model *m)
     return 0;
 }
 
-/* Judges forecasts where the file has a price: a filled value is no truth. Removed prices count, for they are known. */
-static int judge(job *j, model *m)
+static int wanted(const model *m)
 {
-    const double *truth = j->price + j->cut.n_train;
-    double *actual = numbers(2 * j->cut.n_test), *forecast = actual + j->cut.n_test;
-    int64_t n = 0;
-    if (!actual) return -1;
-    for (int64_t i = 0; i < j->cut.n_test; i++)
-        if (!isnan(truth[i])) {
-            actual[n] = truth[i];
-            forecast[n++] = m->forecast[i];
-        }
-    m->errors = (hw3_metrics)HW3_METRICS_INIT;
-    hw3_status status = hw3_series_metrics(j->ctx, actual, forecast, n, NULL, 0, &m->errors);
-    free(actual);
-    TRY(status);
-    return 0;
+    const char *kind = m->cell ? "networks" : "arima";
+    return !strcmp(only, "all") || !strcmp(only, kind) || (m->cell && !strcmp(only, m->file));
 }
 
-static int forecast_all(job *j)
+static int forecast_networks(job *j)
 {
+    if (!strcmp(only, "arima")) return 0;
     if (save && folder_make(save)) return -1;
-    printf("\n3. %s\n\n", load ? "Networks trained before" : "Training");
+    printf("\n5. %s\n\n", load ? "Networks trained before" : "Training");
     if (!load)
         printf("Window %lld, units %lld, batch %lld, epochs %lld, loss MSE, Adam %g, seed %lld. The last tenth of the\n"
                "windows is for validation; the least and the greatest price of the others become 0 and 1.\n\n",
                (long long)window, (long long)hidden, (long long)batch, (long long)epochs, rate, (long long)seed);
-    for (model *m = j->models; m < j->models + N_MODELS; m++) {
-        if (m->cell && strcmp(only, "all") && strcmp(only, m->file)) continue;
-        double *room = numbers(j->cut.n_test);
-        if (!room) return -1;
-        m->forecast = room;
-        if (m->cell && train(j, m)) return -1;
-        if (!m->cell) TRY(hw3_series_naive(j->ctx, j->filled, j->n, j->cut.n_train, m->forecast));
-        if (judge(j, m)) return -1;
-    }
+    for (model *m = models; m < models + N_MODELS; m++)
+        if (m->cell && wanted(m) && (!(m->forecast = numbers(j->cut.n_test)) || train(j, m))) return -1;
     return 0;
+}
+
+static int forecast_baselines(job *j)
+{
+    for (model *m = models; m < models + N_BASELINES; m++)
+        if (!(m->forecast = numbers(j->cut.n_test))) return -1;
+    TRY(hw3_series_naive(j->ctx, j->filled, j->n, j->cut.n_train, models[NAIVE].forecast));
+    TRY(hw3_series_drift(j->ctx, j->filled, j->n, j->cut.n_train, models[DRIFT].forecast));
+    return 0;
+}
+
+static int forecast_arima(job *j)
+{
+    arima_report *a = &j->arima;
+    *a = (arima_report){ .ctx = j->ctx, .y = j->filled, .n = j->n, .n_train = j->cut.n_train, .refit = refit };
+    if (arima_stationarity(a)) return -1;
+    if (strcmp(only, "all") && strcmp(only, "arima")) return 0;
+    if (prices_regressors(j->ctx, file, j->days, j->n, lagged, a->x_names, &a->n_x, &a->x)) return -1;
+    printf("\n4. ARIMA and SARIMA\n");
+    arima_explain();
+    if (arima_choose(a, order, calendar ? 7 : 5)) return -1;
+    for (model *m = models; m < models + N_MODELS; m++) {
+        if (!m->arima || (m->arima & ARIMA_XREG && !a->n_x)) continue;
+        if (!(m->forecast = numbers(j->cut.n_test)) || arima_forecast(a, m->arima, m->forecast)) return -1;
+    }
+    return arima_print(a);
 }
 
 /* ---- 5. The table ---------------------------------------------------------------------------------- */
 
-/* Adds the paper's rows to the table. Its unit is the paper's own. */
-static int add_paper(table *t)
+static void lowest(const job *j)
 {
-    static const char *const columns[] = { "RMSE", "MAE", "MAPE", "R2" };
-    csv_message m = { "no memory" };
-    csv_table *p = csv_read(paper, ',', &m);
-    int64_t n = p ? csv_n_rows(p) : 0;
-    const char **names = malloc((size_t)(n + 1) * sizeof *names);
-    double *values = numbers(4 * n + 1);
-    int failed = !p || !names || !values || csv_texts(p, "Model", names, &m);
-    for (int c = 0; c < 4 && !failed; c++) failed = csv_numbers(p, columns[c], values + c * n, &m);
-    for (int64_t i = 0; i < n && !failed; i++) {
-        char text[4][32];
-        for (int c = 0; c < 4; c++) table_number(values[c * n + i], c == 3 ? 4 : 3, text[c]);
-        table_row(t, "paper: %.30s\t%s\t%s\t%s\t%s", names[i], text[0], text[1], text[2], text[3]);
-    }
-    if (failed) fprintf(stderr, "%s\n", m.text);
-    csv_destroy(p);
-    free(names);
-    free(values);
-    return failed ? -1 : 0;
-}
-
-static void verdict(const job *j)
-{
-    const model *naive = &j->models[NAIVE], *best = NULL;
-    for (const model *m = naive + 1; m < j->models + N_MODELS; m++)
-        if (m->forecast && (!best || m->errors.rmse < best->errors.rmse)) best = m;
-    double a = naive->errors.rmse, b = best->errors.rmse;
-    printf("\nThe best network by RMSE is the %s with $%.3f. ", best->name, b);
-    if (b < a) printf("It beats the naive forecast, $%.3f, by %.1f %%.\n", a, 100 * (1 - b / a));
-    else printf("The naive forecast wins: with $%.3f its error is %.1f %% smaller.\n", a, 100 * (1 - a / b));
-    printf("A daily price moves nearly like a random walk, whose best forecast is the last value: a network has\n"
-           "to find the little that is beyond it, and one with a high R2 may still be of no use. Look at the\n"
-           "naive row first.\n");
-}
-
-static void explain(const job *j)
-{
-    const hw3_metrics *e = &j->models[NAIVE].errors;
     int64_t low = -1;
     char date[16];
     for (int64_t i = 0; i < j->n; i++)
         if (!isnan(j->price[i]) && (low < 0 || j->price[i] < j->price[low])) low = i;
-    printf("\nWith e = actual - forecast in dollars a barrel, over the %lld test days that have a price in the file:\n"
-           "a filled value is no truth and is not judged; a price that was removed here is known, and is.\n"
-           "  RMSE = sqrt(mean e²)       in dollars; large errors weigh more\n"
-           "  MAE  = mean |e|            in dollars; all errors weigh alike\n"
-           "  MAPE = 100 mean |e/actual| percent; left out: %lld days with a price under a thousandth of the mean\n"
-           "  R2   = 1 - Σ e² / Σ (actual - mean)²   1 is perfect, 0 is no better than the mean of the test part\n",
-           (long long)e->n, (long long)e->n_near_zero);
     int trained = low < j->cut.n_train;
     printf("The lowest price is %.2f dollars on %s, in the %s part.\n", j->price[low], date_format(j->days[low], date),
            trained ? "training" : "test");
@@ -270,21 +258,20 @@ static void explain(const job *j)
     else printf("Being squared, the error of this one day\nweighs in RMSE like hundreds of others: look at MAE too.\n");
 }
 
-static int print_table(const job *j)
+static int print_table(const job *j, FILE *result)
 {
-    table t = { 0 };
-    printf("\n4. Forecasts of the next day, on the test part, in dollars\n\n");
-    table_row(&t, "model\tRMSE $\tMAE $\tMAPE %%\tR2");
-    for (const model *m = j->models; m < j->models + N_MODELS; m++) {
-        char mape[32], r2[32];
-        if (m->forecast)
-            table_row(&t, "%s\t%.3f\t%.3f\t%s\t%s", m->name, m->errors.rmse, m->errors.mae, table_number(m->errors.mape, 3, mape),
-                      table_number(m->errors.r2, 4, r2));
+    score rows[N_MODELS];
+    scores all = { j->ctx, j->price + j->cut.n_train, j->cut.n_test, rows, N_MODELS, N_BASELINES, paper };
+    for (int i = 0; i < N_MODELS; i++) {
+        const model *m = &models[i];
+        rows[i] = (score){ .name = m->name, .text = m->text, .batch = (m->arima & ARIMA_BATCH) != 0, .forecast = m->forecast };
+        rows[i].knows_day = m->arima & ARIMA_XREG && !lagged;
     }
-    if (paper && add_paper(&t)) return -1;
-    table_print(&t, stdout);
-    verdict(j);
-    explain(j);
+    printf("\n6. Forecasts of the next day, on the test part, in dollars\n\n");
+    if (scores_judge(&all) || scores_table(&all)) return -1;
+    lowest(j);
+    scores_summary(&all);
+    if (strcmp(format, "text")) scores_write(&all, format, result);
     return 0;
 }
 
@@ -296,17 +283,19 @@ static int plot_model(job *j, model *m, plots *p)
     const double *truth = j->price + j->cut.n_train;
     double *z = numbers(3 * n), *error = z + 2 * n, *loss = numbers(2 * epochs + 1);
     char name[3][64], title[3][128];
-    hw3_scaler scaler;
-    hw3_status status = z && loss ? hw3_forecaster_scaler(m->net, &scaler) : HW3_ERR_NOMEM;
+    hw3_scaler scaler = HW3_SCALER_INIT;
+    hw3_status status = z && loss ? HW3_OK : HW3_ERR_NOMEM;
+    if (status == HW3_OK && m->net) status = hw3_forecaster_scaler(m->net, &scaler);
     if (status == HW3_OK) status = hw3_scaler_apply(j->ctx, &scaler, truth, n, z);
     if (status == HW3_OK) status = hw3_scaler_apply(j->ctx, &scaler, m->forecast, n, z + n);
-    if (status == HW3_OK && !load) status = hw3_forecaster_history(m->net, loss, loss + epochs, epochs, &n_epochs);
+    if (status == HW3_OK && m->net && !load) status = hw3_forecaster_history(m->net, loss, loss + epochs, epochs, &n_epochs);
     if (status == HW3_OK) {
         static const char *const kinds[] = { "dollars", "scaled", "loss" };
+        static const char batch_title[] = "price and forecast by what was known at the end of the training part";
         static const char *const titles[] = { "price and forecast of the next day", "price and forecast of the next day, scaled",
                                               "training and validation loss, of scaled prices" };
         for (int k = 0; k < 3; k++) snprintf(name[k], sizeof name[k], "%s-%s", m->file, kinds[k]);
-        for (int k = 0; k < 3; k++) snprintf(title[k], sizeof title[k], "%s: %s", m->name, titles[k]);
+        for (int k = 0; k < 3; k++) snprintf(title[k], sizeof title[k], "%s: %s", m->name, m->arima & ARIMA_BATCH ? batch_title : titles[k]);
         for (int64_t i = 0; i < n; i++) error[i] = truth[i] - m->forecast[i];
         const plot_line dollars[] = { { "actual", truth }, { "forecast", m->forecast } };
         const plot_line scaled[] = { { "actual", z }, { "forecast", z + n } };
@@ -317,7 +306,8 @@ static int plot_model(job *j, model *m, plots *p)
             { name[1], title[1], "date", "scaled price", scaled, 2, 0, n, days, { NULL, NULL } },
             { name[2], title[2], "epoch", "MSE", losses, 2, 1, n_epochs, NULL, { NULL, NULL } },
         };
-        for (int k = 0; k < (n_epochs > 1 ? 3 : 2); k++) plots_lines(p, &what[k]); /* one epoch is no curve */
+        int n_plots = !m->net ? 1 : n_epochs > 1 ? 3 : 2; /* one epoch is no curve */
+        for (int k = 0; k < n_plots; k++) plots_lines(p, &what[k]);
     }
     free(z);
     free(loss);
@@ -330,35 +320,45 @@ static int draw(job *j)
     plots p;
     if (plots_begin(&p, out)) return -1;
     plots_histogram(&p, "histogram", "Distribution of the prices", "dollars a barrel", j->price, j->n, 20);
-    for (model *m = j->models; m < j->models + N_MODELS; m++)
-        if (m->net && plot_model(j, m, &p)) return -1;
+    if (arima_plots(&j->arima, &p)) return -1;
+    for (model *m = models; m < models + N_MODELS; m++)
+        if (m->file && m->forecast && plot_model(j, m, &p)) return -1;
     printf("\n");
     return plots_end(&p);
 }
 
+/* Where the table for programs goes: stdout, which then has nothing else, for the rest goes to stderr. */
+static FILE *result_stream(void)
+{
+    if (!strcmp(format, "text")) return stdout;
+    int fd = dup(STDOUT_FILENO);
+    FILE *stream = fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ? NULL : fdopen(fd, "w");
+    if (!stream) perror("--table");
+    return stream;
+}
+
 int main(int argc, char **argv)
 {
-    static const char about[] = "Tomorrow's price of crude oil by an RNN, an LSTM and a GRU, beside the naive forecast.";
+    static const char about[] = "Tomorrow's price of crude oil by ARIMA, SARIMA, RNN, LSTM and GRU, beside the naive forecast.";
     int stop = args_parse(argc, argv, about, options);
     if (stop) return stop == ARGS_HELP ? 0 : 2;
     if (course) {
-        hidden = 512, batch = 100;
+        hidden = 512, batch = 100, order = "3,1,2,3,1,1,12";
         args_parse(argc, argv, about, options); /* once more: what was asked for by name wins */
     }
 
-    job jobs = { .models = { [NAIVE] = { .name = "naive: last value" },
-                             [RNN] = { .name = "RNN", .file = "rnn", .cell = HW3_CELL_RNN_TANH },
-                             [LSTM] = { .name = "LSTM", .file = "lstm", .cell = HW3_CELL_LSTM },
-                             [GRU] = { .name = "GRU", .file = "gru", .cell = HW3_CELL_GRU } } }, *j = &jobs;
+    job jobs = { 0 }, *j = &jobs;
+    FILE *result = result_stream();
     hw3_ctx_opts o = HW3_CTX_OPTS_INIT;
     o.n_threads = (int32_t)threads, o.seed = (uint64_t)seed;
-    int failed = hw3_ctx_create(&o, &j->ctx) || read_prices(j) || prepare(j) || forecast_all(j) || print_table(j) ||
-                 (!no_plots && draw(j));
+    int failed = !result || hw3_ctx_create(&o, &j->ctx) || read_prices(j) || prepare(j) || forecast_baselines(j) ||
+                 forecast_arima(j) || forecast_networks(j) || print_table(j, result) || (!no_plots && draw(j));
 
-    for (model *m = j->models; m < j->models + N_MODELS; m++) {
+    for (model *m = models; m < models + N_MODELS; m++) {
         hw3_forecaster_destroy(m->net);
         free(m->forecast);
     }
+    arima_end(&j->arima);
     free(j->days);
     free(j->price);
     free(j->filled);

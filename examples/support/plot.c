@@ -190,6 +190,32 @@ void plots_histogram(plots *p, const char *name, const char *title, const char *
     draw(p, name);
 }
 
+void plots_correlations(plots *p, const char *name, const char *title, const double *acf, const double *pacf, int64_t n_lags,
+                        double band)
+{
+    static const char *const panels[] = { "ACF", "PACF" };
+    FILE *dat = open_file(p, name, ".dat");
+    if (!dat) return;
+    fprintf(dat, "# lag\tACF\tPACF\n");
+    for (int64_t k = 0; k < n_lags; k++) fprintf(dat, "%lld\t%.9g\t%.9g\n", (long long)k + 1, acf[k], pacf[k]);
+    close_file(p, dat);
+    FILE *gp = begin_script(p, name, 900);
+    if (!gp) return;
+    fprintf(gp, "set lmargin 12\nset xrange [0:%lld]\nset xzeroaxis lc rgb '#202020'\nset key outside top right\n"
+                "set multiplot layout 2,1\n", (long long)n_lags + 1);
+    label(gp, "title", title);
+    for (int k = 0; k < 2; k++) {
+        label(gp, "ylabel", panels[k]);
+        if (k) fputs("unset title\nset xlabel 'lag'\n", gp);
+        fprintf(gp, "plot '%s.dat' using 1:%d with impulses lw 5 lc rgb '#00798c' notitle, \\\n", name, k + 2);
+        fprintf(gp, "     %.9g with lines dt 2 lc rgb '#d1495b' title '95 %% band of white noise', \\\n", band);
+        fprintf(gp, "     %.9g with lines dt 2 lc rgb '#d1495b' notitle\n", -band);
+    }
+    fputs("unset multiplot\n", gp);
+    close_file(p, gp);
+    draw(p, name);
+}
+
 int plots_end(plots *p)
 {
     if (p->failed) return -1;

@@ -42,6 +42,10 @@ void plots_lines(plots *p, const plot *what);
 /* Counts y in equal bins from its least to its greatest value; NaN is left out. */
 void plots_histogram(plots *p, const char *name, const char *title, const char *x_label, const double *y, int64_t n, int n_bins);
 
+/* Autocorrelations and partial ones at lags 1 to n_lags, one above the other, with the band that white noise keeps to. */
+void plots_correlations(plots *p, const char *name, const char *title, const double *acf, const double *pacf, int64_t n_lags,
+                        double band);
+
 /* Prints one line. Returns 0, or -1 when a file could not be written. */
 int plots_end(plots *p);
 
