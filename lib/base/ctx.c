@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/base.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define MAX_THREADS 256
 
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* Weights and activations of megabytes are walked through again and again: in pages of 4 KiB that costs more misses of the
+ * address cache than the processor hides. */
 static void *std_alloc(void *user, size_t size, size_t align)
 {
     (void)user;
-    return aligned_alloc(align, (size + align - 1) / align * align);
+    if (size >= 2 * HUGE_PAGE) align = HUGE_PAGE;
+    size = (size + align - 1) / align * align;
+    void *p = aligned_alloc(align, size);
+#if defined(MADV_HUGEPAGE)
+    if (p && align == HUGE_PAGE) (void)madvise(p, size, MADV_HUGEPAGE);
+#endif
+    return p;
 }
 
 static void std_free(void *user, void *ptr, size_t size)
