@@ -76,6 +76,46 @@ class Graph(Graph):
         return self.value(var, dtype, 'hw3_var_read_grad')
 
 
+class Arima(Arima):
+    __doc__ = Arima.__doc__
+
+    def _read(self, function, *sizes):
+        out = [np.empty(size) for size in sizes]
+        self._check(function(self, *(_address(a, C.c_double) for a in out), sizes[0][0] if sizes else 0))
+        return out
+
+    def names(self):
+        """Names of the coefficients, in their order."""
+        return [self.coef_name(i) for i in range(self.describe().n_coef)]
+
+    def coef(self):
+        """Coefficients and their standard errors: two arrays in the order of names()."""
+        n = self.describe().n_coef
+        return tuple(self._read(_lib.hw3_arima_coef, (n,), (n,)))
+
+    def cov(self):
+        """Covariance of the coefficients."""
+        n = self.describe().n_coef
+        return self._read(_lib.hw3_arima_cov, (n, n))[0]
+
+    def residuals(self):
+        """Standardised innovations, one for each value of the series."""
+        return self._read(_lib.hw3_arima_residuals, (self.describe().n,))[0]
+
+    def fitted(self):
+        """Forecasts of each value of the series from those before it."""
+        return self._read(_lib.hw3_arima_fitted, (self.describe().n,))[0]
+
+    def __str__(self):
+        i, (coef, se) = self.describe(), self.coef()
+        o = i.order
+        seasonal = f'({o.P},{o.D},{o.Q})[{o.period}]' if o.period > 1 else ''
+        rows = [f'ARIMA({o.p},{o.d},{o.q}){seasonal}, {i.n} values' + (f', {i.n_missing} missing' if i.n_missing else '')]
+        rows += [f'  {name:>10} {c:12.6g}   s.e. {e:.4g}' for name, c, e in zip(self.names(), coef, se)]
+        rows += [f'sigma2 {i.sigma2:.6g}, log-likelihood {i.loglik:.2f}, AIC {i.aic:.2f}, AICc {i.aicc:.2f}, BIC {i.bic:.2f}']
+        return '\n'.join(rows if i.converged else rows + ['the search had not converged'])
+
+
 def _history(self, function):
     n = C.c_int64()
     function(self, None, None, 0, C.byref(n))
