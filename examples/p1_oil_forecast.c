@@ -60,7 +60,7 @@ static model models[N_MODELS] = {
     { .name = "LSTM", .file = "lstm", .cell = HW3_CELL_LSTM,
       .text = "gates keep what is long ago; four times the weights of the RNN, which want more data and epochs" },
     { .name = "GRU", .file = "gru", .cell = HW3_CELL_GRU,
-      .text = "memory like the LSTM's with three quarters of its weights; as every network here poor beyond the prices it has seen" },
+      .text = "memory like the LSTM's with three quarters of its weights; as every network poor beyond the prices it has seen" },
 };
 
 typedef struct job {
@@ -295,7 +295,8 @@ static int plot_model(job *j, model *m, plots *p)
         static const char *const titles[] = { "price and forecast of the next day", "price and forecast of the next day, scaled",
                                               "training and validation loss, of scaled prices" };
         for (int k = 0; k < 3; k++) snprintf(name[k], sizeof name[k], "%s-%s", m->file, kinds[k]);
-        for (int k = 0; k < 3; k++) snprintf(title[k], sizeof title[k], "%s: %s", m->name, m->arima & ARIMA_BATCH ? batch_title : titles[k]);
+        for (int k = 0; k < 3; k++)
+            snprintf(title[k], sizeof title[k], "%s: %s", m->name, m->arima & ARIMA_BATCH ? batch_title : titles[k]);
         for (int64_t i = 0; i < n; i++) error[i] = truth[i] - m->forecast[i];
         const plot_line dollars[] = { { "actual", truth }, { "forecast", m->forecast } };
         const plot_line scaled[] = { { "actual", z }, { "forecast", z + n } };

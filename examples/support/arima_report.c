@@ -3,6 +3,7 @@
 #include "prices.h"
 #include "table.h"
 #include "try.h"
+#include <hw3/arima_use.h>
 #include <hw3/diagnostics.h>
 #include <math.h>
 #include <stdlib.h>
@@ -106,7 +107,7 @@ int arima_choose(arima_report *j, const char *order, int64_t season)
 {
     hw3_arima_order *o = &j->order;
     int32_t *const parts[] = { &o->p, &o->d, &o->q, &o->P, &o->D, &o->Q };
-    *o = (hw3_arima_order){ 1, 1, 1, 1, 0, 1, season };
+    *o = (hw3_arima_order){ 1, 1, 1, 1, 0, 0, season };
     if (!strcmp(order, "aic")) return choose_by_aic(j);
     long numbers_read[7];
     int n = 0, end = 0;
@@ -175,55 +176,15 @@ static int train(arima_report *j, int way)
     return failed ? -1 : 0;
 }
 
-/* One-step forecasts of the days from to end - 1, each from all days before it, by the coefficients of fit. */
-static int one_step(arima_report *j, int way, const hw3_arima *fit, int64_t from, int64_t end, double *out)
-{
-    hw3_arima_opts o = options(j, way);
-    hw3_arima *same = NULL;
-    double *coef = NULL, *fitted = numbers(end);
-    int failed = !fitted || coefficients(j, fit, &coef);
-    o.fixed = coef;
-    hw3_status status = failed ? HW3_OK : hw3_arima_fit(j->ctx, j->y, end, &o, &same);
-    if (same) status = hw3_arima_fitted(same, fitted, end);
-    if (same) memcpy(out, fitted + from, (size_t)(end - from) * sizeof *out);
-    hw3_arima_destroy(same);
-    free(coef);
-    free(fitted);
-    TRY(status);
-    return failed ? -1 : 0;
-}
-
-/* As one_step, with a new fit every few days that begins at the coefficients of the last one. */
-static int one_step_refit(arima_report *j, int way, double *out)
-{
-    hw3_arima *fit = NULL, *next = NULL;
-    int failed = 0;
-    for (int64_t from = j->n_train; from < j->n && !failed; from += j->refit) {
-        int64_t end = from + j->refit < j->n ? from + j->refit : j->n;
-        hw3_arima_opts o = options(j, way);
-        double *coef = NULL;
-        failed = coefficients(j, fit ? fit : *place(j, way), &coef);
-        o.init = coef;
-        hw3_status status = failed ? HW3_OK : hw3_arima_fit(j->ctx, j->y, from, &o, &next);
-        free(coef);
-        hw3_arima_destroy(fit);
-        fit = next, next = NULL;
-        if (status < 0) fprintf(stderr, "refit on day %lld: %s\n", (long long)from, hw3_ctx_error(j->ctx));
-        failed = failed || status < 0 || one_step(j, way, fit, from, end, out + from - j->n_train);
-    }
-    hw3_arima_destroy(fit);
-    return failed ? -1 : 0;
-}
-
+/* Without a batch each day is forecast from all days before it, by the coefficients of the training part or of the last refit. */
 int arima_forecast(arima_report *j, int way, double *out)
 {
     int64_t n_test = j->n - j->n_train;
     if (train(j, way)) return -1;
     const hw3_arima *fit = *place(j, way);
-    const double *x = way & ARIMA_XREG ? j->x + j->n_train * j->n_x : NULL;
-    if (way & ARIMA_REFIT) return one_step_refit(j, way, out);
-    if (!(way & ARIMA_BATCH)) return one_step(j, way, fit, j->n_train, j->n, out);
-    TRY(hw3_arima_predict(fit, n_test, x, NULL, 0, out, NULL, NULL, NULL));
+    const double *y = j->y + j->n_train, *x = way & ARIMA_XREG ? j->x + j->n_train * j->n_x : NULL;
+    if (way & ARIMA_BATCH) TRY(hw3_arima_predict(fit, n_test, x, NULL, 0, out, NULL, NULL, NULL));
+    else TRY(hw3_arima_backtest(fit, y, n_test, 1, way & ARIMA_REFIT ? j->refit : 0, x, NULL, NULL, out, NULL));
     return 0;
 }
 
@@ -293,7 +254,7 @@ int arima_print(arima_report *j)
         if (j->fits[i] && print_fit(j, names[i], j->fits[i], &t)) return -1;
     printf("\n");
     table_print(&t, stdout);
-    printf("\nIn brackets: standard errors. A Ljung-Box p below 0.05: the residuals still hold something that a line could find.\n");
+    printf("\nIn brackets: standard errors. A Ljung-Box p below 0.05: the residuals still hold something.\n");
     return 0;
 }
 

@@ -24,7 +24,7 @@ typedef struct arima_report {
 int arima_stationarity(arima_report *j);
 
 /* Reads `p,d,q` or `p,d,q,P,D,Q,m` into order; `aic` tries p, q up to 3 after as many differences as KPSS asks for.
-   Without P, D, Q, m the season is (1,0,1)[season]. Returns 0, or -1 with a line on stderr. */
+   Without P, D, Q, m the season is (1,0,0)[season]. Returns 0, or -1 with a line on stderr. */
 int arima_choose(arima_report *j, const char *order, int64_t season);
 
 /* What ARIMA and SARIMA are, with the formula. */

@@ -107,8 +107,8 @@ int scores_table(const scores *j)
     if (j->paper && add_paper(&t, j->paper)) return -1;
     table_print(&t, stdout);
     if (star)
-        printf("  * takes the Open, High, Low and Volume of the very day that it forecasts. Nobody knows them when the forecast is\n"
-               "    made: these rows are no forecasts, and the summary leaves them out. --lag-regressors takes the day before.\n");
+        printf("  * takes the Open, High, Low and Volume of the very day that it forecasts. Nobody knows them when the forecast\n"
+               "    is made: these rows are no forecasts, and the summary leaves them out. --lag-regressors: the day before.\n");
     columns(j);
     return 0;
 }
@@ -146,7 +146,7 @@ static void verdict(const scores *j)
                 -best->gain, a);
     printf(" of the naive forecast.\n");
     if (isnan(best->dm_p)) printf("The Diebold-Mariano test does not apply to it.\n");
-    else printf("The Diebold-Mariano test calls the difference %s (p = %.4f)%s.\n", best->dm_p < 0.05 ? "significant" : "not significant",
+    else printf("The Diebold-Mariano test calls the difference %ssignificant (p = %.4f)%s.\n", best->dm_p < 0.05 ? "" : "not ",
                 best->dm_p, best->dm_p < 0.05 ? "" : ": it may be chance");
     printf("A daily price moves nearly like a random walk, whose best forecast is the last value: a model has to find\n"
            "the little that is beyond it, and one with a high R2 may still be of no use. Look at the naive row first.\n");
