@@ -1006,6 +1006,8 @@ _lib.hw3_arima_backtest.restype, _lib.hw3_arima_backtest.argtypes = C.c_int32, [
 _lib.hw3_arima_roots.restype, _lib.hw3_arima_roots.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_double), C.POINTER(C.c_double), C.c_int64]
 _lib.hw3_arima_simulate.restype, _lib.hw3_arima_simulate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_int64, C.c_uint64, C.c_int32, C.c_int32, C.POINTER(C.c_double), C.POINTER(C.c_double)]
 _lib.hw3_arima_intervals.restype, _lib.hw3_arima_intervals.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_uint64, C.c_int32, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
+_lib.hw3_arima_save.restype, _lib.hw3_arima_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_arima_load.restype, _lib.hw3_arima_load.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(C.c_void_p)]
 _lib.hw3_fourier.restype, _lib.hw3_fourier.argtypes = C.c_int32, [C.c_void_p, C.c_double, C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
@@ -1425,6 +1427,16 @@ class Ctx(_Object):
         result = Arima(out.value, self, True, (self, kept,), kept[1]) if out.value else None
         self._check(status, result, kept[1])
         return result
+
+    def arima_load(self, path):
+        """Loads a fit that forecasts, and goes on with new values, to the same bits.
+        ctx: context.  path: a file of hw3_arima_save.  out: the fit.
+        Returns: HW3_OK; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, with what is wrong); HW3_ERR_VERSION; HW3_ERR_MISMATCH (not an ARIMA model);
+        HW3_ERR_NOMEM; HW3_ERR_ARG. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_arima_load(self, None if path is None else os.fsencode(path), C.byref(out))
+        self._check(status)
+        return Arima(out.value, self, True, (self,))
 
     def fourier(self, period, n, start, n_columns):
         """Gives Fourier terms, regressors for a long season: sin and cos of 2 pi k t / period for k = 1, 2, ..., at t = start + 1, ...,
@@ -2211,6 +2223,13 @@ class Arima(_Object):
         status = _lib.hw3_arima_intervals(self, horizon, _address(levels, C.c_double), n_levels, n_paths, seed, bootstrap, _address(xreg, C.c_double), _address(lower, C.c_double), _address(upper, C.c_double))
         self._check(status)
         return lower, upper
+
+    def save(self, path):
+        """Saves a fit with its series and regressors as safetensors, orders and options as texts that can be read [Safetensors].
+        fit: a fit.  path: written anew, or not at all.
+        Returns: HW3_OK; HW3_ERR_IO; HW3_ERR_NAME (a regressor's name is not UTF-8); HW3_ERR_NOMEM; HW3_ERR_ARG. Since 0.1."""
+        status = _lib.hw3_arima_save(self, None if path is None else os.fsencode(path))
+        self._check(status)
 
 
 class Trainer(_Object):

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file arima_use.h
- * Using a fitted ARIMA model: new values, forecasts over a test set, simulation, Fourier terms.
+ * Using a fitted ARIMA model: new values, forecasts over a test set, simulation, Fourier terms, files.
  *
  *     TRY(hw3_arima_append(fit, y + n, 12, NULL));                          // a year more, coefficients as they were
  *     TRY(hw3_arima_forecast(fit, 5, 0.95, mean, lower, upper));
+ *     TRY(hw3_arima_save(fit, "model.safetensors"));                        // reloads to the same bits
  *
  * Standard errors are on Box-Cox's scale, all else in the unit of y, as in arima.h.
  *
@@ -79,6 +80,17 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_simulate(const hw3_arima *fit, int64
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_intervals(const hw3_arima *fit, int64_t horizon, const double *levels, int64_t n_levels,
                                                       int64_t n_paths, uint64_t seed, int32_t bootstrap, const double *xreg,
                                                       double *lower, double *upper);
+
+/** Saves a fit with its series and regressors as safetensors, orders and options as texts that can be read [Safetensors].
+ *  fit: a fit.  path: written anew, or not at all.
+ *  Returns: HW3_OK; HW3_ERR_IO; HW3_ERR_NAME (a regressor's name is not UTF-8); HW3_ERR_NOMEM; HW3_ERR_ARG. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_arima_save(const hw3_arima *fit, const char *path);
+
+/** Loads a fit that forecasts, and goes on with new values, to the same bits.
+ *  ctx: context.  path: a file of hw3_arima_save.  out: the fit.
+ *  Returns: HW3_OK; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, with what is wrong); HW3_ERR_VERSION; HW3_ERR_MISMATCH (not an ARIMA model);
+ *  HW3_ERR_NOMEM; HW3_ERR_ARG. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_arima_load(hw3_ctx *ctx, const char *path, hw3_arima **out);
 
 /** Gives Fourier terms, regressors for a long season: sin and cos of 2 pi k t / period for k = 1, 2, ..., at t = start + 1, ...,
  *  start + n; the sine is left out where 2 k is the period, being 0.

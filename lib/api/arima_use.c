@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/check.h"
+#include "io/file.h"
 #include "series/arima_use.h"
 #include <math.h>
 
@@ -93,6 +94,21 @@ hw3_status hw3_arima_intervals(const hw3_arima *fit, int64_t horizon, const doub
             return hw3i_fail(fit->ctx, HW3_ERR_ARG, "arima_intervals: level %g, expected between 0 and 1", levels[i]);
     if (!lower || !upper) return hw3i_is_null(fit->ctx, "arima_intervals", lower ? "upper" : "lower");
     return hw3i_arima_intervals(fit, &w, levels, n_levels, lower, upper);
+}
+
+hw3_status hw3_arima_save(const hw3_arima *fit, const char *path)
+{
+    hw3_status s = fit ? hw3i_path_check(fit->ctx, "arima_save", path) : HW3_ERR_ARG;
+    return s ? s : hw3i_arima_save(fit, path);
+}
+
+hw3_status hw3_arima_load(hw3_ctx *ctx, const char *path, hw3_arima **out)
+{
+    if (out) *out = NULL;
+    if (!ctx) return HW3_ERR_ARG;
+    if (!out) return hw3i_is_null(ctx, "arima_load", "out");
+    hw3_status s = hw3i_path_check(ctx, "arima_load", path);
+    return s ? s : hw3i_arima_load(ctx, path, out);
 }
 
 hw3_status hw3_fourier(hw3_ctx *ctx, double period, int64_t n, int64_t start, int64_t n_columns, double *out)

@@ -9,7 +9,7 @@ hw3_arima_opts hw3i_arima_opts_of(const hw3_arima *fit)
     hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
     const hw3_arima_info *i = &fit->info;
     o.method = i->method, o.order = i->order, o.mean = i->mean, o.drift = i->drift, o.n_xreg = i->n_xreg;
-    o.xreg_names = (const char *const *)fit->names + (i->n_coef - i->n_xreg);
+    o.xreg_names = fit->names ? (const char *const *)fit->names + (i->n_coef - i->n_xreg) : NULL;
     o.fixed = fit->fixed, o.init = fit->coef;
     o.lam = i->lam, o.boxcox = i->boxcox, o.bias_adjust = fit->bias_adjust;
     o.unbiased = fit->unbiased, o.max_iterations = fit->max_iterations;

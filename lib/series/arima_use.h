@@ -35,6 +35,9 @@ hw3_status hw3i_arima_intervals(const hw3_arima *fit, const hw3i_simulation *wha
                                 double *upper);
 
 
+hw3_status hw3i_arima_save(const hw3_arima *fit, const char *path);
+hw3_status hw3i_arima_load(hw3_ctx *ctx, const char *path, hw3_arima **out);
+
 /* out: [n, columns] */
 void hw3i_fourier(double period, int64_t K, int64_t n, int64_t start, double *out);
 

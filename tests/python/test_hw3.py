@@ -233,6 +233,9 @@ class Binding(unittest.TestCase):
         fit.append(y[120:])
         self.assertEqual(fit.predict(3)[0].tolist(), other.predict(3)[0].tolist())
         fit.refit()
+        with tempfile.TemporaryDirectory() as folder:
+            fit.save(f'{folder}/a.safetensors')
+            self.assertEqual(self.ctx.arima_load(f'{folder}/a.safetensors').predict(3)[0].tolist(), fit.predict(3)[0].tolist())
         terms = self.ctx.fourier(12, 3, 24, 4)
         np.testing.assert_allclose(terms[0], [0.5, 0.75**0.5, 0.75**0.5, 0.5], rtol=1e-15)
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Using a fit: against R (tests/vectors/gen_arima.R, gen_tests.R), identities between ways to the same numbers, laws of simulation. */
 #include "alloc.h"
+#include "io/file.h"
 #include "series/arima_use.h"
 #include "support.h"
 #include "arima.h"
 #include "series_tests.h"
+#include <unistd.h>
 
 enum { MOST_COEF = 20, MOST = 3000 };
 
@@ -362,6 +364,179 @@ START_TEST(any_number_of_threads)
 }
 END_TEST
 
+/* ---- Files ---- */
+
+#define FILE_A "arima-a.safetensors"
+#define FILE_B "arima-b.safetensors"
+
+static void write_file(const char *path, const char *bytes, int64_t n)
+{
+    FILE *file = fopen(path, "wb");
+    ck_assert(file && fwrite(bytes, 1, (size_t)n, file) == (size_t)n && !fclose(file));
+}
+
+/* The same state, forecasts and info; later appends and a refit too. */
+static void comes_back(hw3_ctx *ctx, hw3_arima *fit, const double *y, const double *x)
+{
+    hw3_arima *back = NULL;
+    OK(hw3_arima_save(fit, FILE_A));
+    OK(hw3_arima_load(ctx, FILE_A, &back));
+    same_fit(fit, back);
+    for (int64_t i = 0; i < fit->info.n_coef; i++) ck_assert_str_eq(fit->names[i], back->names[i]);
+    OK(hw3_arima_append(fit, y, 3, x));
+    OK(hw3_arima_append(back, y, 3, x));
+    same_fit(fit, back);
+    hw3_arima_destroy(back), back = NULL;
+    OK(hw3_arima_save(fit, FILE_A)); /* with values appended */
+    OK(hw3_arima_load(ctx, FILE_A, &back));
+    same_fit(fit, back);
+    OK(hw3_arima_refit(fit));
+    OK(hw3_arima_refit(back));
+    same_fit(fit, back);
+    hw3_arima_destroy(fit), hw3_arima_destroy(back);
+    unlink(FILE_A);
+}
+
+START_TEST(files_keep_every_bit)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    hw3_arima *fit = fit_airline(ctx, 120);
+    comes_back(ctx, fit, series_y + 120, NULL);
+    OK(fit_full(ctx, 80, &fit));
+    comes_back(ctx, fit, series_y + 80, full_x[80]);
+    series_of(TS_lynx, 1);
+    const double fixed[] = { NAN, NAN, 0, 6.6 };
+    o.order = (hw3_arima_order){ 3, 0, 0, 0, 0, 0, 1 }, o.method = HW3_ARIMA_CSS, o.fixed = fixed;
+    OK(hw3_arima_fit(ctx, series_y, 100, &o, &fit));
+    comes_back(ctx, fit, series_y + 100, NULL);
+    o = (hw3_arima_opts)HW3_ARIMA_OPTS_INIT;
+    o.order = (hw3_arima_order){ 0, 1, 0, 0, 0, 0, 1 }; /* no coefficient at all */
+    OK(hw3_arima_fit(ctx, series_y, 100, &o, &fit));
+    comes_back(ctx, fit, series_y + 100, NULL);
+    o.order = (hw3_arima_order){ 0, 1, 1, 0, 1, 0, 70 }; /* a long season: the first run, and what was appended */
+    OK(hw3_arima_fit(ctx, series_y, 100, &o, &fit));
+    comes_back(ctx, fit, series_y + 100, NULL);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+static hw3_status load_bytes(hw3_ctx *ctx, const char *bytes, int64_t n)
+{
+    hw3_arima *fit = NULL;
+    write_file(FILE_B, bytes, n);
+    hw3_status s = hw3_arima_load(ctx, FILE_B, &fit);
+    ck_assert((s == HW3_OK) == (fit != NULL));
+    hw3_arima_destroy(fit);
+    return s;
+}
+
+/* The file with one text in its header in another's place, of the same length. */
+static hw3_status load_changed(hw3_ctx *ctx, char *bytes, int64_t n, const char *from, const char *to)
+{
+    size_t length = strlen(from);
+    ck_assert_int_eq(strlen(to), length);
+    for (int64_t i = 8; i + (int64_t)length <= n; i++)
+        if (!memcmp(bytes + i, from, length)) {
+            memcpy(bytes + i, to, length);
+            hw3_status s = load_bytes(ctx, bytes, n);
+            memcpy(bytes + i, from, length);
+            return s;
+        }
+    ck_abort_msg("%s is not in the file", from);
+    return HW3_OK;
+}
+
+/* The file with the double `old`, which it holds once, replaced. */
+static hw3_status load_number(hw3_ctx *ctx, char *bytes, int64_t n, double old, double new)
+{
+    for (int64_t i = 8; i + 8 <= n; i++)
+        if (!memcmp(bytes + i, &old, 8)) {
+            memcpy(bytes + i, &new, 8);
+            hw3_status s = load_bytes(ctx, bytes, n);
+            memcpy(bytes + i, &old, 8);
+            return s;
+        }
+    ck_abort_msg("%.17g is not in the file", old);
+    return HW3_OK;
+}
+
+START_TEST(damaged_and_foreign_files)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_arima *fit = NULL, *none_at_all = NULL;
+    char *bytes;
+    int64_t n;
+    OK(fit_full(ctx, 80, &fit));
+    OK(hw3_arima_save(fit, FILE_A));
+    OK(hw3i_file_read(ctx, FILE_A, 1 << 20, &bytes, &n));
+    for (int64_t cut = 0; cut < n; cut++) FAILS(load_bytes(ctx, bytes, cut), HW3_ERR_FORMAT);
+    for (int64_t at = 0; at < n; at += at < 1500 ? 1 : 13) { /* a wrong byte is found, or is one of a number */
+        bytes[at] ^= 1 << at % 7;
+        hw3_status s = load_bytes(ctx, bytes, n);
+        ck_assert_msg(s == HW3_OK || (s <= HW3_ERR_FORMAT && s >= HW3_ERR_MISMATCH) || s == HW3_ERR_NOMEM, "byte %d: %d", (int)at, (int)s);
+        bytes[at] ^= 1 << at % 7;
+    }
+    const struct { const char *from, *to; hw3_status status; } changes[] = {
+        { "hw3-arima", "hw3-aroma", HW3_ERR_MISMATCH },          { "\"version\":\"1\"", "\"version\":\"2\"", HW3_ERR_VERSION },
+        { "arima.p\":\"2\"", "arima.p\":\"3\"", HW3_ERR_MISMATCH }, { "arima.p\":\"2\"", "arima.p\":\"x\"", HW3_ERR_FORMAT },
+        { "arima.P\":\"0\"", "arima.P\":\"1\"", HW3_ERR_FORMAT },   { "arima.d\":\"0\"", "arima.d\":\"4\"", HW3_ERR_FORMAT },
+        { "arima.method", "arima.madhat", HW3_ERR_MISMATCH },    { "arima.mean\":\"1\"", "arima.mean\":\"2\"", HW3_ERR_FORMAT },
+        { "arima.n_xreg\":\"2\"", "arima.n_xreg\":\"3\"", HW3_ERR_MISMATCH }, { "arima.xreg.2", "arima.xreg.3", HW3_ERR_MISMATCH },
+        { "arima.n_run\":\"80\"", "arima.n_run\":\"81\"", HW3_ERR_FORMAT }, { "arima.n_run\":\"80\"", "arima.n_run\":\"00\"", HW3_ERR_FORMAT },
+        { "\"coef\":", "\"chef\":", HW3_ERR_MISMATCH },         { "\"y\":", "\"z\":", HW3_ERR_FORMAT },
+    };
+    for (int64_t i = 0; i < HW3I_LEN(changes); i++) {
+        hw3_status s = load_changed(ctx, bytes, n, changes[i].from, changes[i].to);
+        ck_assert_msg(s == changes[i].status, "%s to %s: %d, %s", changes[i].from, changes[i].to, (int)s, hw3_ctx_error(ctx));
+    }
+    const double bad[] = { NAN, INFINITY, -INFINITY }, *once[] = { fit->coef, fit->cov + 1, &fit->info.sigma2, &full_x[3][0] };
+    for (int64_t i = 0; i < HW3I_LEN(once); i++)
+        for (int64_t k = 0; k < HW3I_LEN(bad); k++) FAILS(load_number(ctx, bytes, n, *once[i], bad[k]), HW3_ERR_FORMAT);
+    FAILS(load_number(ctx, bytes, n, fit->y[7], INFINITY), HW3_ERR_FORMAT);
+    OK(load_number(ctx, bytes, n, fit->y[7], NAN));
+    FAILS(load_number(ctx, bytes, n, fit->info.loglik, NAN), HW3_ERR_FORMAT);
+    FAILS(load_number(ctx, bytes, n, fit->info.sigma2, -1), HW3_ERR_FORMAT);
+    FAILS(load_number(ctx, bytes, n, fit->cov[0], -fit->cov[0]), HW3_ERR_FORMAT);
+    FAILS(load_number(ctx, bytes, n, fit->coef[0], 3), HW3_ERR_FORMAT);
+    SAYS("not stationary");
+    FAILS(hw3_arima_load(ctx, "none.safetensors", &none_at_all), HW3_ERR_IO);
+    FAILS(hw3_arima_load(ctx, NULL, &none_at_all), HW3_ERR_ARG);
+    FAILS(hw3_arima_load(ctx, FILE_A, NULL), HW3_ERR_ARG);
+    FAILS(hw3_arima_load(NULL, FILE_A, &none_at_all), HW3_ERR_ARG);
+    FAILS(hw3_arima_save(fit, ""), HW3_ERR_ARG);
+    FAILS(hw3_arima_save(fit, "none/such.safetensors"), HW3_ERR_IO);
+    hw3i_free(ctx, bytes);
+    hw3_arima_destroy(fit);
+    unlink(FILE_A), unlink(FILE_B);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* A small file that asks for much memory is refused before any is taken. */
+START_TEST(sizes_are_checked_before_memory_is_taken)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    hw3_arima *fit = NULL;
+    char *bytes;
+    int64_t n;
+    series_of(TS_AirPassengers, 1);
+    o.order = (hw3_arima_order){ 0, 0, 0, 0, 0, 1, 10 };
+    OK(hw3_arima_fit(ctx, series_y, 60, &o, &fit));
+    fit->info.order.period = 3000; /* as a forger would */
+    OK(hw3_arima_save(fit, FILE_A));
+    fit->info.order.period = 10;
+    OK(hw3i_file_read(ctx, FILE_A, 1 << 20, &bytes, &n));
+    FAILS(load_bytes(ctx, bytes, n), HW3_ERR_FORMAT);
+    SAYS("a state of 3001 for 60 values");
+    hw3i_free(ctx, bytes);
+    hw3_arima_destroy(fit);
+    unlink(FILE_A), unlink(FILE_B);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 /* ---- Bad input, no memory ---- */
 
 static double good[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, out8[64];
@@ -452,6 +627,9 @@ static hw3_status use_all(hw3_ctx *ctx)
     if (!s) s = hw3_arima_roots(fit, 0, out, se, 2);
     if (!s) s = hw3_arima_simulate(fit, 5, 10, 1, 1, 0, full_x[82], out);
     if (!s) s = hw3_arima_intervals(fit, 5, (const double[]){ 0.9 }, 1, 10, 1, 0, full_x[82], out, se);
+    if (!s) s = hw3_arima_save(fit, FILE_A);
+    hw3_arima_destroy(other), other = NULL;
+    if (!s) s = hw3_arima_load(ctx, FILE_A, &other);
     hw3_arima_destroy(fit), hw3_arima_destroy(other);
     return s;
 }
@@ -459,9 +637,11 @@ static hw3_status use_all(hw3_ctx *ctx)
 START_TEST(no_memory)
 {
     ck_assert_int_ge(test_sweep(use_all), 100);
+    unlink(FILE_A);
 }
 END_TEST
 
 TEST_MAIN("arima_use", one_step_and_append_as_r, fourier_as_r, appended_is_applied, applied_to_itself_has_the_same_likelihood,
           backtest_is_predict_after_append, backtest_with_refit, refit_is_a_fit_of_all, roots_are_roots, paths_have_the_law_of_the_forecast,
-          new_series_have_the_law_of_the_process, any_number_of_threads, bad_input, no_memory)
+          new_series_have_the_law_of_the_process, any_number_of_threads, files_keep_every_bit, damaged_and_foreign_files,
+          sizes_are_checked_before_memory_is_taken, bad_input, no_memory)
