@@ -173,6 +173,18 @@ def _progress(function=None):
     return _Callback(hw3_progress_fn, function or (lambda progress: 0), lambda p: (hw3_progress.from_buffer_copy(p.contents),))
 
 
+def _field(kind, name, value, keep):
+    """A value for a field of a struct: arrays and texts for pointers, which keep holds, and tuples for structs."""
+    wanted = dict(kind._fields_)[name]
+    if wanted is C.POINTER(C.c_double):
+        keep.append(np.asarray(value, np.float64, order='C'))
+        return _address(keep[-1], C.c_double)
+    if wanted is C.POINTER(C.c_char_p):
+        keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
+        return C.cast(keep[-1], wanted)
+    return wanted(*value) if isinstance(value, tuple) else value
+
+
 def _options(kind, init, keywords, ctx):
     """An options struct from keywords, and what has to live as long as the call."""
     options, keep, callbacks = kind(), [], []
@@ -193,8 +205,8 @@ def _options(kind, init, keywords, ctx):
             options.log = keep[-1]
         elif isinstance(value, str) and declared is None:
             setattr(options, name, os.fsencode(value))
-        else:
-            setattr(options, name, _constant(declared, value) if declared else value)
+        elif value is not None:
+            setattr(options, name, _constant(declared, value) if declared else _field(kind, name, value, keep))
     if 'progress' in known:
         callbacks.append(_progress(keywords.get('progress')))
         options.progress = callbacks[-1].function
