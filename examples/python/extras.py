@@ -35,7 +35,7 @@ class Forecaster(Forecaster):
 
     def set_progress(self, progress=None):
         """Sets who is told of later training, for instance of a forecaster that was loaded."""
-        self._callbacks = [_progress(progress)]
+        self._callbacks = [_progress(hw3_progress_fn, progress)]
         self._check(_lib.hw3_forecaster_set_progress(self, self._callbacks[0].function, None))
 
 

@@ -28,13 +28,17 @@ def class_name(handle):
     return handle[4:].title().replace('_', '')
 
 
+def bare(text):
+    return text.replace('const ', '').replace('*', '').strip()
+
+
 class Generator:
     def __init__(self, h):
-        self.h, self.out = h, []
+        self.h, self.out, self.seen = h, [], set()
         self.by_name = {f.name: f for f in h.functions}
 
     def ctype(self, text):
-        base, stars = text.replace('const ', '').replace('*', '').strip(), text.count('*')
+        base, stars = bare(text), text.count('*')
         if base == 'char':
             return 'C.c_char_p' if stars == 1 else 'C.POINTER(C.c_char_p)'
         if base == 'void' and stars:
@@ -72,14 +76,18 @@ class Generator:
         for name, callback in self.h.callbacks.items():
             arguments = ', '.join(self.ctype(p.type) for p in callback.parameters)
             result = 'None' if callback.result == 'void' else self.ctype(callback.result)
-            if 'hw3_progress' in arguments:  # its struct comes first
-                self.struct('hw3_progress')
+            for p in callback.parameters:
+                self.struct(bare(p.type))  # comes first
             self.out.append(f'\n\n{name} = C.CFUNCTYPE({result}, {arguments})  # {" ".join(callback.doc.split())}\n')
         for name in self.h.structs:
-            if name != 'hw3_progress':
-                self.struct(name)
+            self.struct(name)
 
     def struct(self, name):
+        if name not in self.h.structs or name in self.seen:
+            return
+        self.seen.add(name)
+        for v in self.h.structs[name]:
+            self.struct(bare(v.type))
         fields = ',\n        '.join(f"('{v.name}', {self.ctype(v.type)})" for v in self.h.structs[name])
         enums = {v.name: v.type for v in self.h.structs[name] if self.h.enums.get(v.type) and v.type != 'hw3_dtype'}
         doc = self.h.docs[name].replace('\\', '\\\\')
@@ -127,7 +135,7 @@ class Method:
         if i in self.skip:
             return
         following = self.f.parameters[i + 1] if i + 1 < len(self.f.parameters) else None
-        base, stars = p.type.replace('const ', '').replace('*', '').strip(), p.type.count('*')
+        base, stars = bare(p.type), p.type.count('*')
         doc, h = self.g.describe(self.f, p.name), self.g.h
         optional = 'NULL' in doc or 'HW3_NONE' in doc
         if base in h.handles:

@@ -168,9 +168,9 @@ class _Callback:
         self.function = kind(call)
 
 
-def _progress(function=None):
-    """A callback of training; also without a function: Python notices Ctrl-C only while one runs."""
-    return _Callback(hw3_progress_fn, function or (lambda progress: 0), lambda p: (hw3_progress.from_buffer_copy(p.contents),))
+def _progress(kind, function=None):
+    """A callback of long work, told by one struct; also without a function: Python notices Ctrl-C only while one runs."""
+    return _Callback(kind, function or (lambda progress: 0), lambda p: (type(p.contents).from_buffer_copy(p.contents),))
 
 
 def _field(kind, name, value, keep):
@@ -208,7 +208,7 @@ def _options(kind, init, keywords, ctx):
         elif value is not None:
             setattr(options, name, _constant(declared, value) if declared else _field(kind, name, value, keep))
     if 'progress' in known:
-        callbacks.append(_progress(keywords.get('progress')))
+        callbacks.append(_progress(dict(kind._fields_)['progress'], keywords.get('progress')))
         options.progress = callbacks[-1].function
     return options, (keep, callbacks, keywords)
 
@@ -290,11 +290,23 @@ HW3_BETTER_SECOND = 3
 HW3_ARIMA_CSS_ML = 1
 HW3_ARIMA_ML = 2
 HW3_ARIMA_CSS = 3
+HW3_IC_AICC = 1
+HW3_IC_AIC = 2
+HW3_IC_BIC = 3
+HW3_ARIMA_BOXCOX_NONE = 0
+HW3_ARIMA_BOXCOX_GIVEN = 1
+HW3_ARIMA_BOXCOX_GUERRERO = 2
+HW3_ARIMA_BOXCOX_LOGLIK = 3
+HW3_ARIMA_ELIGIBLE = 1
+HW3_ARIMA_FAILED = 2
+HW3_ARIMA_NO_CRITERION = 3
+HW3_ARIMA_NEAR_UNIT_ROOT = 4
+HW3_ARIMA_NO_VARIANCE = 5
 HW3_LOSS_MSE = 1
 HW3_LOSS_MAE = 2
 HW3_LOSS_HUBER = 3
 STATUS_NAMES = {0: 'HW3_OK', -1: 'HW3_ERR_ARG', -2: 'HW3_ERR_SHAPE', -3: 'HW3_ERR_DTYPE', -4: 'HW3_ERR_NOMEM', -5: 'HW3_ERR_ABI', -6: 'HW3_ERR_STATE', -7: 'HW3_ERR_CANCELLED', -8: 'HW3_ERR_NAME', -9: 'HW3_ERR_VALUE', -10: 'HW3_ERR_TOO_SMALL', -11: 'HW3_ERR_UNSUPPORTED', -100: 'HW3_ERR_IO', -101: 'HW3_ERR_FORMAT', -102: 'HW3_ERR_VERSION', -103: 'HW3_ERR_MISMATCH', -200: 'HW3_ERR_DIVERGED'}
-PREFIXES = {'hw3_status': 'HW3_STATUS_', 'hw3_init': 'HW3_INIT_', 'hw3_optim_kind': 'HW3_OPTIM_', 'hw3_schedule': 'HW3_SCHEDULE_', 'hw3_cell': 'HW3_CELL_', 'hw3_fill': 'HW3_FILL_', 'hw3_scale': 'HW3_SCALE_', 'hw3_trend': 'HW3_TREND_', 'hw3_lags': 'HW3_LAGS_', 'hw3_unit_test': 'HW3_UNIT_', 'hw3_season_test': 'HW3_SEASON_', 'hw3_lambda': 'HW3_LAMBDA_', 'hw3_better': 'HW3_BETTER_', 'hw3_arima_method': 'HW3_ARIMA_', 'hw3_loss': 'HW3_LOSS_'}
+PREFIXES = {'hw3_status': 'HW3_STATUS_', 'hw3_init': 'HW3_INIT_', 'hw3_optim_kind': 'HW3_OPTIM_', 'hw3_schedule': 'HW3_SCHEDULE_', 'hw3_cell': 'HW3_CELL_', 'hw3_fill': 'HW3_FILL_', 'hw3_scale': 'HW3_SCALE_', 'hw3_trend': 'HW3_TREND_', 'hw3_lags': 'HW3_LAGS_', 'hw3_unit_test': 'HW3_UNIT_', 'hw3_season_test': 'HW3_SEASON_', 'hw3_lambda': 'HW3_LAMBDA_', 'hw3_better': 'HW3_BETTER_', 'hw3_arima_method': 'HW3_ARIMA_', 'hw3_ic': 'HW3_IC_', 'hw3_arima_boxcox': 'HW3_ARIMA_', 'hw3_arima_reason': 'HW3_ARIMA_', 'hw3_loss': 'HW3_LOSS_'}
 
 
 hw3_log_fn = C.CFUNCTYPE(None, C.c_void_p, C.c_char_p)  # Receives one line of diagnostics, without a newline; the text dies with the call.
@@ -304,6 +316,58 @@ hw3_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p)  # Builds a loss on
 
 
 hw3_arima_origin_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_int64, C.c_int64)  # Is told after each origin of a backtest how many are done; a value other than 0 stops it.
+
+
+class hw3_arima_order(_Struct):
+    """Orders of a model, plain numbers.
+
+    p: autoregressive
+    d: differences
+    q: moving average
+    P: seasonal autoregressive
+    D: seasonal differences
+    Q: seasonal moving average
+    period: steps a season, m; 1 without
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('p', C.c_int32),
+        ('d', C.c_int32),
+        ('q', C.c_int32),
+        ('P', C.c_int32),
+        ('D', C.c_int32),
+        ('Q', C.c_int32),
+        ('period', C.c_int64)]
+
+
+class hw3_arima_trial(_Struct):
+    """A model that was tried.
+
+    reason: why it could or could not be chosen
+    index: 0, 1, ..., as they were judged
+    order: its orders
+    mean: 1 with a mean
+    drift: 1 with a drift
+    approximate: 1: by CSS, ic is an approximation
+    n_free: parameters estimated, without sigma2
+    ic: its criterion, also where it is not eligible
+    seconds: that the fit took
+    """
+    _enums_ = {'reason': 'hw3_arima_reason'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('reason', C.c_int32),
+        ('index', C.c_int64),
+        ('order', hw3_arima_order),
+        ('mean', C.c_int32),
+        ('drift', C.c_int32),
+        ('approximate', C.c_int32),
+        ('n_free', C.c_int32),
+        ('ic', C.c_double),
+        ('seconds', C.c_double)]
+
+
+hw3_arima_auto_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(hw3_arima_trial))  # Told of every candidate in order, on the thread of the caller; nonzero stops the search with HW3_ERR_CANCELLED.
 
 
 hw3_batch_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p, C.POINTER(C.c_int32))  # Builds the loss of one batch. batch: [n_tensors], the examples of each tensor, [b, ..] with b at most the batch size.
@@ -686,28 +750,6 @@ class hw3_dm_opts(_Struct):
         ('reserved', C.c_int32)]
 
 
-class hw3_arima_order(_Struct):
-    """Orders of a model, plain numbers.
-
-    p: autoregressive
-    d: differences
-    q: moving average
-    P: seasonal autoregressive
-    D: seasonal differences
-    Q: seasonal moving average
-    period: steps a season, m; 1 without
-    """
-    _enums_ = {}
-    _fields_ = [
-        ('p', C.c_int32),
-        ('d', C.c_int32),
-        ('q', C.c_int32),
-        ('P', C.c_int32),
-        ('D', C.c_int32),
-        ('Q', C.c_int32),
-        ('period', C.c_int64)]
-
-
 class hw3_arima_opts(_Struct):
     """What a model is fitted with.
 
@@ -792,6 +834,91 @@ class hw3_arima_info(_Struct):
         ('n_iterations', C.c_int32),
         ('cov_ok', C.c_int32),
         ('boxcox', C.c_int32)]
+
+
+class hw3_arima_auto_opts(_Struct):
+    """How orders are searched.
+
+    ic: what is to be least
+    period: steps a season; 1 without
+    d: differences; -1: by test
+    D: seasonal differences; -1: by season_test
+    max_p: most; also at most a third of the values, and below the period where max_P is not 0
+    max_q: as max_p, with max_Q
+    max_P: most; also at most a third of the seasons
+    max_Q: as max_P
+    max_order: of the full search: most of p + q + P + Q
+    max_d: most that test gives
+    max_D: most that season_test gives
+    start_p: where the stepwise search begins
+    start_q: the same
+    start_P: the same
+    start_Q: the same
+    stationary: 1: d and D are 0
+    seasonal: 0: no seasonal orders
+    allow_mean: 1: a mean may be there, where d + D is 0
+    allow_drift: 1: a drift may be there, where d + D is 1
+    stepwise: 1: stepwise; 0: full
+    n_models: most that the stepwise search tries, at least 5
+    approximation: 1: candidates by CSS; 0: by method; -1: 1 for more than 150 values or a period above 12
+    truncate: > 0: with approximation, the last so many values alone are fitted
+    method: of all fits; 0: CSS with approximation, else CSS_ML
+    test: for d
+    trend: of test: HW3_TREND_C or HW3_TREND_CT
+    season_test: for D
+    alpha: level of the tests, 0.01 to 0.1
+    xreg: [n, n_xreg], rows in time, none missing; NULL without
+    n_xreg: regressors
+    xreg_names: [n_xreg]; NULL: "xreg1", ...
+    lam: with HW3_ARIMA_BOXCOX_GIVEN
+    boxcox: whether y is transformed
+    bias_adjust: as in hw3_arima_opts
+    unbiased: as in hw3_arima_opts
+    max_iterations: as in hw3_arima_opts
+    progress: NULL for none
+    progress_user: handed to progress
+    """
+    _enums_ = {'ic': 'hw3_ic', 'method': 'hw3_arima_method', 'test': 'hw3_unit_test', 'trend': 'hw3_trend', 'season_test': 'hw3_season_test', 'boxcox': 'hw3_arima_boxcox'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('ic', C.c_int32),
+        ('period', C.c_int64),
+        ('d', C.c_int32),
+        ('D', C.c_int32),
+        ('max_p', C.c_int32),
+        ('max_q', C.c_int32),
+        ('max_P', C.c_int32),
+        ('max_Q', C.c_int32),
+        ('max_order', C.c_int32),
+        ('max_d', C.c_int32),
+        ('max_D', C.c_int32),
+        ('start_p', C.c_int32),
+        ('start_q', C.c_int32),
+        ('start_P', C.c_int32),
+        ('start_Q', C.c_int32),
+        ('stationary', C.c_int32),
+        ('seasonal', C.c_int32),
+        ('allow_mean', C.c_int32),
+        ('allow_drift', C.c_int32),
+        ('stepwise', C.c_int32),
+        ('n_models', C.c_int32),
+        ('approximation', C.c_int32),
+        ('truncate', C.c_int64),
+        ('method', C.c_int32),
+        ('test', C.c_int32),
+        ('trend', C.c_int32),
+        ('season_test', C.c_int32),
+        ('alpha', C.c_double),
+        ('xreg', C.POINTER(C.c_double)),
+        ('n_xreg', C.c_int64),
+        ('xreg_names', C.POINTER(C.c_char_p)),
+        ('lam', C.c_double),
+        ('boxcox', C.c_int32),
+        ('bias_adjust', C.c_int32),
+        ('unbiased', C.c_int32),
+        ('max_iterations', C.c_int32),
+        ('progress', hw3_arima_auto_fn),
+        ('progress_user', C.c_void_p)]
 
 
 class hw3_trainer_opts(_Struct):
@@ -1021,6 +1148,10 @@ _lib.hw3_arima_intervals.restype, _lib.hw3_arima_intervals.argtypes = C.c_int32,
 _lib.hw3_arima_save.restype, _lib.hw3_arima_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
 _lib.hw3_arima_load.restype, _lib.hw3_arima_load.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(C.c_void_p)]
 _lib.hw3_fourier.restype, _lib.hw3_fourier.argtypes = C.c_int32, [C.c_void_p, C.c_double, C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_arima_auto_opts_init.restype, _lib.hw3_arima_auto_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_arima_auto_opts), C.c_uint32]
+_lib.hw3_arima_auto.restype, _lib.hw3_arima_auto.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_arima_auto_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_arima_n_candidates.restype, _lib.hw3_arima_n_candidates.argtypes = C.c_int64, [C.c_void_p]
+_lib.hw3_arima_candidate.restype, _lib.hw3_arima_candidate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(hw3_arima_trial)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -1461,6 +1592,26 @@ class Ctx(_Object):
         status = _lib.hw3_fourier(self, period, n, start, n_columns, _address(out, C.c_double))
         self._check(status)
         return out
+
+    def arima_auto(self, y, **options):
+        """Finds the orders of a model and fits it. A series that is constant, at once or after differencing, has its model without a
+        search; where that leaves nothing to explain, sigma2 is 0 and loglik infinite.
+        ctx: context.  y: [n], copied; NaN is missing.  n: at least 1.  opts: NULL for the defaults.  out: the fit.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; all missing; too few values; a missing or dependent regressor; no
+        candidate is eligible); HW3_ERR_CANCELLED; HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1.
+        options: fields of hw3_arima_auto_opts: ic, period, d, D, max_p, max_q, max_P, max_Q, max_order, max_d, max_D, start_p,
+        start_q, start_P, start_Q, stationary, seasonal, allow_mean, allow_drift, stepwise, n_models, approximation, truncate,
+        method, test, trend, season_test, alpha, xreg, n_xreg, xreg_names, lam, boxcox, bias_adjust, unbiased, max_iterations,
+        progress."""
+        y = _array(y, 'y', np.float64)
+        n = _length(y)
+        opts, kept = _options(hw3_arima_auto_opts, _lib.hw3_arima_auto_opts_init, options, self)
+        out = C.c_void_p()
+        with self._interruptible(kept[1]):
+            status = _lib.hw3_arima_auto(self, _address(y, C.c_double), n, C.byref(opts), C.byref(out))
+        result = Arima(out.value, self, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
 
     def forecaster_create(self, **options):
         """Makes a forecaster with initial weights, not yet trained; its scaler is fitted by hw3_forecaster_train.
@@ -2243,6 +2394,21 @@ class Arima(_Object):
         status = _lib.hw3_arima_save(self, None if path is None else os.fsencode(path))
         self._check(status)
 
+    def n_candidates(self):
+        """Tells how many models were tried.
+        fit: a fit.
+        Returns: 0 for a fit that comes from no search. Since 0.1."""
+        return _lib.hw3_arima_n_candidates(self)
+
+    def candidate(self, i):
+        """Gives a model that was tried.
+        fit: a fit.  i: 0 to hw3_arima_n_candidates - 1, in the order of the search.  out: begun with HW3_ARIMA_TRIAL_INIT.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI. Since 0.1."""
+        out = hw3_arima_trial(struct_size=C.sizeof(hw3_arima_trial))
+        status = _lib.hw3_arima_candidate(self, i, C.byref(out))
+        self._check(status)
+        return out
+
 
 class Trainer(_Object):
     """A trainer."""
@@ -2406,7 +2572,7 @@ class Forecaster(Forecaster):
 
     def set_progress(self, progress=None):
         """Sets who is told of later training, for instance of a forecaster that was loaded."""
-        self._callbacks = [_progress(progress)]
+        self._callbacks = [_progress(hw3_progress_fn, progress)]
         self._check(_lib.hw3_forecaster_set_progress(self, self._callbacks[0].function, None))
 
 

@@ -168,9 +168,9 @@ class _Callback:
         self.function = kind(call)
 
 
-def _progress(function=None):
-    """A callback of training; also without a function: Python notices Ctrl-C only while one runs."""
-    return _Callback(hw3_progress_fn, function or (lambda progress: 0), lambda p: (hw3_progress.from_buffer_copy(p.contents),))
+def _progress(kind, function=None):
+    """A callback of long work, told by one struct; also without a function: Python notices Ctrl-C only while one runs."""
+    return _Callback(kind, function or (lambda progress: 0), lambda p: (type(p.contents).from_buffer_copy(p.contents),))
 
 
 def _field(kind, name, value, keep):
@@ -208,6 +208,6 @@ def _options(kind, init, keywords, ctx):
         elif value is not None:
             setattr(options, name, _constant(declared, value) if declared else _field(kind, name, value, keep))
     if 'progress' in known:
-        callbacks.append(_progress(keywords.get('progress')))
+        callbacks.append(_progress(dict(kind._fields_)['progress'], keywords.get('progress')))
         options.progress = callbacks[-1].function
     return options, (keep, callbacks, keywords)

@@ -2,11 +2,14 @@
 /** @file arima.h
  * ARIMA and SARIMA with regressors: fitting, order search, forecasts, with the numbers of R's arima and forecast::auto.arima.
  *
+ *     hw3_arima *fit = NULL;
+ *     TRY(hw3_arima_auto(ctx, y, n, NULL, &fit));                            // orders found (arima_auto.h)
+ *     TRY(hw3_arima_forecast(fit, 5, 0.95, mean, lower, upper));             // five steps ahead, 95 % intervals
+ *
  *     hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
  *     o.order = (hw3_arima_order){ 0, 1, 1, 0, 1, 1, 12 };                   // (0,1,1)(0,1,1)[12]
- *     hw3_arima *fit = NULL;
- *     TRY(hw3_arima_fit(ctx, y, n, &o, &fit));
- *     TRY(hw3_arima_forecast(fit, 5, 0.95, mean, lower, upper));             // five steps ahead, 95 % intervals
+ *     hw3_arima *airline = NULL;
+ *     TRY(hw3_arima_fit(ctx, y, n, &o, &airline));                           // orders given
  *
  * The model ARIMA(p,d,q)(P,D,Q)[m], with B the shift by one step and signs as in R:
  *     y[t] = sum beta x[t] + z[t],

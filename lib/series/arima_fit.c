@@ -149,7 +149,7 @@ static int64_t place(const hw3i_arima_problem *p, int64_t i, int64_t before)
 }
 
 /* The inverse Hessian of n_used f, of all coefficients that are free; false, and NaN, where it is not positive definite. */
-static bool covariance(hw3i_arima_problem *p, const double *coef, double *cov)
+bool hw3i_arima_covariance(hw3i_arima_problem *p, const double *coef, double *cov)
 {
     const int64_t a = p->n_arma, n = p->n_free + p->n_free_reg, all = p->n_coef;
     double *c = p->start, *H = p->hessian;
@@ -213,6 +213,6 @@ hw3_status hw3i_arima_fit(hw3i_arima_problem *p, hw3i_arima_result *result)
     result->n_free = p->n_free + p->n_free_reg;
     result->n_iterations = m.n_iterations;
     result->converged = m.converged;
-    result->cov_ok = result->cov ? covariance(p, coef, result->cov) : 0;
+    result->cov_ok = result->cov ? hw3i_arima_covariance(p, coef, result->cov) : 0;
     return HW3_OK;
 }

@@ -83,5 +83,7 @@ double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double 
 double hw3i_arima_loglik(const hw3i_arima_problem *p, double value);
 /* HW3_OK; HW3_ERR_VALUE: a start that is not stationary, or no variation left. */
 hw3_status hw3i_arima_fit(hw3i_arima_problem *p, hw3i_arima_result *result);
+/* After a fit with cov NULL, the same that it would have given: cov, and cov_ok. */
+bool hw3i_arima_covariance(hw3i_arima_problem *p, const double *coef, double *cov);
 
 #endif

@@ -12,7 +12,8 @@ void hw3i_arima_destroy(hw3_arima *fit)
     if (!fit) return;
     hw3_ctx *ctx = fit->ctx;
     for (int64_t i = 0; fit->names && i < fit->info.n_coef; i++) hw3i_free(ctx, fit->names[i]);
-    void *owned[] = { fit->y, fit->z, fit->x, fit->names, fit->coef, fit->cov, fit->fixed, fit->mean, fit->F, fit->memory, fit };
+    void *owned[] = { fit->y, fit->z, fit->x, fit->names, fit->coef, fit->cov, fit->fixed, fit->mean, fit->F, fit->memory, fit->trials,
+                      fit };
     for (int64_t i = 0; i < HW3I_LEN(owned); i++) hw3i_free(ctx, owned[i]);
     hw3i_ctx_release(ctx);
 }
@@ -221,21 +222,49 @@ hw3_status hw3i_arima_filter(hw3_arima *fit)
     return is_long ? filter_long(fit) : hw3i_arima_go_on(fit, &fit->filter, 0);
 }
 
-hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, hw3_arima **out)
+static hw3_status estimate(hw3_arima *fit, const hw3_arima_opts *o)
 {
-    int64_t n_coef;
+    hw3i_arima_data data = { .order = o->order, .n = fit->info.n, .y = fit->z, .n_reg = fit->n_reg, .x = fit->x, .fixed = o->fixed,
+                             .init = o->init, .method = o->method, .max_iterations = o->max_iterations };
+    return fit_model(fit, &data);
+}
+
+static hw3_status take_exact(hw3_arima *fit, const hw3_arima_opts *o)
+{
+    hw3_arima_info *i = &fit->info;
+    if (i->n_coef) memcpy(fit->coef, o->fixed, (size_t)i->n_coef * sizeof *fit->coef);
+    i->n_used = i->n - i->n_missing - hw3i_arma_diffs(&o->order);
+    i->loglik = INFINITY;
+    i->aic = i->aicc = i->bic = -INFINITY;
+    i->converged = i->cov_ok = 1;
+    return HW3_OK;
+}
+
+typedef hw3_status (*coefficients_fn)(hw3_arima *fit, const hw3_arima_opts *opts);
+
+static hw3_status create(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, coefficients_fn find, hw3_arima **out)
+{
+    int64_t n_coef = 0;
     hw3_status s = hw3i_arima_check_opts(ctx, opts, &n_coef);
     if (s) return s;
     hw3_arima *fit = hw3i_calloc(ctx, 1, sizeof *fit);
     if (!fit) return HW3_ERR_NOMEM;
     s = hw3i_arima_allocate(ctx, y, n, opts, n_coef, fit);
-    hw3i_arima_data data = { .order = opts->order, .n = n, .y = fit->z, .n_reg = fit->n_reg, .x = fit->x, .fixed = opts->fixed,
-                             .init = opts->init, .method = opts->method, .max_iterations = opts->max_iterations };
-    if (!s) s = fit_model(fit, &data);
+    if (!s) s = find(fit, opts);
     if (!s) s = hw3i_arima_filter(fit);
     if (s) hw3i_arima_destroy(fit);
     else *out = fit;
     return s;
+}
+
+hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, hw3_arima **out)
+{
+    return create(ctx, y, n, opts, estimate, out);
+}
+
+hw3_status hw3i_arima_create_exact(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, hw3_arima **out)
+{
+    return create(ctx, y, n, opts, take_exact, out);
 }
 
 /* ---- Forecast ---- */

@@ -2,6 +2,7 @@
 /* A fitted model as an object: what hw3/arima.h promises, arguments already checked for NULL and size. */
 #ifndef HW3I_ARIMA_MODEL_H
 #define HW3I_ARIMA_MODEL_H
+#include "hw3/arima_auto.h"
 #include "series/arima_fit.h"
 #include "series/arima_kalman.h"
 
@@ -18,11 +19,15 @@ struct hw3_arima {
     int64_t n_run;           /* values that hw3i_arima_filter saw, before those appended */
     double *mean, *F;        /* [n]: forecasts of z one step ahead, and their variances in units of sigma2 */
     void *memory;            /* of the filter */
+    hw3_arima_trial *trials; /* [n_trials]: what a search has tried */
+    int64_t n_trials;
     hw3i_kalman filter;      /* after the last value */
 };
 
 /* opts complete and y of n >= 1 values: checks the rest. */
 hw3_status hw3i_arima_create(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, hw3_arima **out);
+/* The same with all coefficients in opts->fixed, which leave nothing to explain: sigma2 is 0. */
+hw3_status hw3i_arima_create_exact(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts, hw3_arima **out);
 void hw3i_arima_destroy(hw3_arima *fit);
 /* HW3_ERR_ARG for orders or flags that are none; the number of coefficients in *n_coef. */
 hw3_status hw3i_arima_check_opts(hw3_ctx *ctx, const hw3_arima_opts *opts, int64_t *n_coef);

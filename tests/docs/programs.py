@@ -42,6 +42,7 @@ int main(void) { return tutorial(); }
 # What the head of each header takes for granted, besides ctx and TRY.
 GIVEN = {
     'arima': 'const double *y; int64_t n; double *mean, *lower, *upper;',
+    'arima_auto': 'const double *y; int64_t n;',
     'arima_use': 'hw3_arima *fit; const double *y; int64_t n; double *mean, *lower, *upper;',
     'base': '',
     'diagnostics': 'double *residuals; int64_t n;',
