@@ -5,6 +5,9 @@
 #include "series/arima_fit.h"
 #include <math.h>
 
+#define START_TOLERANCE 1e-8
+#define START_ITERATIONS 100
+
 static double held(const hw3i_arima_data *data, int64_t i) { return data->fixed ? data->fixed[i] : NAN; }
 
 /* Coordinates x of the free coefficients to all of them, and back. Where AR parts are transformed all are free. */
@@ -50,14 +53,17 @@ static double objective(void *arg, const double *x, double *g)
     return value;
 }
 
+/* A log-likelihood that can rise by 1e-8 more is at its top: standard errors are where it falls by 1/2. The sum of squares as a
+ * start need be no more exact than R has it; where a moving average is not invertible it may have no least value at all. */
 static hw3i_minimum minimise(hw3i_arima_problem *p, bool css, bool transform)
 {
+    bool start = css && p->data->method == HW3_ARIMA_CSS_ML;
+    double tolerance = start ? START_TOLERANCE : 1e-8 / (double)p->n_used;
+    int most = (int)hw3i_min(p->data->max_iterations, start ? START_ITERATIONS : INT32_MAX);
     p->css = css;
     p->transform = transform;
     if (!to_free(p, p->coef, p->x)) return (hw3i_minimum){ .value = INFINITY };
-    /* A log-likelihood that can rise by 1e-8 more is at its top: standard errors are where it falls by 1/2. */
-    double tolerance = 1e-8 / (double)p->n_used;
-    hw3i_minimum m = hw3i_bfgs(p->n_free, p->x, objective, p, tolerance, p->data->max_iterations, p->scratch);
+    hw3i_minimum m = hw3i_bfgs(p->n_free, p->x, objective, p, tolerance, most, p->scratch);
     to_coef(p, p->x, p->coef);
     return m;
 }
