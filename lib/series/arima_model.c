@@ -148,7 +148,7 @@ static hw3_status fit_model(hw3_arima *fit, const hw3i_arima_data *data)
     int64_t dependent = hw3i_arima_setup(data, memory, &p);
     if (dependent >= 0) {
         int64_t c = fit->n_arma;
-        for (; dependent >= 0; c++) dependent -= !data->fixed || isnan(data->fixed[c]) ? 1 : 0;
+        for (int64_t left = dependent; left >= 0; c++) left -= !data->fixed || isnan(data->fixed[c]) ? 1 : 0;
         s = hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: regressor %lld (%s) is a combination of those before it, after differencing",
                       (long long)(c - fit->n_arma), fit->names[c - 1]);
     } else s = hw3i_arima_fit(&p, &r);
