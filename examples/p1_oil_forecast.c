@@ -75,7 +75,7 @@ typedef struct job {
 
 /* The command line. */
 static const char *file = EXAMPLE_DATA "/wti-daily.csv", *column, *fill = "forward", *only = "all", *paper, *save, *load;
-static const char *out = "out/p1_oil_forecast", *order = "aic", *format = "text";
+static const char *out = "out/p1_oil_forecast", *order = "auto", *format = "text";
 static int64_t window = 50, hidden = 64, batch = 64, epochs = 50, seed = 42, threads, fill_window = 5, refit = 50;
 static double removed = 0.1, rate = 1e-3;
 static int course, calendar, no_plots, lagged;
@@ -92,7 +92,7 @@ static const arg options[] = {
     { "--batch", ARG_INT, &batch, 1, 100000, "windows in a step", NULL },
     { "--epochs", ARG_INT, &epochs, 1, 100000, "passes over the training part", NULL },
     { "--rate", ARG_REAL, &rate, 1e-9, 1, "learning rate of Adam", NULL },
-    { "--order", ARG_TEXT, &order, 0, 0, "of ARIMA: p,d,q or p,d,q,P,D,Q,m or aic, a search", NULL },
+    { "--order", ARG_TEXT, &order, 0, 0, "of ARIMA: p,d,q or p,d,q,P,D,Q,m, or searched: aic or auto", NULL },
     { "--refit", ARG_INT, &refit, 1, 100000, "days between two fits of the ARIMA that is refitted", NULL },
     { "--lag-regressors", ARG_FLAG, &lagged, 0, 0, "Open, High, Low, Volume of the day before, not of the day itself", NULL },
     { "--course", ARG_FLAG, &course, 0, 0,
@@ -265,7 +265,7 @@ static int print_table(const job *j, FILE *result)
     for (int i = 0; i < N_MODELS; i++) {
         const model *m = &models[i];
         rows[i] = (score){ .name = m->name, .text = m->text, .batch = (m->arima & ARIMA_BATCH) != 0, .forecast = m->forecast };
-        rows[i].knows_day = m->arima & ARIMA_XREG && !lagged;
+        rows[i].looks_ahead = m->arima & ARIMA_XREG && (!lagged || m->arima & ARIMA_BATCH);
     }
     printf("\n6. Forecasts of the next day, on the test part, in dollars\n\n");
     if (scores_judge(&all) || scores_table(&all)) return -1;

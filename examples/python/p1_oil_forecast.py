@@ -92,36 +92,47 @@ def stationarity(ctx, train):
               f'{r.critical_5:.3f} (1 %: {r.critical_1:.3f}, 10 %: {r.critical_10:.3f}, p {r.p_value:.4f})')
 
 
-def choose(ctx, train, text, season):
-    """Orders by name, or of least AIC with p and q up to 3."""
-    if text != 'aic':
-        given = tuple(map(int, text.split(',')))
-        if len(given) not in (3, 7):
-            sys.exit(f'--order is p,d,q or p,d,q,P,D,Q,m or aic, not {text!r}')
-        return given if len(given) == 7 else (*given, 1, 0, 0, season)
-
+def by_aic(ctx, train):
+    """Orders of least AIC with p and q up to 3, after as many differences as KPSS asks for."""
     def aic(p, q):
         with contextlib.suppress(hw3.Error):
             return ctx.arima_fit(train, order=(p, d, q, 0, 0, 0, 1)).describe().aic
         return math.inf
     d = ctx.ndiffs(train)
     p, q = min(((p, q) for p in range(4) for q in range(4)), key=lambda pq: aic(*pq))
-    return p, d, q, 1, 0, 0, season
+    return p, d, q
+
+
+def choose(ctx, train, text, season):
+    """Options of ARIMA and of SARIMA: given orders, those of least AIC, or two searches."""
+    if text == 'auto':
+        found = [ctx.arima_auto(train, period=m).describe() for m in (1, season)]
+        return [{'order': i.order, 'mean': i.mean, 'drift': i.drift} for i in found]
+    given = by_aic(ctx, train) if text == 'aic' else tuple(map(int, text.split(',')))
+    if len(given) not in (3, 7):
+        sys.exit(f'--order is p,d,q or p,d,q,P,D,Q,m or aic or auto, not {text!r}')
+    return [{'order': (*given[:3], 0, 0, 0, 1)}, {'order': given if len(given) == 7 else (*given, 1, 0, 0, season)}]
+
+
+def start(fit, season):
+    """Where SARIMA begins: at the ARIMA that is the same model with the other coefficients 0."""
+    a, b = fit.describe(), hw3.hw3_arima_order(*season['order']) if isinstance(season['order'], tuple) else season['order']
+    if (a.order.p, a.order.d, a.order.q) != (b.p, b.d, b.q) or b.D or not b.d or a.drift or season.get('drift'):
+        return {}
+    return {'method': 'ml', 'init': [*fit.coef()[0], *[0] * (b.P + b.Q)]}
 
 
 def arima(ctx, y, n_train, x, a):
     """Forecasts of the test part by name."""
     train, test = y[:n_train], y[n_train:]
-    order = choose(ctx, train, a.order, 7 if a.calendar else 5)
-    p, d, q, P, D, Q, _ = order
-    fit = ctx.arima_fit(train, order=(p, d, q, 0, 0, 0, 1))
-    start = {'method': 'ml', 'init': [*fit.coef()[0], *[0] * (P + Q)]} if D == 0 and d > 0 else {}
-    seasonal = ctx.arima_fit(train, order=order, **start)
+    plain, season = choose(ctx, train, a.order, 7 if a.calendar else 5)
+    fit = ctx.arima_fit(train, **plain)
+    seasonal = ctx.arima_fit(train, **season, **start(fit, season))
     out = {'ARIMA': fit.backtest(test, 1, 0)[0][:, 0], 'ARIMA, refit': fit.backtest(test, 1, a.refit)[0][:, 0],
            'SARIMA': seasonal.backtest(test, 1, 0)[0][:, 0]}
     print(f'{fit}\n{seasonal}')
     if x is not None:
-        led = ctx.arima_fit(train, order=order, xreg=x[:n_train], n_xreg=x.shape[1])
+        led = ctx.arima_fit(train, **season, xreg=x[:n_train], n_xreg=x.shape[1])
         out['SARIMA + regressors'] = led.backtest(test, 1, 0, x[n_train:])[0][:, 0]
         print(led)
     out['SARIMA, batch'] = seasonal.predict(len(test))[0]
@@ -145,6 +156,11 @@ def judge(ctx, truth, forecasts):
     return scores
 
 
+def looks_ahead(name, a):
+    """Takes values that nobody knows when the forecast is made?"""
+    return 'regressors' in name and (not a.lag_regressors or name.endswith('batch'))
+
+
 def options():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('file', nargs='?', default=DATA)
@@ -156,7 +172,7 @@ def options():
                         ('threads', 0), ('refit', 50)):
         p.add_argument('--' + name, type=int, default=value)
     p.add_argument('--rate', type=float, default=1e-3)
-    p.add_argument('--order', default='aic')
+    p.add_argument('--order', default='auto')
     p.add_argument('--lag-regressors', action='store_true')
     p.add_argument('--course', action='store_true')
     p.add_argument('--only', choices=['all', 'arima', 'networks', *NETWORKS], default='all')
@@ -169,25 +185,25 @@ def options():
 
 
 def write(scores, a, out):
-    day = {name: int('regressors' in name and not a.lag_regressors) for name in scores}
+    ahead = {name: int(looks_ahead(name, a)) for name in scores}
     rows = {name: [None if math.isnan(v) else v for v in row] for name, row in scores.items()}
     if a.table == 'json':
-        json.dump([{'model': name, **dict(zip(COLUMNS, row)), 'knows_day': day[name]} for name, row in rows.items()], out, indent=1)
+        json.dump([{'model': name, **dict(zip(COLUMNS, row)), 'looks_ahead': ahead[name]} for name, row in rows.items()], out, indent=1)
         print(file=out)
     elif a.table == 'csv':
-        csv.writer(out).writerows([['model', *COLUMNS, 'knows_day'], *([name, *row, day[name]] for name, row in rows.items())])
+        csv.writer(out).writerows([['model', *COLUMNS, 'looks_ahead'], *([name, *row, ahead[name]] for name, row in rows.items())])
 
 
 def report(scores, a):
     print(f'\n{"model":<28}  {"RMSE $":>7}  {"MAE $":>7}  {"MAPE %":>7}  {"R2":>7}  {"gain %":>8}  {"DM p":>6}')
     for name, (rmse, mae, mape, r2, gain, p) in scores.items():
-        star = ' *' if 'regressors' in name and not a.lag_regressors else ''
+        star = ' *' if looks_ahead(name, a) else ''
         print(f'{name + star:<28}  {rmse:7.3f}  {mae:7.3f}  {mape:7.3f}  {r2:7.4f}  {gain:8.2f}  {p:6.4f}')
     naive, _, *models = scores
-    honest = [name for name in models if a.lag_regressors or 'regressors' not in name]
+    honest = [name for name in models if not looks_ahead(name, a)]
     best = min(honest, key=lambda name: scores[name][0])
     *_, gain, p = scores[best]
-    print('\n* knows the Open, High, Low and Volume of the very day: no forecast' if len(honest) < len(models) else '')
+    print('\n* takes Open, High, Low and Volume that nobody knows when the forecast is made: no forecast' if len(honest) < len(models) else '')
     print(f'The best model by RMSE is {best}: {gain:.2f} % over the naive forecast; the Diebold-Mariano test calls the difference '
           f'{"" if p < 0.05 else "not "}significant (p = {p:.4f}).')
 

@@ -3,6 +3,7 @@
 #include "prices.h"
 #include "table.h"
 #include "try.h"
+#include <hw3/arima_auto.h>
 #include <hw3/arima_use.h>
 #include <hw3/diagnostics.h>
 #include <math.h>
@@ -58,20 +59,25 @@ int arima_stationarity(arima_report *j)
 
 static hw3_arima_opts options(const arima_report *j, int way)
 {
-    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
-    o.order = j->order;
-    if (!(way & ARIMA_SEASON)) o.order = (hw3_arima_order){ j->order.p, j->order.d, j->order.q, 0, 0, 0, 1 };
+    hw3_arima_opts o = way & ARIMA_SEASON ? j->season : j->plain;
     if (way & ARIMA_XREG) o.xreg = j->x, o.n_xreg = j->n_x, o.xreg_names = j->x_names;
     return o;
 }
 
+static const char *order_text(const hw3_arima_order *o, char text[PATH])
+{
+    int n = snprintf(text, PATH, "(%d,%d,%d)", o->p, o->d, o->q);
+    if (o->period > 1) snprintf(text + n, PATH - (size_t)n, "(%d,%d,%d)[%lld]", o->P, o->D, o->Q, (long long)o->period);
+    return text;
+}
+
 /* AIC of one order, NaN where it has no fit. */
-static int aic_of(arima_report *j, int32_t p, int32_t q, double *aic)
+static int aic_of(arima_report *j, int32_t p, int32_t d, int32_t q, double *aic)
 {
     hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
     hw3_arima_info info = HW3_ARIMA_INFO_INIT;
     hw3_arima *fit = NULL;
-    o.order.p = p, o.order.d = j->order.d, o.order.q = q;
+    o.order.p = p, o.order.d = d, o.order.q = q;
     hw3_status status = hw3_arima_fit(j->ctx, j->y, j->n_train, &o, &fit);
     if (status == HW3_OK) status = hw3_arima_describe(fit, &info);
     hw3_arima_destroy(fit);
@@ -80,49 +86,82 @@ static int aic_of(arima_report *j, int32_t p, int32_t q, double *aic)
     return 0;
 }
 
-static int choose_by_aic(arima_report *j)
+static int choose_by_aic(arima_report *j, hw3_arima_order *o)
 {
     table t = { 0 };
     int64_t d;
     double best = INFINITY;
     TRY(hw3_ndiffs(j->ctx, j->y, j->n_train, NULL, &d));
-    j->order.d = (int32_t)d;
-    table_row(&t, "AIC, d = %d\tq = 0\tq = 1\tq = 2\tq = 3", j->order.d);
+    o->d = (int32_t)d;
+    table_row(&t, "AIC, d = %d\tq = 0\tq = 1\tq = 2\tq = 3", o->d);
     for (int32_t p = 0; p <= MAX_ORDER; p++) {
         char text[MAX_ORDER + 1][32];
         for (int32_t q = 0; q <= MAX_ORDER; q++) {
             double aic;
-            if (aic_of(j, p, q, &aic)) return -1;
+            if (aic_of(j, p, o->d, q, &aic)) return -1;
             table_number(aic, 2, text[q]);
-            if (aic < best) best = aic, j->order.p = p, j->order.q = q;
+            if (aic < best) best = aic, o->p = p, o->q = q;
         }
         table_row(&t, "p = %d\t%s\t%s\t%s\t%s", p, text[0], text[1], text[2], text[3]);
     }
-    printf("\nKPSS asks for d = %d. The order of least AIC is p = %d, q = %d:\n\n", j->order.d, j->order.p, j->order.q);
+    printf("\nKPSS asks for d = %d. The order of least AIC is p = %d, q = %d:\n\n", o->d, o->p, o->q);
     table_print(&t, stdout);
+    return 0;
+}
+
+/* Searches with seasons of some days, 1 for none, and says what was tried. */
+static int search(arima_report *j, int64_t season, hw3_arima_opts *found)
+{
+    char text[PATH];
+    hw3_arima_auto_opts o = HW3_ARIMA_AUTO_OPTS_INIT;
+    hw3_arima_info info = HW3_ARIMA_INFO_INIT;
+    hw3_arima *fit = NULL;
+    o.period = season;
+    TRY(hw3_arima_auto(j->ctx, j->y, j->n_train, &o, &fit));
+    hw3_status status = hw3_arima_describe(fit, &info);
+    if (status == HW3_OK)
+        printf("%s: of %lld models %s%s has the least AICc, %.2f.\n", season > 1 ? "With a season" : "Without a season",
+               (long long)hw3_arima_n_candidates(fit), order_text(&info.order, text),
+               info.drift ? " with drift" : info.mean ? " with a mean" : "", info.aicc);
+    if (season > 1 && !(info.order.P | info.order.D | info.order.Q)) printf("It finds no season: SARIMA is an ARIMA here.\n");
+    hw3_arima_destroy(fit);
+    TRY(status);
+    found->order = info.order, found->mean = info.mean, found->drift = info.drift;
+    return 0;
+}
+
+/* Numbers parted by commas, 3 or 7 of them. */
+static int read_orders(const char *text, hw3_arima_order *o)
+{
+    int32_t *const parts[] = { &o->p, &o->d, &o->q, &o->P, &o->D, &o->Q };
+    long given[7];
+    int n = 0, length = 0;
+    const char *at = text;
+    while (n < 7 && sscanf(at, "%9ld%n", &given[n], &length) == 1) {
+        n++, at += length;
+        if (*at != ',') break;
+        at++;
+    }
+    if (*at || (n != 3 && n != 7) || text[strlen(text) - 1] == ',') {
+        fprintf(stderr, "--order is p,d,q or p,d,q,P,D,Q,m or aic or auto, not '%s'\n", text);
+        return -1;
+    }
+    for (int i = 0; i < (n < 6 ? n : 6); i++) *parts[i] = (int32_t)given[i];
+    if (n == 7) o->period = given[6];
     return 0;
 }
 
 int arima_choose(arima_report *j, const char *order, int64_t season)
 {
-    hw3_arima_order *o = &j->order;
-    int32_t *const parts[] = { &o->p, &o->d, &o->q, &o->P, &o->D, &o->Q };
+    hw3_arima_order *o = &j->season.order;
+    j->plain = j->season = (hw3_arima_opts)HW3_ARIMA_OPTS_INIT;
     *o = (hw3_arima_order){ 1, 1, 1, 1, 0, 0, season };
-    if (!strcmp(order, "aic")) return choose_by_aic(j);
-    long numbers_read[7];
-    int n = 0, end = 0;
-    const char *at = order;
-    while (n < 7 && sscanf(at, "%9ld%n", &numbers_read[n], &end) == 1) {
-        n++, at += end;
-        if (*at != ',') break;
-        at++;
+    if (!strcmp(order, "auto")) {
+        printf("\n");
+        return search(j, 1, &j->plain) || search(j, season, &j->season) ? -1 : 0;
     }
-    if (*at || (n != 3 && n != 7) || order[strlen(order) - 1] == ',') {
-        fprintf(stderr, "--order is p,d,q or p,d,q,P,D,Q,m or aic, not '%s'\n", order);
-        return -1;
-    }
-    for (int i = 0; i < (n < 6 ? n : 6); i++) *parts[i] = (int32_t)numbers_read[i];
-    if (n == 7) o->period = numbers_read[6];
+    if (strcmp(order, "aic") ? read_orders(order, o) : choose_by_aic(j, o)) return -1;
+    j->plain.order = (hw3_arima_order){ o->p, o->d, o->q, 0, 0, 0, 1 };
     return 0;
 }
 
@@ -156,16 +195,23 @@ static int coefficients(arima_report *j, const hw3_arima *fit, double **coef)
     return 0;
 }
 
-/* Fits once. Where D is 0 SARIMA begins at the coefficients of ARIMA, which is the same model with the others 0: the likelihood
-   has several hills, and the larger model must not end on a lower one. */
+/* Is SARIMA the ARIMA with more coefficients, and these the only ones that either has? */
+static int is_nested(const hw3_arima_opts *plain, const hw3_arima_opts *season)
+{
+    const hw3_arima_order *a = &plain->order, *b = &season->order;
+    return a->p == b->p && a->d == b->d && a->q == b->q && b->D == 0 && a->d > 0 && !plain->drift && !season->drift;
+}
+
+/* Fits once. SARIMA begins at the coefficients of an ARIMA that is the same model with the others 0: the likelihood has several
+   hills, and the larger model must not end on a lower one. */
 static int train(arima_report *j, int way)
 {
     hw3_arima **fit = place(j, way);
     hw3_arima_opts o = options(j, way);
     int64_t n_short = (int64_t)o.order.p + o.order.q, n_all = n_short + o.order.P + o.order.Q;
-    int nested = way & ARIMA_SEASON && !(way & ARIMA_XREG) && o.order.D == 0 && o.order.d > 0;
     double *coef = NULL, *init = NULL;
     if (*fit) return 0;
+    int nested = way & ARIMA_SEASON && !(way & ARIMA_XREG) && is_nested(&j->plain, &o);
     int failed = nested && (train(j, ARIMA_PLAIN) || coefficients(j, j->fits[0], &coef) || !(init = numbers(n_all)));
     for (int64_t i = 0; init && i < n_all; i++) init[i] = i < n_short ? coef[i] : 0;
     if (init) o.method = HW3_ARIMA_ML, o.init = init;
@@ -218,13 +264,6 @@ static int whiteness(arima_report *j, const hw3_arima *fit, const hw3_arima_info
     return failed ? -1 : 0;
 }
 
-static const char *order_text(const hw3_arima_order *o, char text[PATH])
-{
-    int n = snprintf(text, PATH, "(%d,%d,%d)", o->p, o->d, o->q);
-    if (o->period > 1) snprintf(text + n, PATH - (size_t)n, "(%d,%d,%d)[%lld]", o->P, o->D, o->Q, (long long)o->period);
-    return text;
-}
-
 static int print_fit(arima_report *j, const char *name, const hw3_arima *fit, table *t)
 {
     char text[PATH];
@@ -235,9 +274,11 @@ static int print_fit(arima_report *j, const char *name, const hw3_arima *fit, ta
     if (!failed) {
         table_row(t, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.4f\t%.4f", name, info.loglik, info.aic, info.aicc, info.bic, info.sigma2, p);
         printf("%s%s:", name, order_text(&info.order, text));
-        for (int64_t i = 0; i < info.n_coef; i++)
-            printf("%s%s %.4g (%s)", !i ? " " : i % 6 ? ", " : ",\n    ", hw3_arima_coef_name(fit, i), coef[i],
-                   table_number(coef[info.n_coef + i], 4, text));
+        for (int64_t i = 0; i < info.n_coef; i++) {
+            double se = coef[info.n_coef + i];
+            printf("%s%s %.4g", !i ? " " : i % 6 ? ", " : ",\n    ", hw3_arima_coef_name(fit, i), coef[i]);
+            if (!isnan(se)) printf(" (%.2g)", se);
+        }
         printf("%s%s\n", info.converged ? "" : "; the search did not converge", info.cov_ok ? "" : "; no standard errors");
     }
     free(coef);

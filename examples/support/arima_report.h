@@ -15,16 +15,16 @@ typedef struct arima_report {
     double *x; /* [n, n_x] regressors, NULL without */
     int64_t n_x;
     const char *x_names[4];
-    hw3_arima_order order; /* of SARIMA; ARIMA is its first three */
-    int64_t refit;         /* days between two fits of ARIMA_REFIT */
-    hw3_arima *fits[3];    /* ARIMA, SARIMA, SARIMA with regressors, once fitted on the training part */
+    hw3_arima_opts plain, season; /* orders, mean and drift of ARIMA and of SARIMA */
+    int64_t refit;                /* days between two fits of ARIMA_REFIT */
+    hw3_arima *fits[3];           /* ARIMA, SARIMA, SARIMA with regressors, once fitted on the training part */
 } arima_report;
 
 /* Augmented Dickey-Fuller test of the training part and of its differences, printed in words. Returns 0, or -1 with a line. */
 int arima_stationarity(arima_report *j);
 
-/* Reads `p,d,q` or `p,d,q,P,D,Q,m` into order; `aic` tries p, q up to 3 after as many differences as KPSS asks for.
-   Without P, D, Q, m the season is (1,0,0)[season]. Returns 0, or -1 with a line on stderr. */
+/* Reads `p,d,q` or `p,d,q,P,D,Q,m`; `aic` tries p, q up to 3 after as many differences as KPSS asks for; `auto` searches as
+   R's auto.arima, without and with a season. Without P, D, Q, m the season is (1,0,0)[season]. Returns 0, or -1 with a line on stderr. */
 int arima_choose(arima_report *j, const char *order, int64_t season);
 
 /* What ARIMA and SARIMA are, with the formula. */

@@ -201,14 +201,15 @@ void plots_correlations(plots *p, const char *name, const char *title, const dou
     close_file(p, dat);
     FILE *gp = begin_script(p, name, 900);
     if (!gp) return;
-    fprintf(gp, "set lmargin 12\nset xrange [0:%lld]\nset xzeroaxis lc rgb '#202020'\nset key outside top right\n"
+    fprintf(gp, "set lmargin 12\nset xrange [0:%lld]\nset xzeroaxis lc rgb '#202020'\nset key outside top right horizontal\n"
                 "set multiplot layout 2,1\n", (long long)n_lags + 1);
     label(gp, "title", title);
     for (int k = 0; k < 2; k++) {
         label(gp, "ylabel", panels[k]);
         if (k) fputs("unset title\nset xlabel 'lag'\n", gp);
         fprintf(gp, "plot '%s.dat' using 1:%d with impulses lw 5 lc rgb '#00798c' notitle, \\\n", name, k + 2);
-        fprintf(gp, "     %.9g with lines dt 2 lc rgb '#d1495b' title '95 %% band of white noise', \\\n", band);
+        fprintf(gp, "     %.9g with lines dt 2 lc rgb '#d1495b' %s, \\\n", band,
+                k ? "notitle" : "title '95 % band of white noise'");
         fprintf(gp, "     %.9g with lines dt 2 lc rgb '#d1495b' notitle\n", -band);
     }
     fputs("unset multiplot\n", gp);

@@ -75,7 +75,7 @@ static void add_score(table *t, const score *s, int is_naive)
 {
     char mape[32], r2[32], gain[32], p[32];
     const hw3_metrics *e = &s->errors;
-    table_row(t, "%s%s\t%.3f\t%.3f\t%s\t%s\t%s\t%s", s->name, s->knows_day ? " *" : "", e->rmse, e->mae,
+    table_row(t, "%s%s\t%.3f\t%.3f\t%s\t%s\t%s\t%s", s->name, s->looks_ahead ? " *" : "", e->rmse, e->mae,
               table_number(e->mape, 3, mape), table_number(e->r2, 4, r2), table_number(is_naive ? NAN : s->gain, 2, gain),
               table_number(s->dm_p, 4, p));
 }
@@ -102,13 +102,14 @@ int scores_table(const scores *j)
     table_row(&t, "model\tRMSE $\tMAE $\tMAPE %%\tR2\tgain %%\tDM p");
     for (const score *s = j->rows; s < j->rows + j->n_rows; s++) {
         if (s->forecast) add_score(&t, s, s == j->rows);
-        star |= s->forecast && s->knows_day;
+        star |= s->forecast && s->looks_ahead;
     }
     if (j->paper && add_paper(&t, j->paper)) return -1;
     table_print(&t, stdout);
     if (star)
-        printf("  * takes the Open, High, Low and Volume of the very day that it forecasts. Nobody knows them when the forecast\n"
-               "    is made: these rows are no forecasts, and the summary leaves them out. --lag-regressors: the day before.\n");
+        printf("  * takes Open, High, Low and Volume that nobody knows when the forecast is made: those of the very day, or in a\n"
+               "    batch of days after the training part. Such a row is no forecast, and the summary leaves it out.\n"
+               "    --lag-regressors takes those of the day before; the batch alone looks ahead then.\n");
     columns(j);
     return 0;
 }
@@ -117,7 +118,7 @@ void scores_write(const scores *j, const char *format, FILE *out)
 {
     static const char *const names[] = { "rmse", "mae", "mape", "r2", "gain_percent", "dm_p_value" };
     int json = !strcmp(format, "json"), n = 0;
-    fputs(json ? "[\n" : "model,rmse,mae,mape,r2,gain_percent,dm_p_value,knows_day\n", out);
+    fputs(json ? "[\n" : "model,rmse,mae,mape,r2,gain_percent,dm_p_value,looks_ahead\n", out);
     for (const score *s = j->rows; s < j->rows + j->n_rows; s++) {
         if (!s->forecast) continue;
         const double values[] = { s->errors.rmse, s->errors.mae, s->errors.mape, s->errors.r2, s->gain, s->dm_p };
@@ -128,7 +129,7 @@ void scores_write(const scores *j, const char *format, FILE *out)
             if (!isnan(values[c])) fprintf(out, "%.17g", values[c]);
             else if (json) fputs("null", out);
         }
-        fprintf(out, json ? ", \"knows_day\": %d}" : ",%d\n", s->knows_day);
+        fprintf(out, json ? ", \"looks_ahead\": %d}" : ",%d\n", s->looks_ahead);
     }
     if (json) fputs("\n]\n", out);
 }
@@ -139,7 +140,7 @@ static void verdict(const scores *j)
 {
     const score *naive = j->rows, *best = NULL;
     for (const score *s = naive + j->n_baselines; s < naive + j->n_rows; s++)
-        if (s->forecast && !s->knows_day && (!best || s->errors.rmse < best->errors.rmse)) best = s;
+        if (s->forecast && !s->looks_ahead && (!best || s->errors.rmse < best->errors.rmse)) best = s;
     double a = naive->errors.rmse, b = best->errors.rmse;
     if (best->gain > 0) printf("\nThe winner by RMSE is %s: $%.3f, %.2f %% less than the $%.3f", best->name, b, best->gain, a);
     else printf("\nThe naive forecast wins. The best model by RMSE is %s: $%.3f, %.2f %% more than the $%.3f", best->name, b,

@@ -8,7 +8,7 @@
 
 typedef struct score {
     const char *name, *text; /* of the row; what the model can do and what it cannot */
-    int knows_day;           /* 1: takes values of the very day that it forecasts */
+    int looks_ahead;         /* 1: takes values that nobody knows when the forecast is made */
     int batch;               /* 1: all days at once, from the last day of the training part */
     const double *forecast;  /* [n] dollars; NULL: not in the table */
     hw3_metrics errors;

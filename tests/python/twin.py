@@ -3,7 +3,7 @@
 """The C program and its Python twin give the same bits: twin.py C_PROGRAM SOURCE_DIR
 
 Both train for two epochs on a short cut of the prices and save their networks; the files must be equal byte for
-byte, and so must all scores in full precision, those of ARIMA too, by given order and by AIC."""
+byte, and so must all scores in full precision, those of ARIMA too, by given order, by AIC and by search."""
 import json
 import re
 import subprocess
@@ -13,7 +13,7 @@ from pathlib import Path
 
 program, source = str(Path(sys.argv[1]).resolve()), Path(sys.argv[2]).resolve()
 OPTIONS = ['--epochs', '2', '--course', '--hidden', '12', '--window', '20', '--fill', 'linear', '--calendar']
-SEARCH = ['--only', 'arima', '--order', 'aic', '--refit', '20', '--lag-regressors']
+SEARCH = ['--only', 'arima', '--refit', '20', '--lag-regressors']
 MODELS = ['naive: last value', 'drift', 'ARIMA', 'ARIMA, refit', 'SARIMA', 'SARIMA + regressors', 'SARIMA, batch',
           'SARIMA + regressors, batch', 'RNN', 'LSTM', 'GRU']
 
@@ -39,10 +39,12 @@ with tempfile.TemporaryDirectory() as scratch:
     scores, report = run(c, prices, *OPTIONS, '--threads', 1, '--save', folder / 'c')
     same = scores == run(twin, prices, *OPTIONS, '--threads', 2, '--save', folder / 'python')[0]
     assert 'units 12, batch 100,' in report and '(3,1,2)(3,1,1)[12]' in report, report  # --course leaves alone what is asked for by name
-    assert [row['model'] for row in scores] == MODELS and [row['knows_day'] for row in scores] == [int('regr' in m) for m in MODELS]
-    search, report = run(c, prices, *SEARCH, '--threads', 1)
-    same = same and search == run(twin, prices, *SEARCH, '--threads', 2)[0] and not any(row['knows_day'] for row in search)
-    assert re.search(r'The order of least AIC is p = \d, q = \d', report), report
+    assert [row['model'] for row in scores] == MODELS and [row['looks_ahead'] for row in scores] == [int('regr' in m) for m in MODELS]
+    for order, said in (('aic', r'The order of least AIC is p = \d, q = \d'), ('auto', r'With a season: of \d+ models \(\d')):
+        search, report = run(c, prices, *SEARCH, '--order', order, '--threads', 1)
+        same = same and search == run(twin, prices, *SEARCH, '--order', order, '--threads', 2)[0]
+        assert [row['model'] for row in search if row['looks_ahead']] == ['SARIMA + regressors, batch'], search
+        assert re.search(said, report), report
     print(f'scores: {"equal" if same else "NOT EQUAL"}')
     for name in ('rnn', 'lstm', 'gru'):
         a, b = (folder / where / f'{name}.safetensors' for where in ('c', 'python'))
