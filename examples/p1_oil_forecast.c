@@ -291,7 +291,7 @@ static int plot_model(job *j, model *m, plots *p)
     if (status == HW3_OK && m->net && !load) status = hw3_forecaster_history(m->net, loss, loss + epochs, epochs, &n_epochs);
     if (status == HW3_OK) {
         static const char *const kinds[] = { "dollars", "scaled", "loss" };
-        static const char batch_title[] = "price and forecast by what was known at the end of the training part";
+        static const char batch_title[] = "price and forecast that has seen no price of the test part";
         static const char *const titles[] = { "price and forecast of the next day", "price and forecast of the next day, scaled",
                                               "training and validation loss, of scaled prices" };
         for (int k = 0; k < 3; k++) snprintf(name[k], sizeof name[k], "%s-%s", m->file, kinds[k]);
