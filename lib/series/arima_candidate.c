@@ -5,6 +5,7 @@
 #include <time.h>
 
 #define LEAST_MODULUS 1.01 /* of a root */
+#define APPROXIMATE_ITERATIONS 100 /* of R; without a least sum of squares more would only cost */
 
 hw3_arima_trial hw3i_candidate(const hw3i_search *s, const hw3_arima_order *order, bool constant, bool approximate)
 {
@@ -32,7 +33,8 @@ static hw3i_arima_data data_of(const hw3i_search *s, const hw3_arima_trial *t)
     bool constant = hw3i_candidate_constant(t);
     hw3_arima_method method = s->o->method ? s->o->method : t->approximate ? HW3_ARIMA_CSS : HW3_ARIMA_CSS_ML;
     return (hw3i_arima_data){ .order = t->order, .n = s->n, .y = s->z, .n_reg = s->o->n_xreg + constant, .x = s->x + (constant ? 0 : s->n),
-                              .method = method, .max_iterations = s->o->max_iterations };
+                              .method = method, .max_iterations = (int32_t)hw3i_min(s->o->max_iterations,
+                                                                  t->approximate ? APPROXIMATE_ITERATIONS : INT32_MAX) };
 }
 
 /* Memory of a fit after its problem: coefficients, their covariance, and what the root check needs. */

@@ -239,6 +239,24 @@ class Binding(unittest.TestCase):
         terms = self.ctx.fourier(12, 3, 24, 4)
         np.testing.assert_allclose(terms[0], [0.5, 0.75**0.5, 0.75**0.5, 0.5], rtol=1e-15)
 
+    def test_arima_auto(self):
+        t = np.arange(120.0)
+        y = 50 + 0.3 * t + 8 * np.sin(t * np.pi / 6) + np.sin(t * t)
+        seen = []
+        fit = self.ctx.arima_auto(y, period=12, ic='bic', progress=lambda trial: seen.append((trial.index, trial.order.p, trial.ic)))
+        tried = [fit.candidate(i) for i in range(fit.n_candidates())]
+        self.assertEqual(seen, [(c.index, c.order.p, c.ic) for c in tried])
+        self.assertEqual(fit.describe().bic, min(c.ic for c in tried if c.reason == hw3.HW3_ARIMA_ELIGIBLE))
+        self.assertEqual(fit.describe().order.D, 1)
+        self.assertEqual(self.ctx.arima_auto(y, xreg=np.stack([t * t], 1), n_xreg=1).describe().n_xreg, 1)
+        with self.assertRaises(ZeroDivisionError):
+            self.ctx.arima_auto(y, progress=lambda trial: 1 // 0)
+        constant = self.ctx.arima_auto(np.full(20, 3.0))
+        self.assertEqual((constant.n_candidates(), constant.describe().sigma2), (0, 0))
+        with tempfile.TemporaryDirectory() as folder:
+            constant.save(f'{folder}/a.safetensors')
+            self.assertEqual(self.ctx.arima_load(f'{folder}/a.safetensors').describe().loglik, float('inf'))
+
     def test_any_order_of_destruction(self):
         p = self.ctx.params_create()
         p.add('w', hw3.HW3_F64, (2, 2), 'one')
