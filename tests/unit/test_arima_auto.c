@@ -4,8 +4,10 @@
 #include "auto.h"
 #include <stdbool.h>
 
-#ifdef __SANITIZE_ADDRESS__
-enum { MAX_VALUES = 200, MAX_TRIED = 60 }; /* the sanitizers make longer ones take minutes; without them all are run */
+#if defined __SANITIZE_ADDRESS__ /* the sanitizers make longer ones take minutes; without them all are run */
+enum { MAX_VALUES = 200, MAX_TRIED = 60 };
+#elif defined __SANITIZE_THREAD__ /* these cases are on one thread */
+enum { MAX_VALUES = 120, MAX_TRIED = 20 };
 #else
 enum { MAX_VALUES = 1 << 20, MAX_TRIED = 1 << 20 };
 #endif
