@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NUMBERS = {'int32_t': 'c_int32', 'uint32_t': 'c_uint32', 'int64_t': 'c_int64', 'uint64_t': 'c_uint64', 'uint8_t': 'c_uint8',
            'double': 'c_double', 'float': 'c_float', 'size_t': 'c_size_t'}
-DTYPE = {'double': 'float64', 'float': 'float32', 'int64_t': 'int64', 'uint8_t': 'uint8', 'hw3_var': 'int32'}
+DTYPE = {'double': 'float64', 'float': 'float32', 'int64_t': 'int64', 'int32_t': 'int32', 'uint8_t': 'uint8', 'hw3_var': 'int32'}
 # Written by hand in extras.py, or of no use from Python.
 BY_HAND = {'hw3_ctx_create', 'hw3_ctx_destroy', 'hw3_ctx_error', 'hw3_tensor_wrap', 'hw3_tensor_read', 'hw3_tensor_write',
            'hw3_tensor_data', 'hw3_var_shape', 'hw3_var_read', 'hw3_var_read_grad', 'hw3_trainer_history',

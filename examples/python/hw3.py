@@ -1147,6 +1147,7 @@ _lib.hw3_arima_simulate.restype, _lib.hw3_arima_simulate.argtypes = C.c_int32, [
 _lib.hw3_arima_intervals.restype, _lib.hw3_arima_intervals.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_double), C.c_int64, C.c_int64, C.c_uint64, C.c_int32, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double)]
 _lib.hw3_arima_save.restype, _lib.hw3_arima_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
 _lib.hw3_arima_load.restype, _lib.hw3_arima_load.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(C.c_void_p)]
+_lib.hw3_arima_fit_many.restype, _lib.hw3_arima_fit_many.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.POINTER(C.c_int64), C.c_int64, C.POINTER(hw3_arima_opts), C.c_int64, C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_double), C.POINTER(C.c_int32), C.POINTER(C.c_int32)]
 _lib.hw3_fourier.restype, _lib.hw3_fourier.argtypes = C.c_int32, [C.c_void_p, C.c_double, C.c_int64, C.c_int64, C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_arima_auto_opts_init.restype, _lib.hw3_arima_auto_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_arima_auto_opts), C.c_uint32]
 _lib.hw3_arima_auto.restype, _lib.hw3_arima_auto.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_arima_auto_opts), C.POINTER(C.c_void_p)]
@@ -1580,6 +1581,29 @@ class Ctx(_Object):
         status = _lib.hw3_arima_load(self, None if path is None else os.fsencode(path), C.byref(out))
         self._check(status)
         return Arima(out.value, self, True, (self,))
+
+    def arima_fit_many(self, y, lengths, n_coef, **options):
+        """Fits one model to many series on all threads, to the bits of hw3_arima_fit for each. Memory: one workspace a thread.
+        ctx: context.  y: [sum of lengths] series after series, NaN is missing.  lengths: [n_series], each at least 1.
+        n_series: how many, at least 1.  opts: without regressors; NULL for the defaults.
+        n_coef: coefficients of the model: p + q + P + Q, one more with a mean, one more with a drift.
+        coef: [n_series, n_coef].  loglik: [n_series].  sigma2: [n_series].  converged: [n_series] as in hw3_arima_info.
+        statuses: [n_series] what hw3_arima_fit would return; where it is not HW3_OK, the numbers of that series are NaN.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (n_coef is another); HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1.
+        options: fields of hw3_arima_opts: method, order, mean, drift, xreg, n_xreg, xreg_names, fixed, init, lam, boxcox,
+        bias_adjust, unbiased, max_iterations."""
+        y = _array(y, 'y', np.float64)
+        lengths = _array(lengths, 'lengths', np.int64)
+        n_series = _length(lengths)
+        opts, kept = _options(hw3_arima_opts, _lib.hw3_arima_opts_init, options, self)
+        coef = np.empty((max(0, n_series), max(0, n_coef)), np.float64)
+        loglik = np.empty(max(0, n_series), np.float64)
+        sigma2 = np.empty(max(0, n_series), np.float64)
+        converged = np.empty(max(0, n_series), np.int32)
+        statuses = np.empty(max(0, n_series), np.int32)
+        status = _lib.hw3_arima_fit_many(self, _address(y, C.c_double), _address(lengths, C.c_int64), n_series, C.byref(opts), n_coef, _address(coef, C.c_double), _address(loglik, C.c_double), _address(sigma2, C.c_double), _address(converged, C.c_int32), _address(statuses, C.c_int32))
+        self._check(status, None, kept[1])
+        return coef, loglik, sigma2, converged, statuses
 
     def fourier(self, period, n, start, n_columns):
         """Gives Fourier terms, regressors for a long season: sin and cos of 2 pi k t / period for k = 1, 2, ..., at t = start + 1, ...,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file arima_use.h
- * Using a fitted ARIMA model: new values, forecasts over a test set, simulation, Fourier terms, files.
+ * Using a fitted ARIMA model: new values, forecasts over a test set, simulation, files, many series at once, Fourier terms.
  *
  *     TRY(hw3_arima_append(fit, y + n, 12, NULL));                          // a year more, coefficients as they were
  *     TRY(hw3_arima_forecast(fit, 5, 0.95, mean, lower, upper));
@@ -91,6 +91,17 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_save(const hw3_arima *fit, const cha
  *  Returns: HW3_OK; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, with what is wrong); HW3_ERR_VERSION; HW3_ERR_MISMATCH (not an ARIMA model);
  *  HW3_ERR_NOMEM; HW3_ERR_ARG. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_load(hw3_ctx *ctx, const char *path, hw3_arima **out);
+
+/** Fits one model to many series on all threads, to the bits of hw3_arima_fit for each. Memory: one workspace a thread.
+ *  ctx: context.  y: [sum of lengths] series after series, NaN is missing.  lengths: [n_series], each at least 1.
+ *  n_series: how many, at least 1.  opts: without regressors; NULL for the defaults.
+ *  n_coef: coefficients of the model: p + q + P + Q, one more with a mean, one more with a drift.
+ *  coef: [n_series, n_coef].  loglik: [n_series].  sigma2: [n_series].  converged: [n_series] as in hw3_arima_info.
+ *  statuses: [n_series] what hw3_arima_fit would return; where it is not HW3_OK, the numbers of that series are NaN.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_SHAPE (n_coef is another); HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_arima_fit_many(hw3_ctx *ctx, const double *y, const int64_t *lengths, int64_t n_series,
+                                                     const hw3_arima_opts *opts, int64_t n_coef, double *coef, double *loglik,
+                                                     double *sigma2, int32_t *converged, int32_t *statuses);
 
 /** Gives Fourier terms, regressors for a long season: sin and cos of 2 pi k t / period for k = 1, 2, ..., at t = start + 1, ...,
  *  start + n; the sine is left out where 2 k is the period, being 0.

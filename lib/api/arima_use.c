@@ -111,6 +111,36 @@ hw3_status hw3_arima_load(hw3_ctx *ctx, const char *path, hw3_arima **out)
     return s ? s : hw3i_arima_load(ctx, path, out);
 }
 
+static hw3_status check_many(hw3_ctx *ctx, const hw3i_many *w, int64_t n_coef)
+{
+    const struct { const char *name; const void *p; } all[] = { { "y", w->y }, { "lengths", w->lengths }, { "coef", n_coef ? w->coef : w->loglik },
+        { "loglik", w->loglik }, { "sigma2", w->sigma2 }, { "converged", w->converged }, { "statuses", w->statuses } };
+    for (int64_t i = 0; i < HW3I_LEN(all); i++)
+        if (!all[i].p) return hw3i_is_null(ctx, "arima_fit_many", all[i].name);
+    for (int64_t i = 0; i < w->n_series; i++)
+        if (w->lengths[i] < 1 || w->lengths[i] > MOST)
+            return hw3i_fail(ctx, HW3_ERR_ARG, "arima_fit_many: lengths[%lld] is %lld", (long long)i, (long long)w->lengths[i]);
+    return HW3_OK;
+}
+
+hw3_status hw3_arima_fit_many(hw3_ctx *ctx, const double *y, const int64_t *lengths, int64_t n_series, const hw3_arima_opts *opts,
+                              int64_t n_coef, double *coef, double *loglik, double *sigma2, int32_t *converged, int32_t *statuses)
+{
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    const hw3i_many w = { y, lengths, n_series, &o, coef, loglik, sigma2, converged, statuses };
+    int64_t need = 0;
+    if (!ctx) return HW3_ERR_ARG;
+    hw3_status s = hw3i_check_range(ctx, "arima_fit_many", "n_series", n_series, 1, MOST);
+    if (!s && opts) s = hw3i_import(ctx, &o, sizeof o, opts, sizeof o, "hw3_arima_opts");
+    if (!s) s = hw3i_arima_check_opts(ctx, &o, &need);
+    if (s) return s;
+    if (o.n_xreg) return hw3i_fail(ctx, HW3_ERR_ARG, "arima_fit_many: n_xreg is %lld, expected none", (long long)o.n_xreg);
+    if (n_coef != need)
+        return hw3i_fail(ctx, HW3_ERR_SHAPE, "arima_fit_many: n_coef is %lld, the model has %lld", (long long)n_coef, (long long)need);
+    s = check_many(ctx, &w, need);
+    return s ? s : hw3i_arima_fit_many(ctx, &w, need);
+}
+
 hw3_status hw3_fourier(hw3_ctx *ctx, double period, int64_t n, int64_t start, int64_t n_columns, double *out)
 {
     if (!ctx) return HW3_ERR_ARG;

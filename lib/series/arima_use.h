@@ -38,6 +38,16 @@ hw3_status hw3i_arima_intervals(const hw3_arima *fit, const hw3i_simulation *wha
 hw3_status hw3i_arima_save(const hw3_arima *fit, const char *path);
 hw3_status hw3i_arima_load(hw3_ctx *ctx, const char *path, hw3_arima **out);
 
+typedef struct hw3i_many { /* borrowed; one after the other, and an element or a row for each */
+    const double *y;
+    const int64_t *lengths;
+    int64_t n_series;
+    const hw3_arima_opts *opts; /* without regressors */
+    double *coef, *loglik, *sigma2;
+    int32_t *converged, *statuses;
+} hw3i_many;
+hw3_status hw3i_arima_fit_many(hw3_ctx *ctx, const hw3i_many *what, int64_t n_coef);
+
 /* out: [n, columns] */
 void hw3i_fourier(double period, int64_t K, int64_t n, int64_t start, double *out);
 

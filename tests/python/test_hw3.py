@@ -236,6 +236,10 @@ class Binding(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             fit.save(f'{folder}/a.safetensors')
             self.assertEqual(self.ctx.arima_load(f'{folder}/a.safetensors').predict(3)[0].tolist(), fit.predict(3)[0].tolist())
+        coef, loglik, sigma2, converged, statuses = self.ctx.arima_fit_many(np.append(y, np.ones(9)), [50, 100, 9], 1)
+        np.testing.assert_allclose(coef[:2, 0], [y[:50].mean(), y[50:].mean()], rtol=1e-12)
+        np.testing.assert_allclose(sigma2[:2], [y[:50].var(), y[50:].var()], rtol=1e-10)
+        self.assertEqual(statuses.tolist(), [0, 0, hw3.HW3_ERR_VALUE])
         terms = self.ctx.fourier(12, 3, 24, 4)
         np.testing.assert_allclose(terms[0], [0.5, 0.75**0.5, 0.75**0.5, 0.5], rtol=1e-15)
 

@@ -537,10 +537,61 @@ START_TEST(sizes_are_checked_before_memory_is_taken)
 }
 END_TEST
 
+/* ---- Many at once ---- */
+
+enum { SERIES = 7 };
+static double many_y[2000], many_coef[4][SERIES][3], many_loglik[4][SERIES], many_sigma2[4][SERIES];
+static int32_t many_converged[4][SERIES], many_status[4][SERIES];
+static const int64_t many_n[SERIES] = { 100, 60, 3, 100, 40, 114, 100 };
+
+/* Pieces of lynx: too short, with a hole, constant, with an infinite value. */
+static hw3_arima_opts many_series(void)
+{
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    series_of(TS_lynx, 1);
+    for (int64_t i = 0, at = 0; i < SERIES; at += many_n[i++])
+        for (int64_t t = 0; t < many_n[i]; t++) many_y[at + t] = i == 4 ? 2 : series_y[(t + i) % 114];
+    many_y[20] = NAN;
+    many_y[2 * 100 + 60 + 3 + 40 + 114 + 5] = INFINITY;
+    o.order = (hw3_arima_order){ 1, 0, 1, 0, 0, 0, 1 };
+    o.unbiased = 1;
+    return o;
+}
+
+START_TEST(many_are_as_one_on_any_number_of_threads)
+{
+    hw3_arima_opts o = many_series();
+    for (int k = 0; k < 4; k++) {
+        hw3_ctx *ctx = test_ctx(k + 1);
+        OK(hw3_arima_fit_many(ctx, many_y, many_n, SERIES, &o, 3, many_coef[k][0], many_loglik[k], many_sigma2[k], many_converged[k],
+                              many_status[k]));
+        for (int64_t i = 0, at = 0; i < SERIES; at += many_n[i++]) {
+            hw3_arima *fit = NULL;
+            hw3_status s = hw3_arima_fit(ctx, many_y + at, many_n[i], &o, &fit);
+            ck_assert_int_eq(s, many_status[k][i]);
+            ck_assert_int_eq(s != HW3_OK, i == 2 || i == 4 || i == 6);
+            if (s) ck_assert(isnan(many_coef[k][i][0]) && isnan(many_coef[k][i][2]) && isnan(many_loglik[k][i]) && isnan(many_sigma2[k][i]));
+            else {
+                same(many_coef[k][i], fit->coef, 3, "coef");
+                same(&many_loglik[k][i], &fit->info.loglik, 1, "loglik"), same(&many_sigma2[k][i], &fit->info.sigma2, 1, "sigma2");
+                ck_assert_int_eq(many_converged[k][i], fit->info.converged);
+            }
+            hw3_arima_destroy(fit);
+        }
+        hw3_ctx_destroy(ctx);
+    }
+}
+END_TEST
+
 /* ---- Bad input, no memory ---- */
 
 static double good[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, out8[64];
 static hw3_arima *plain, *full, *none;
+static hw3_status many(int64_t n_series, int64_t n_coef, int64_t length)
+{
+    int32_t flags[8];
+    return hw3_arima_fit_many(plain->ctx, good, (int64_t[]){ 4, length }, n_series, NULL, n_coef, out8, out8, out8, flags, flags);
+}
 #define BAD                                                                                                                        \
     X(hw3_arima_append(NULL, good, 1, NULL), ARG, "")                                                                              \
     X(hw3_arima_append(plain, NULL, 1, NULL), ARG, "arima_append: y is NULL")                                                      \
@@ -572,6 +623,9 @@ static hw3_arima *plain, *full, *none;
     X(hw3_arima_intervals(plain, 1, good, 1, 9, 1, 0, NULL, out8, out8), ARG, "level 1,")                                          \
     X(hw3_arima_intervals(plain, 1, NULL, 1, 9, 1, 0, NULL, out8, out8), ARG, "levels is NULL")                                    \
     X(hw3_arima_intervals(plain, 1, good, 0, 9, 1, 0, NULL, out8, out8), ARG, "n_levels is 0")                                     \
+    X(many(0, 2, 1), ARG, "n_series is 0")                                                                                         \
+    X(many(2, 3, 1), SHAPE, "n_coef is 3, the model has 1")                                                                        \
+    X(many(2, 1, 0), ARG, "lengths[1] is 0")                                                                                       \
     X(hw3_fourier(NULL, 12, 3, 0, 4, out8), ARG, "")                                                                               \
     X(hw3_fourier(plain->ctx, 1, 3, 0, 1, out8), ARG, "period is 1")                                                               \
     X(hw3_fourier(plain->ctx, NAN, 3, 0, 1, out8), ARG, "period is nan")                                                           \
@@ -627,6 +681,9 @@ static hw3_status use_all(hw3_ctx *ctx)
     if (!s) s = hw3_arima_roots(fit, 0, out, se, 2);
     if (!s) s = hw3_arima_simulate(fit, 5, 10, 1, 1, 0, full_x[82], out);
     if (!s) s = hw3_arima_intervals(fit, 5, (const double[]){ 0.9 }, 1, 10, 1, 0, full_x[82], out, se);
+    hw3_arima_opts o = many_series();
+    if (!s) s = hw3_arima_fit_many(ctx, many_y, many_n, SERIES, &o, 3, many_coef[0][0], many_loglik[0], many_sigma2[0], many_converged[0],
+                                   many_status[0]);
     if (!s) s = hw3_arima_save(fit, FILE_A);
     hw3_arima_destroy(other), other = NULL;
     if (!s) s = hw3_arima_load(ctx, FILE_A, &other);
@@ -644,4 +701,4 @@ END_TEST
 TEST_MAIN("arima_use", one_step_and_append_as_r, fourier_as_r, appended_is_applied, applied_to_itself_has_the_same_likelihood,
           backtest_is_predict_after_append, backtest_with_refit, refit_is_a_fit_of_all, roots_are_roots, paths_have_the_law_of_the_forecast,
           new_series_have_the_law_of_the_process, any_number_of_threads, files_keep_every_bit, damaged_and_foreign_files,
-          sizes_are_checked_before_memory_is_taken, bad_input, no_memory)
+          sizes_are_checked_before_memory_is_taken, many_are_as_one_on_any_number_of_threads, bad_input, no_memory)
