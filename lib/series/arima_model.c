@@ -133,7 +133,7 @@ void hw3i_arima_criteria(hw3_arima *fit)
     hw3_arima_info *i = &fit->info;
     double k = (double)i->n_free + 1, room = (double)i->n_used - k - 1;
     i->aic = i->method == HW3_ARIMA_CSS ? NAN : -2 * i->loglik + 2 * k;
-    i->aicc = room > 0 ? i->aic + 2 * k * (k + 1) / room : isnan(i->aic) ? NAN : INFINITY;
+    i->aicc = !isfinite(i->aic) ? i->aic : room > 0 ? i->aic + 2 * k * (k + 1) / room : INFINITY;
     i->bic = i->aic + k * (log((double)i->n_used) - 2);
 }
 

@@ -110,7 +110,7 @@ hw3_status hw3i_arima_append(hw3_arima *fit, const double *y, int64_t more, cons
     return s;
 }
 
-/* A new fit takes the old one's place; the names stay, for callers may hold them. */
+/* A new fit takes the old one's place; the names stay, for callers may hold them, and what a search has tried. */
 hw3_status hw3i_arima_refit(hw3_arima *fit)
 {
     hw3_arima_opts o = hw3i_arima_opts_of(fit);
@@ -129,8 +129,9 @@ hw3_status hw3i_arima_refit(hw3_arima *fit)
     *fit = *fresh;
     *fresh = old;
     fit->info.method = old.info.method;
-    fresh->names = fit->names;
-    fit->names = old.names;
+    fresh->names = fit->names, fit->names = old.names;
+    fit->trials = old.trials, fit->n_trials = old.n_trials;
+    fresh->trials = NULL;
     hw3i_arima_destroy(fresh);
     return HW3_OK;
 }

@@ -227,6 +227,13 @@ START_TEST(refit_is_a_fit_of_all)
     ck_assert_str_eq(name, "sma1");
     ck_assert_int_eq(fit->info.method, HW3_ARIMA_CSS_ML);
     hw3_arima_destroy(fit), hw3_arima_destroy(whole);
+    series_of(TS_lynx, 1);
+    OK(hw3_arima_auto(ctx, series_y, 100, NULL, &fit));
+    int64_t n = hw3_arima_n_candidates(fit);
+    OK(hw3_arima_append(fit, series_y + 100, 14, NULL));
+    OK(hw3_arima_refit(fit));
+    ck_assert(n > 5 && hw3_arima_n_candidates(fit) == n);
+    hw3_arima_destroy(fit);
     OK(fit_full(ctx, 80, &fit));
     OK(hw3_arima_append(fit, series_y + 80, 34, full_x[80]));
     OK(hw3_arima_refit(fit));
@@ -417,6 +424,14 @@ START_TEST(files_keep_every_bit)
     o.order = (hw3_arima_order){ 0, 1, 1, 0, 1, 0, 70 }; /* a long season: the first run, and what was appended */
     OK(hw3_arima_fit(ctx, series_y, 100, &o, &fit));
     comes_back(ctx, fit, series_y + 100, NULL);
+    for (int t = 0; t < 30; t++) series_y[t] = 3; /* an exact fit, with an infinite likelihood */
+    hw3_arima *back = NULL;
+    OK(hw3_arima_auto(ctx, series_y, 30, NULL, &fit));
+    OK(hw3_arima_save(fit, FILE_A));
+    OK(hw3_arima_load(ctx, FILE_A, &back));
+    same_fit(fit, back);
+    hw3_arima_destroy(fit), hw3_arima_destroy(back);
+    unlink(FILE_A);
     hw3_ctx_destroy(ctx);
 }
 END_TEST
