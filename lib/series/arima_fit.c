@@ -202,13 +202,23 @@ static hw3i_minimum find(hw3i_arima_problem *p)
     return maximum_likelihood(p);
 }
 
+/* The sum of squares that rounding alone leaves of the values. */
+static double rounding(const hw3i_arima_data *data)
+{
+    double squares = 0;
+    for (int64_t t = 0; t < data->n; t++) squares += isnan(data->y[t]) ? 0 : data->y[t] * data->y[t];
+    return 1e-28 * squares;
+}
+
 hw3_status hw3i_arima_fit(hw3i_arima_problem *p, hw3i_arima_result *result)
 {
     set_free(p);
+    result->stuck = HW3I_START;
     if (!stationary(p)) return HW3_ERR_VALUE;
     hw3i_minimum m = find(p);
     double value = hw3i_arima_value(p, p->coef, NULL, NULL, NULL);
-    if (!isfinite(value)) return HW3_ERR_VALUE;
+    result->stuck = isfinite(p->sum) && p->sum <= rounding(p->data) ? HW3I_CONSTANT : HW3I_END;
+    if (!isfinite(value) || result->stuck == HW3I_CONSTANT) return HW3_ERR_VALUE;
     double *coef = result->coef;
     memcpy(coef, p->coef, (size_t)p->n_coef * sizeof *coef); /* with the regression coefficients that are held */
     for (int64_t c = p->n_arma, j = p->n_unknown; c < p->n_coef; c++)

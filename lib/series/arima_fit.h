@@ -63,11 +63,14 @@ typedef struct hw3i_arima_problem {
     double *x, *start, *rows_ar, *rows_sar, *d_coef, *hessian, *scratch;
 } hw3i_arima_problem;
 
+/* Why there is no fit. */
+enum { HW3I_START, HW3I_END, HW3I_CONSTANT };
+
 typedef struct hw3i_arima_result {
     double *coef, *cov; /* [n_coef], [n_coef, n_coef]: of the caller; cov may be NULL */
     double loglik, sigma2;
     int64_t n_used, n_free; /* n_free: parameters estimated, without sigma2 */
-    int32_t n_iterations, converged, cov_ok;
+    int32_t n_iterations, converged, cov_ok, stuck;
 } hw3i_arima_result;
 
 /* HW3_ERR_VALUE with a message: nothing that a fit could be made of. ctx may be NULL: no message. */
@@ -81,7 +84,7 @@ int64_t hw3i_orthogonalise(int64_t n, int64_t k, double *columns, double *tri, h
  * where there is no stationary start. beta: free regressors held, or NULL: their best, left in p->beta. Gradients may be NULL. */
 double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double *beta, double *d_coef, double *d_beta);
 double hw3i_arima_loglik(const hw3i_arima_problem *p, double value);
-/* HW3_OK; HW3_ERR_VALUE: a start that is not stationary, or no variation left. */
+/* HW3_OK; HW3_ERR_VALUE with result->stuck: no fit. */
 hw3_status hw3i_arima_fit(hw3i_arima_problem *p, hw3i_arima_result *result);
 /* After a fit with cov NULL, the same that it would have given: cov, and cov_ok. */
 bool hw3i_arima_covariance(hw3i_arima_problem *p, const double *coef, double *cov);

@@ -137,6 +137,21 @@ void hw3i_arima_criteria(hw3_arima *fit)
     i->bic = i->aic + k * (log((double)i->n_used) - 2);
 }
 
+static hw3_status fail_fit(const hw3_arima *fit, const hw3i_arima_result *r)
+{
+    const hw3_arima_order *o = &fit->info.order;
+    double least = INFINITY, most = -INFINITY;
+    for (int64_t t = 0; t < fit->info.n; t++) least = fmin(least, fit->z[t]), most = fmax(most, fit->z[t]);
+    if (r->stuck == HW3I_START)
+        return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the autoregressive part that the search begins with is not stationary");
+    if (r->stuck == HW3I_CONSTANT)
+        return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: nothing varies in %lld values from %g to %g, %d + %d times differenced",
+                         (long long)fit->info.n, least, most, (int)o->d, (int)o->D);
+    return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: no finite likelihood: (%d,%d,%d)(%d,%d,%d)[%lld] for %lld values from %g to %g",
+                     (int)o->p, (int)o->d, (int)o->q, (int)o->P, (int)o->D, (int)o->Q, (long long)o->period, (long long)fit->info.n,
+                     least, most);
+}
+
 static hw3_status fit_model(hw3_arima *fit, const hw3i_arima_data *data)
 {
     hw3i_arima_problem p;
@@ -154,7 +169,7 @@ static hw3_status fit_model(hw3_arima *fit, const hw3i_arima_data *data)
     } else s = hw3i_arima_fit(&p, &r);
     hw3i_free(fit->ctx, memory);
     if (dependent >= 0) return s;
-    if (s) return hw3i_fail(fit->ctx, s, "arima: no fit: the start is not stationary, or nothing is left to explain");
+    if (s) return fail_fit(fit, &r);
     fit->info.loglik = r.loglik;
     fit->info.sigma2 = r.sigma2;
     fit->info.n_used = r.n_used;
