@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "math/bfgs.h"
+#include "math/rows.h"
 #include <math.h>
 #include <string.h>
 
@@ -10,13 +11,6 @@ typedef struct search {
     double *H, *g, *step, *x_new, *g_new, *Hy; /* H: inverse of the Hessian */
     hw3i_minimum at;
 } search;
-
-static double dot(int64_t n, const double *a, const double *b)
-{
-    double s = 0;
-    for (int64_t i = 0; i < n; i++) s += a[i] * b[i];
-    return s;
-}
 
 static void identity(int64_t n, double scale, double *H)
 {
@@ -51,7 +45,7 @@ static double line_search(search *s, const double *x, double slope, double *valu
         t = fitted > 0.1 * t && fitted < 0.5 * t ? fitted : isfinite(*value) ? 0.5 * t : 0.2 * t;
         if (i == 59) return 0;
     }
-    for (int i = 0; i < 20 && t >= 1 && dot(s->n, s->g_new, s->step) <= 0.9 * slope; i++) {
+    for (int i = 0; i < 20 && t >= 1 && hw3i_dot(s->n, s->g_new, s->step) <= 0.9 * slope; i++) {
         double further = try_step(s, x, 4 * t);
         if (!(further < *value)) {
             *value = try_step(s, x, t);
@@ -69,11 +63,11 @@ static void update(search *s, double t)
     const int64_t n = s->n;
     double *y = s->g; /* the old gradient is not needed any more */
     for (int64_t i = 0; i < n; i++) y[i] = s->g_new[i] - s->g[i], s->step[i] *= t;
-    double sy = dot(n, s->step, y), yy = dot(n, y, y);
-    if (!(sy > 1e-12 * sqrt(yy * dot(n, s->step, s->step)))) return;
+    double sy = hw3i_dot(n, s->step, y), yy = hw3i_dot(n, y, y);
+    if (!(sy > 1e-12 * sqrt(yy * hw3i_dot(n, s->step, s->step)))) return;
     if (s->at.n_iterations == 1) identity(n, sy / yy, s->H);
-    for (int64_t i = 0; i < n; i++) s->Hy[i] = dot(n, s->H + i * n, y);
-    double scale = (1 + dot(n, y, s->Hy) / sy) / sy;
+    for (int64_t i = 0; i < n; i++) s->Hy[i] = hw3i_dot(n, s->H + i * n, y);
+    double scale = (1 + hw3i_dot(n, y, s->Hy) / sy) / sy;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++)
             s->H[i * n + j] += scale * s->step[i] * s->step[j] - (s->Hy[i] * s->step[j] + s->step[i] * s->Hy[j]) / sy;
@@ -82,8 +76,8 @@ static void update(search *s, double t)
 /* step = -H g; its slope, which is negative. */
 static double direction(search *s)
 {
-    for (int64_t i = 0; i < s->n; i++) s->step[i] = -dot(s->n, s->H + i * s->n, s->g);
-    return dot(s->n, s->step, s->g);
+    for (int64_t i = 0; i < s->n; i++) s->step[i] = -hw3i_dot(s->n, s->H + i * s->n, s->g);
+    return hw3i_dot(s->n, s->step, s->g);
 }
 
 hw3i_minimum hw3i_bfgs(int64_t n, double *x, hw3i_objective f, void *arg, double tolerance, int max_iterations, double *scratch)

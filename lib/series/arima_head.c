@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "series/arima_head.h"
+#include "math/rows.h"
 #include <math.h>
 #include <stdlib.h>
-
-static double dot(int64_t n, const double *a, const double *b)
-{
-    double s = 0;
-    for (int64_t i = 0; i < n; i++) s += a[i] * b[i];
-    return s;
-}
 
 /* Row t of M from the `diffs` rows before it: m[t] = -sum poly[k] m[t-k]; before the start unit vectors. ring: [diffs, diffs]. */
 static const double *next_row(int64_t diffs, const double *poly, int64_t t, double *ring)
@@ -80,7 +74,7 @@ void hw3i_head_setup(hw3i_head *h, const hw3_arima_order *o, const double *y, do
     }
     const int64_t n = h->n_present;
     for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < n; j++) h->prior[i * n + j] = HW3I_KAPPA * dot(diffs, rows + i * diffs, rows + j * diffs);
+        for (int64_t j = 0; j < n; j++) h->prior[i * n + j] = HW3I_KAPPA * hw3i_dot(diffs, rows + i * diffs, rows + j * diffs);
 }
 
 /* x[t] -= sum poly[k] x[t-k] down the lines of a matrix, which undoes the differences. */
@@ -108,7 +102,7 @@ static bool factor_row(hw3i_head *h, int64_t i, const double *c)
     memset(b, 0, (size_t)n * sizeof *b);
     b[i] = 1;
     for (int64_t j = 0; j < i; j++) {
-        double l = dot(j + 1, h->B + j * n, c) / h->F[j]; /* cov(y[i], v[j]) / F[j] */
+        double l = hw3i_dot(j + 1, h->B + j * n, c) / h->F[j]; /* cov(y[i], v[j]) / F[j] */
         F -= l * l * h->F[j];
         for (int64_t k = 0; k <= j; k++) b[k] -= l * h->B[j * n + k];
     }
@@ -134,7 +128,7 @@ bool hw3i_head_run(hw3i_head *h, const double *gamma)
         h->n_out += h->out[i];
     }
     for (int64_t c = 0; c <= h->n_reg; c++)
-        for (int64_t i = 0; i < n; i++) h->v[c * h->n_present + i] = dot(i + 1, h->B + i * n, h->z + c * h->n_present);
+        for (int64_t i = 0; i < n; i++) h->v[c * h->n_present + i] = hw3i_dot(i + 1, h->B + i * n, h->z + c * h->n_present);
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "series/arima_kalman.h"
+#include "math/rows.h"
 #include <math.h>
 
 void hw3i_kalman_take(hw3i_workspace *w, const hw3_arima_order *o, hw3i_kalman *k)
@@ -79,11 +80,6 @@ static void transit(const hw3i_kalman *k, const double *restrict from, double *r
     to[r] = observe(k, from);
 }
 
-static void add_row(int64_t n, double f, const double *restrict x, double *restrict y)
-{
-    for (int64_t i = 0; i < n; i++) y[i] += f * x[i];
-}
-
 /* Row i of T M. */
 static void transit_row(const hw3i_kalman *k, const double *M, int64_t i, double *restrict row)
 {
@@ -92,9 +88,9 @@ static void transit_row(const hw3i_kalman *k, const double *M, int64_t i, double
     if (i == r - 1) memset(row, 0, (size_t)s * sizeof *row);
     else memcpy(row, M + (i < r ? i + 1 : i == r ? 0 : i - 1) * s, (size_t)s * sizeof *row);
     for (int64_t j = 0; i < r && j < a->n_ar; j++)
-        if (a->ar[j] == i + 1) add_row(s, a->phi[i + 1], M, row);
+        if (a->ar[j] == i + 1) hw3i_add_row(s, a->phi[i + 1], M, row);
     for (int64_t j = 1; i == r && j <= k->diffs; j++)
-        if (k->poly[j] != 0) add_row(s, -k->poly[j], M + (r + j - 1) * s, row);
+        if (k->poly[j] != 0) hw3i_add_row(s, -k->poly[j], M + (r + j - 1) * s, row);
 }
 
 /* P' = T (P - g g' / F) T' + R R' */
@@ -103,7 +99,7 @@ static void move_variance(hw3i_kalman *k, bool seen)
     const int64_t s = k->s, r = k->arma.r;
     double largest = 0;
     for (int64_t i = 0; i < s; i++) {
-        if (seen) add_row(s, -k->gain[i] / k->F, k->gain, k->P + i * s);
+        if (seen) hw3i_add_row(s, -k->gain[i] / k->F, k->gain, k->P + i * s);
         transit(k, k->P + i * s, k->M + i * s);
     }
     for (int64_t i = 0; i < s; i++) {
@@ -152,7 +148,7 @@ static void fall_of_variance(hw3i_kalman *k, const hw3i_gains *g)
     for (int64_t t = 0; t < g->n_varying; t++) {
         const double *w = g->w + t * r;
         for (int64_t i = 0; i < r; i++)
-            if (w[i] != 0) add_row(r, -w[i] / g->F[t], w, k->P + i * k->s);
+            if (w[i] != 0) hw3i_add_row(r, -w[i] / g->F[t], w, k->P + i * k->s);
     }
 }
 

@@ -11,6 +11,7 @@
  * w goes to zero where the moving average is invertible; then F = 1, k = phi + theta, and innovations follow from the
  * difference equation, over the lags that are there. */
 #include "series/arma.h"
+#include "math/rows.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -210,25 +211,13 @@ bool hw3i_gains_run(const hw3i_arma *a, hw3i_gains *g)
 
 /* ---- Innovations of a panel: C series side by side, y[t][c] ---- */
 
-static void add_row(int64_t C, double f, const double *restrict x, double *restrict y)
-{
-    for (int64_t c = 0; c < C; c++) y[c] += f * x[c];
-}
-
-static double dot_row(int64_t C, const double *restrict a, const double *restrict b)
-{
-    double s = 0;
-    for (int64_t c = 0; c < C; c++) s += a[c] * b[c];
-    return s;
-}
-
 /* v[t] = y[t] - sum phi[j] y[t-j] - sum theta[j] v[t-j] */
 void hw3i_residuals(const hw3i_arma *a, int64_t n, int64_t start, int64_t C, const double *y, double *v)
 {
     for (int64_t t = start; t < n; t++) {
         memcpy(v + t * C, y + t * C, (size_t)C * sizeof *v);
-        for (int64_t j = 0; j < a->n_ar && a->ar[j] <= t; j++) add_row(C, -a->phi[a->ar[j]], y + (t - a->ar[j]) * C, v + t * C);
-        for (int64_t j = 0; j < a->n_ma && a->ma[j] <= t; j++) add_row(C, -a->theta[a->ma[j]], v + (t - a->ma[j]) * C, v + t * C);
+        for (int64_t j = 0; j < a->n_ar && a->ar[j] <= t; j++) hw3i_add_row(C, -a->phi[a->ar[j]], y + (t - a->ar[j]) * C, v + t * C);
+        for (int64_t j = 0; j < a->n_ma && a->ma[j] <= t; j++) hw3i_add_row(C, -a->theta[a->ma[j]], v + (t - a->ma[j]) * C, v + t * C);
     }
 }
 
@@ -239,12 +228,12 @@ void hw3i_residuals_back(const hw3i_arma *a, int64_t n, int64_t start, int64_t C
         const double *d = d_v + t * C;
         if (d_y) d_y[t] += d[0];
         for (int64_t j = 0; j < a->n_ar && a->ar[j] <= t; j++) {
-            d_phi[a->ar[j]] -= dot_row(back, d, y + (t - a->ar[j]) * C);
+            d_phi[a->ar[j]] -= hw3i_dot(back, d, y + (t - a->ar[j]) * C);
             if (d_y) d_y[t - a->ar[j]] -= d[0] * a->phi[a->ar[j]];
         }
         for (int64_t j = 0; j < a->n_ma && a->ma[j] <= t; j++) {
-            d_theta[a->ma[j]] -= dot_row(back, d, v + (t - a->ma[j]) * C);
-            add_row(back, -a->theta[a->ma[j]], d, d_v + (t - a->ma[j]) * C);
+            d_theta[a->ma[j]] -= hw3i_dot(back, d, v + (t - a->ma[j]) * C);
+            hw3i_add_row(back, -a->theta[a->ma[j]], d, d_v + (t - a->ma[j]) * C);
         }
     }
 }
@@ -260,7 +249,7 @@ static void advance(const hw3i_arma *a, int64_t C, const double *restrict k, dou
         for (int64_t c = 0; c < C; c++) to[c] = from[c] + ki * e[c];
     }
     for (int64_t c = 0; c < C; c++) x[(a->r - 1) * C + c] = k[a->r - 1] * e[c];
-    for (int64_t j = 0; j < a->n_ar; j++) add_row(C, a->phi[a->ar[j]], x0, x + (a->ar[j] - 1) * C);
+    for (int64_t j = 0; j < a->n_ar; j++) hw3i_add_row(C, a->phi[a->ar[j]], x0, x + (a->ar[j] - 1) * C);
 }
 
 void hw3i_innovations(const hw3i_arma *a, const hw3i_gains *g, int64_t C, const double *y, double *v, double *work)
@@ -290,20 +279,20 @@ static void columns_back(const hw3i_arma *a, const hw3i_gains *g, int64_t t, int
     }
     for (int64_t j = 0; j < a->n_ar; j++) {
         const double *d_i = d + (a->ar[j] - 1) * back;
-        d_phi[a->ar[j]] += dot_row(back, d_i, x0);
-        add_row(back, a->phi[a->ar[j]], d_i, d_x0);
+        d_phi[a->ar[j]] += hw3i_dot(back, d_i, x0);
+        hw3i_add_row(back, a->phi[a->ar[j]], d_i, d_x0);
     }
     for (int64_t i = a->r - 1; i >= 0; i--) {
         double *d_i = d + i * back;
-        d_k[i] += dot_row(back, d_i, e);
-        add_row(back, k[i], d_i, d_e);
+        d_k[i] += hw3i_dot(back, d_i, e);
+        hw3i_add_row(back, k[i], d_i, d_e);
         if (i + 1 < a->r) memcpy(d_i + back, d_i, (size_t)back * sizeof *d);
     }
     for (int64_t c = 0; c < back; c++) {
         d_v[t * C + c] += d_e[c] / F;
         d[c] = d_x0[c] - d_v[t * C + c];
     }
-    *d_F -= dot_row(back, d_e, e) / F;
+    *d_F -= hw3i_dot(back, d_e, e) / F;
     if (d_y) d_y[t] += d_v[t * C];
 }
 
