@@ -86,7 +86,8 @@ hw3_status hw3_arima_predict(const hw3_arima *fit, int64_t horizon, const double
                              double *mean, double *se, double *lower, double *upper)
 {
     if (!fit) return HW3_ERR_ARG;
-    if (horizon < 1) return hw3i_is_small(fit->ctx, "arima_predict", "horizon", horizon, 1);
+    hw3_status s = hw3i_check_range(fit->ctx, "arima_predict", "horizon", horizon, 1, INT32_MAX);
+    if (s) return s;
     if (!mean) return hw3i_is_null(fit->ctx, "arima_predict", "mean");
     if (fit->info.n_xreg && !xreg) return hw3i_is_null(fit->ctx, "arima_predict", "xreg");
     if (n_levels < 0) return hw3i_is_small(fit->ctx, "arima_predict", "n_levels", n_levels, 0);
