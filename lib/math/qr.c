@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "math/qr.h"
+#include "math/rows.h"
 #include <math.h>
-
-static double dot(const double *x, const double *y, int64_t n)
-{
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) sum += x[i] * y[i];
-    return sum;
-}
 
 static double *column(const hw3i_qr *qr, int64_t p) { return qr->a + qr->order[p] * qr->n; }
 
@@ -15,7 +9,7 @@ static double *column(const hw3i_qr *qr, int64_t p) { return qr->a + qr->order[p
 static void reflect(const hw3i_qr *qr, int64_t p, double *y)
 {
     const double *v = column(qr, p) + p;
-    double s = dot(v, y + p, qr->n - p) / (qr->diag[p] * v[0]);
+    double s = hw3i_dot(qr->n - p, v, y + p) / (qr->diag[p] * v[0]);
     for (int64_t i = 0; i < qr->n - p; i++) y[p + i] += s * v[i];
 }
 
@@ -34,7 +28,7 @@ void hw3i_qr_factor(hw3i_qr *qr, double tolerance)
     for (int64_t j = 0; j < qr->k; j++) qr->order[j] = j;
     for (int64_t left = qr->k; left > 0 && p < qr->n; left--) {
         double *x = column(qr, p);
-        double rest = sqrt(dot(x + p, x + p, qr->n - p)), whole = sqrt(dot(x, x, qr->n));
+        double rest = sqrt(hw3i_dot(qr->n - p, x + p, x + p)), whole = sqrt(hw3i_dot(qr->n, x, x));
         if (!(rest > tolerance * whole)) {
             set_aside(qr, p);
             continue;
@@ -76,7 +70,7 @@ void hw3i_qr_residuals(const hw3i_qr *qr, double *y)
 
 double hw3i_qr_rss(const hw3i_qr *qr, const double *rotated)
 {
-    return dot(rotated + qr->rank, rotated + qr->rank, qr->n - qr->rank);
+    return hw3i_dot(qr->n - qr->rank, rotated + qr->rank, rotated + qr->rank);
 }
 
 /* coef = z / r and its error is s / |r|, z the last of Q'y that R meets, r the last of R's diagonal. */
