@@ -1,6 +1,30 @@
 # SPDX-License-Identifier: MIT
 
 
+def _coefficients(options, n_xreg):
+    """How many coefficients a model of these options has."""
+    o = options.get('order', ())
+    o = o if isinstance(o, hw3_arima_order) else _struct(hw3_arima_order, o, hw3_arima_order())
+    diffs = o.d + o.D
+    return o.p + o.q + o.P + o.Q + (diffs == 0 and options.get('mean', 1)) + (diffs < 2 and options.get('drift', 0)) + n_xreg
+
+
+def _model(options, n):
+    """Options of a model of n values. The library is not told how long the arrays in them are, so that is checked here."""
+    options = {name: value for name, value in options.items() if value is not None}
+    if 'xreg' in options:
+        options['xreg'] = x = _array(options['xreg'], 'xreg', n_dims=2)
+        if len(x) != n:
+            raise ValueError(f'xreg has {len(x)} rows for {n} values')
+        _sized(x, 'xreg', n, options.setdefault('n_xreg', x.size // n if n else 0))
+    k = options.get('n_xreg', 0)
+    if len(options.get('xreg_names', range(k))) != k:
+        raise ValueError(f'xreg_names has {len(options["xreg_names"])} names for {k} regressors')
+    for name in {'fixed', 'init'} & options.keys():
+        _sized(_array(options[name], name), name, _coefficients(options, k))
+    return options
+
+
 class Ctx(Ctx):
     """A context: Ctx(n_threads=2, seed=1, log=print); options: fields of hw3_ctx_opts."""
 
@@ -22,6 +46,23 @@ class Ctx(Ctx):
         shape, strides = (C.c_int64 * n)(*array.shape), (C.c_int64 * n)(*(s // size for s in array.strides))
         self._check(_lib.hw3_tensor_wrap(self, DTYPES[array.dtype], n, shape, strides, array.ctypes.data, C.byref(handle)))
         return Tensor(handle.value, self, True, array)
+
+    def arima_fit(self, y, **options):
+        return super().arima_fit(y, **_model(options, np.size(y)))
+    arima_fit.__doc__ = Ctx.arima_fit.__doc__ + """
+        Here an order is (p, d, q), (p, d, q, P, D, Q, period) or a dict, and n_xreg follows from xreg."""
+
+    def arima_auto(self, y, **options):
+        return super().arima_auto(y, **_model(options, np.size(y)))
+    arima_auto.__doc__ = Ctx.arima_auto.__doc__ + """
+        Here n_xreg follows from xreg; progress=print shows what is tried."""
+
+    def arima_fit_many(self, series, **options):
+        series = [_array(y, 'series') for y in series]
+        y = np.concatenate(series) if series else np.empty(0)
+        return super().arima_fit_many(y, [len(s) for s in series], _coefficients(options, 0), **_model(options, 0))
+    arima_fit_many.__doc__ = Ctx.arima_fit_many.__doc__ + """
+        Here series is a list of arrays, or the rows of one. Returns coef, loglik, sigma2, converged, statuses."""
 
     def forecaster_load(self, path):
         forecaster = super().forecaster_load(path)
@@ -84,6 +125,10 @@ class Arima(Arima):
         self._check(function(self, *(_address(a, C.c_double) for a in out), sizes[0][0] if sizes else 0))
         return out
 
+    def candidates(self):
+        """The models that a search tried, in its order."""
+        return [self.candidate(i) for i in range(self.n_candidates())]
+
     def names(self):
         """Names of the coefficients, in their order."""
         return [self.coef_name(i) for i in range(self.describe().n_coef)]
@@ -108,12 +153,27 @@ class Arima(Arima):
 
     def __str__(self):
         i, (coef, se) = self.describe(), self.coef()
-        o = i.order
-        seasonal = f'({o.P},{o.D},{o.Q})[{o.period}]' if o.period > 1 else ''
-        rows = [f'ARIMA({o.p},{o.d},{o.q}){seasonal}, {i.n} values' + (f', {i.n_missing} missing' if i.n_missing else '')]
+        rows = [_model_text(i) + f', {i.n} values' + (f', {i.n_missing} missing' if i.n_missing else '')]
+        rows += [f'Box-Cox transformation: lambda {i.lam:.6g}'] if i.boxcox else []
         rows += [f'  {name:>10} {c:12.6g}   s.e. {e:.4g}' for name, c, e in zip(self.names(), coef, se)]
-        rows += [f'sigma2 {i.sigma2:.6g}, log-likelihood {i.loglik:.2f}, AIC {i.aic:.2f}, AICc {i.aicc:.2f}, BIC {i.bic:.2f}']
+        criteria = f', AIC {i.aic:.2f}, AICc {i.aicc:.2f}, BIC {i.bic:.2f}' if i.aic == i.aic else ''
+        rows += [f'sigma2 {i.sigma2:.6g}, log-likelihood {i.loglik:.2f}{criteria}']
         return '\n'.join(rows if i.converged else rows + ['the search had not converged'])
+
+    def __repr__(self):
+        return str(self) if self._handle else super().__repr__()
+
+
+def _model_text(i):
+    """Such as ARIMA(0,1,1)(0,1,1)[12] with drift; of a fit or a candidate."""
+    o = i.order
+    seasonal = f'({o.P},{o.D},{o.Q})[{o.period}]' if o.period > 1 else ''
+    return f'ARIMA({o.p},{o.d},{o.q}){seasonal}' + (' with drift' if i.drift else ' with mean' if i.mean else '')
+
+
+def _trial_text(self):
+    reason = '' if self.reason == HW3_ARIMA_ELIGIBLE else '  ' + self._text('reason').strip("'")
+    return f'{_model_text(self):<40} {self.ic:12.4f}{reason}'
 
 
 def _history(self, function):
@@ -146,4 +206,5 @@ def _series_windows(self, y, window, horizon=1):
 
 
 Trainer.history, Forecaster.history, Ctx.series_windows = _trainer_history, _forecaster_history, _series_windows
+hw3_arima_trial.__str__ = _trial_text
 DTYPES = {np.dtype(np.float32): HW3_F32, np.dtype(np.float64): HW3_F64, np.dtype(np.int64): HW3_I64}

@@ -6,6 +6,7 @@ hw3.py is prelude.py, then what follows from the headers (constants, structs, pr
 handle with a method for each function), then extras.py. The comments of the headers are read for more than
 their text: "mean: [horizon]" is how the binding knows the length of an output array, and "changed" that an
 array is worked on in place."""
+import os
 import re
 import sys
 import textwrap
@@ -18,6 +19,8 @@ ROOT = HERE.parents[1]
 NUMBERS = {'int32_t': 'c_int32', 'uint32_t': 'c_uint32', 'int64_t': 'c_int64', 'uint64_t': 'c_uint64', 'uint8_t': 'c_uint8',
            'double': 'c_double', 'float': 'c_float', 'size_t': 'c_size_t'}
 DTYPE = {'double': 'float64', 'float': 'float32', 'int64_t': 'int64', 'int32_t': 'int32', 'uint8_t': 'uint8', 'hw3_var': 'int32'}
+# Lengths in comments that are no parameters.
+LENGTHS = {'n_xreg': 'self.describe().n_xreg', 'sum of lengths': 'int(lengths.sum())'}
 # Written by hand in extras.py, or of no use from Python.
 BY_HAND = {'hw3_ctx_create', 'hw3_ctx_destroy', 'hw3_ctx_error', 'hw3_tensor_wrap', 'hw3_tensor_read', 'hw3_tensor_write',
            'hw3_tensor_data', 'hw3_var_shape', 'hw3_var_read', 'hw3_var_read_grad', 'hw3_trainer_history',
@@ -68,9 +71,13 @@ class Generator:
             self.out.append(f'{name} = {value}\n')
         names = ', '.join(f'{value}: {name!r}' for name, value, _ in self.h.statuses)
         self.out.append(f'STATUS_NAMES = {{{names}}}\n')
-        prefixes = {kind: re.match(r'HW3_[A-Z]*?_', values[0])[0] for kind, values in self.h.enums.items()
-                    if values and kind != 'hw3_dtype'}
-        self.out.append(f'PREFIXES = {prefixes!r}\n')
+        self.out.append('CONSTANTS = {  # by their texts\n')
+        for kind, values in self.h.enums.items():
+            if len(values) > 1 and kind != 'hw3_dtype':
+                prefix = os.path.commonprefix(values).rindex('_') + 1
+                texts = {name[prefix:].lower(): self.h.constants[name] for name in values}
+                self.out.append(f'    {kind!r}: {texts!r},\n')
+        self.out.append('}\n')
 
     def structs(self):
         for name, callback in self.h.callbacks.items():
@@ -130,6 +137,7 @@ class Method:
         self.g, self.f = generator, f
         self.signature, self.before, self.call, self.results, self.after = ['self'], [], ['self'], [], []
         self.keywords, self.callbacks, self.keep, self.skip = None, [], [], set()
+        self.shapes = {}  # of arrays whose length no argument tells
 
     def parameter(self, i, p):
         if i in self.skip:
@@ -162,7 +170,13 @@ class Method:
         else:
             constant = h.enums.get(base) and base != 'hw3_dtype'
             self.plain(p, f'_constant({base!r}, {p.name})' if constant else p.name,
-                       'HW3_NONE' if 'HW3_NONE' in doc else '0' if 'else ignored' in doc else None)
+                       'HW3_NONE' if 'HW3_NONE' in doc else '0' if 'else ignored' in doc else self.example(doc))
+
+    @staticmethod
+    def example(doc):
+        """The number of "such as 0.95" is a default."""
+        found = re.match(r'such as ([\d.]*\d)', doc)
+        return found and found[1]
 
     def plain(self, p, expression, default=None):
         self.signature.append(p.name + (f'={default}' if default else ''))
@@ -212,6 +226,9 @@ class Method:
         text = f"_array({p.name}, '{p.name}', np.{DTYPE[base]}{rows})"
         self.before.append(f'{p.name} = ' + (f'None if {p.name} is None else {text}' if optional else text))
         self.call.append(f'_address({p.name}, {self.g.ctype(base)})')
+        shape = re.match(r'\[(.+?)\]', doc)
+        if shape:
+            self.shapes[p.name] = [LENGTHS.get(n, n) for n in shape[1].split(', ')]
         self.count(i, p, following)
 
     def count(self, i, p, following):
@@ -224,6 +241,7 @@ class Method:
                 else:
                     break
             self.before.append(f'{following.name} = _length({", ".join(names)})')
+            self.shapes = {name: shape for name, shape in self.shapes.items() if name not in names}
             self.call.append(following.name)
             self.skip.add(i + 1)
 
@@ -256,6 +274,7 @@ class Method:
         doc = '\n        '.join(lines)
         lines = [f'\n    def {name}({", ".join(signature)}):', f'        """{doc}"""']
         lines += [f'        {line}' for line in self.before]
+        lines += [f"        _sized({name}, '{name}', {', '.join(shape)})" for name, shape in self.shapes.items()]
         call = f'_lib.{f.name}({", ".join(self.call)})'
         status = f.result in ('hw3_status', 'hw3_var')
         if not status:

@@ -44,9 +44,16 @@ class Error(Exception):
 
 
 class _Struct(C.Structure):
+    _enums_ = {}
+
     def __repr__(self):
-        shown = (f'{name}={getattr(self, name)!r}' for name, *_ in self._fields_ if name not in ('struct_size', 'reserved'))
+        shown = (f'{name}={self._text(name)}' for name, *_ in self._fields_ if name not in ('struct_size', 'reserved'))
         return f'{type(self).__name__}({", ".join(shown)})'
+
+    def _text(self, name):
+        """A field as it can be given: constants by their text."""
+        value = getattr(self, name)
+        return repr(next((text for text, n in CONSTANTS.get(self._enums_.get(name), {}).items() if n == value), value))
 
 
 class _Object:
@@ -119,12 +126,10 @@ def _constant(kind, value):
     """A constant by its text ("gru"), or a number as it is."""
     if not isinstance(value, str):
         return value
-    prefix = PREFIXES[kind]
-    name = prefix + value.upper()
-    if name not in globals():
-        known = ', '.join(n[len(prefix):].lower() for n in globals() if n.startswith(prefix))
-        raise ValueError(f'{value!r} is none of {known}')
-    return globals()[name]
+    known = CONSTANTS[kind]
+    if value.lower() not in known:
+        raise ValueError(f'{value!r} is none of {", ".join(known)}')
+    return known[value.lower()]
 
 
 def _array(value, name, dtype=np.float64, writable=False, n_dims=1):
@@ -141,6 +146,12 @@ def _array(value, name, dtype=np.float64, writable=False, n_dims=1):
 
 def _address(array, kind):
     return None if array is None else array.ctypes.data_as(C.POINTER(kind))
+
+
+def _sized(array, name, *shape):
+    """Refuses an array of another shape than the library will read; lengths of 1 may be left out."""
+    if array is not None and [n for n in array.shape if n != 1] != [n for n in shape if n != 1]:
+        raise ValueError(f'{name} has shape {array.shape}, but {shape} is needed')
 
 
 def _length(*arrays):
@@ -173,16 +184,32 @@ def _progress(kind, function=None):
     return _Callback(kind, function or (lambda progress: 0), lambda p: (type(p.contents).from_buffer_copy(p.contents),))
 
 
-def _field(kind, name, value, keep):
-    """A value for a field of a struct: arrays and texts for pointers, which keep holds, and tuples for structs."""
-    wanted = dict(kind._fields_)[name]
+def _struct(kind, value, start):
+    """A struct from a dict or the first of its fields in order; the others are those of start."""
+    names = [name for name, *_ in kind._fields_]
+    if not isinstance(value, dict):
+        if len(value) > len(names):
+            raise ValueError(f'{value!r} has more than {len(names)} numbers: {", ".join(names)}')
+        value = dict(zip(names, value))
+    out = kind.from_buffer_copy(start)
+    for name, number in value.items():
+        if name not in names:
+            raise TypeError(f'{name!r} is no field of {kind.__name__}; there are {", ".join(names)}')
+        setattr(out, name, number)
+    return out
+
+
+def _field(options, name, value, keep):
+    """A value for a field of a struct: arrays and texts for pointers, which keep holds; sequences and dicts for structs."""
+    wanted = dict(options._fields_)[name]
     if wanted is C.POINTER(C.c_double):
         keep.append(np.asarray(value, np.float64, order='C'))
         return _address(keep[-1], C.c_double)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
         return C.cast(keep[-1], wanted)
-    return wanted(*value) if isinstance(value, tuple) else value
+    is_struct = issubclass(wanted, _Struct) and not isinstance(value, wanted)
+    return _struct(wanted, value, getattr(options, name)) if is_struct else value
 
 
 def _options(kind, init, keywords, ctx):
@@ -206,7 +233,7 @@ def _options(kind, init, keywords, ctx):
         elif isinstance(value, str) and declared is None:
             setattr(options, name, os.fsencode(value))
         elif value is not None:
-            setattr(options, name, _constant(declared, value) if declared else _field(kind, name, value, keep))
+            setattr(options, name, _constant(declared, value) if declared else _field(options, name, value, keep))
     if 'progress' in known:
         callbacks.append(_progress(dict(kind._fields_)['progress'], keywords.get('progress')))
         options.progress = callbacks[-1].function
@@ -306,7 +333,25 @@ HW3_LOSS_MSE = 1
 HW3_LOSS_MAE = 2
 HW3_LOSS_HUBER = 3
 STATUS_NAMES = {0: 'HW3_OK', -1: 'HW3_ERR_ARG', -2: 'HW3_ERR_SHAPE', -3: 'HW3_ERR_DTYPE', -4: 'HW3_ERR_NOMEM', -5: 'HW3_ERR_ABI', -6: 'HW3_ERR_STATE', -7: 'HW3_ERR_CANCELLED', -8: 'HW3_ERR_NAME', -9: 'HW3_ERR_VALUE', -10: 'HW3_ERR_TOO_SMALL', -11: 'HW3_ERR_UNSUPPORTED', -100: 'HW3_ERR_IO', -101: 'HW3_ERR_FORMAT', -102: 'HW3_ERR_VERSION', -103: 'HW3_ERR_MISMATCH', -200: 'HW3_ERR_DIVERGED'}
-PREFIXES = {'hw3_status': 'HW3_STATUS_', 'hw3_init': 'HW3_INIT_', 'hw3_optim_kind': 'HW3_OPTIM_', 'hw3_schedule': 'HW3_SCHEDULE_', 'hw3_cell': 'HW3_CELL_', 'hw3_fill': 'HW3_FILL_', 'hw3_scale': 'HW3_SCALE_', 'hw3_trend': 'HW3_TREND_', 'hw3_lags': 'HW3_LAGS_', 'hw3_unit_test': 'HW3_UNIT_', 'hw3_season_test': 'HW3_SEASON_', 'hw3_lambda': 'HW3_LAMBDA_', 'hw3_better': 'HW3_BETTER_', 'hw3_arima_method': 'HW3_ARIMA_', 'hw3_ic': 'HW3_IC_', 'hw3_arima_boxcox': 'HW3_ARIMA_', 'hw3_arima_reason': 'HW3_ARIMA_', 'hw3_loss': 'HW3_LOSS_'}
+CONSTANTS = {  # by their texts
+    'hw3_init': {'zero': 1, 'one': 2, 'xavier': 3, 'kaiming': 4, 'normal': 5, 'fan_in': 6},
+    'hw3_optim_kind': {'sgd': 1, 'rmsprop': 2, 'adam': 3, 'adamw': 4, 'adagrad': 5},
+    'hw3_schedule': {'constant': 1, 'step': 2, 'cosine': 3, 'linear': 4},
+    'hw3_cell': {'rnn_tanh': 1, 'rnn_relu': 2, 'lstm': 3, 'gru': 4},
+    'hw3_fill': {'moving_mean': 1, 'forward': 2, 'backward': 3, 'linear': 4},
+    'hw3_scale': {'none': 1, 'minmax': 2, 'standard': 3},
+    'hw3_trend': {'none': 1, 'c': 2, 'ct': 3, 'ctt': 4},
+    'hw3_lags': {'auto': 0, 'fixed': 1, 'aic': 2, 'bic': 3, 'tstat': 4, 'short': 5, 'long': 6},
+    'hw3_unit_test': {'kpss': 1, 'adf': 2, 'pp': 3},
+    'hw3_season_test': {'strength': 1, 'ocsb': 2, 'ch': 3},
+    'hw3_lambda': {'guerrero': 1, 'loglik': 2},
+    'hw3_better': {'either': 1, 'first': 2, 'second': 3},
+    'hw3_arima_method': {'css_ml': 1, 'ml': 2, 'css': 3},
+    'hw3_ic': {'aicc': 1, 'aic': 2, 'bic': 3},
+    'hw3_arima_boxcox': {'none': 0, 'given': 1, 'guerrero': 2, 'loglik': 3},
+    'hw3_arima_reason': {'eligible': 1, 'failed': 2, 'no_criterion': 3, 'near_unit_root': 4, 'no_variance': 5},
+    'hw3_loss': {'mse': 1, 'mae': 2, 'huber': 3},
+}
 
 
 hw3_log_fn = C.CFUNCTYPE(None, C.c_void_p, C.c_char_p)  # Receives one line of diagnostics, without a newline; the text dies with the call.
@@ -762,7 +807,7 @@ class hw3_arima_opts(_Struct):
     xreg_names: [n_xreg]; NULL: "xreg1", ...
     fixed: [coefficients], NaN where free: held at these values; NULL: all free
     init: [coefficients], NaN where none: where the search begins; NULL: from zeros
-    lam: lambda of the Box-Cox transformation, where boxcox is 1
+    lam: lambda of the Box-Cox transformation, where boxcox is 1; else 1
     boxcox: 1: y is transformed before all else
     bias_adjust: 1: forecasts are means, not medians, after Box-Cox
     unbiased: 1: sigma2 divides by n_used - coefficients, as forecast::Arima; 0: by n_used, as R's arima
@@ -870,7 +915,7 @@ class hw3_arima_auto_opts(_Struct):
     xreg: [n, n_xreg], rows in time, none missing; NULL without
     n_xreg: regressors
     xreg_names: [n_xreg]; NULL: "xreg1", ...
-    lam: with HW3_ARIMA_BOXCOX_GIVEN
+    lam: with HW3_ARIMA_BOXCOX_GIVEN; 1 without a transformation
     boxcox: whether y is transformed
     bias_adjust: as in hw3_arima_opts
     unbiased: as in hw3_arima_opts
@@ -1520,6 +1565,7 @@ class Ctx(_Object):
         n = _length(z)
         variance = None if variance is None else _array(variance, 'variance', np.float64)
         y = np.empty(max(0, n), np.float64)
+        _sized(variance, 'variance', n)
         status = _lib.hw3_boxcox_invert(self, _address(z, C.c_double), n, lam, _address(variance, C.c_double), _address(y, C.c_double))
         self._check(status)
         return y
@@ -1601,6 +1647,7 @@ class Ctx(_Object):
         sigma2 = np.empty(max(0, n_series), np.float64)
         converged = np.empty(max(0, n_series), np.int32)
         statuses = np.empty(max(0, n_series), np.int32)
+        _sized(y, 'y', int(lengths.sum()))
         status = _lib.hw3_arima_fit_many(self, _address(y, C.c_double), _address(lengths, C.c_int64), n_series, C.byref(opts), n_coef, _address(coef, C.c_double), _address(loglik, C.c_double), _address(sigma2, C.c_double), _address(converged, C.c_int32), _address(statuses, C.c_int32))
         self._check(status, None, kept[1])
         return coef, loglik, sigma2, converged, statuses
@@ -2274,7 +2321,7 @@ class Arima(_Object):
         self._check(status)
         return out
 
-    def forecast(self, horizon, level):
+    def forecast(self, horizon, level=0.95):
         """Forecasts the values after the last one, with one interval.
         fit: a fit without regressors.  horizon: steps, at least 1.  level: such as 0.95.
         mean, lower, upper: [horizon]; lower and upper may be NULL.
@@ -2300,6 +2347,7 @@ class Arima(_Object):
         se = np.empty(max(0, horizon), np.float64)
         lower = np.empty((max(0, n_levels), max(0, horizon)), np.float64)
         upper = np.empty((max(0, n_levels), max(0, horizon)), np.float64)
+        _sized(xreg, 'xreg', horizon, self.describe().n_xreg)
         status = _lib.hw3_arima_predict(self, horizon, _address(xreg, C.c_double), _address(levels, C.c_double), n_levels, _address(mean, C.c_double), _address(se, C.c_double), _address(lower, C.c_double), _address(upper, C.c_double))
         self._check(status)
         return mean, se, lower, upper
@@ -2314,6 +2362,7 @@ class Arima(_Object):
         y = _array(y, 'y', np.float64)
         n = _length(y)
         xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
+        _sized(xreg, 'xreg', n, self.describe().n_xreg)
         status = _lib.hw3_arima_append(self, _address(y, C.c_double), n, _address(xreg, C.c_double))
         self._check(status)
 
@@ -2332,6 +2381,7 @@ class Arima(_Object):
         n = _length(y)
         xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
         out = C.c_void_p()
+        _sized(xreg, 'xreg', n, self.describe().n_xreg)
         status = _lib.hw3_arima_apply(self, _address(y, C.c_double), n, _address(xreg, C.c_double), C.byref(out))
         self._check(status)
         return Arima(out.value, self._ctx, True, (self,))
@@ -2346,6 +2396,7 @@ class Arima(_Object):
         xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
         mean = np.empty(max(0, n), np.float64)
         se = np.empty(max(0, n), np.float64)
+        _sized(xreg, 'xreg', n, self.describe().n_xreg)
         status = _lib.hw3_arima_one_step(self, _address(y, C.c_double), n, _address(xreg, C.c_double), _address(mean, C.c_double), _address(se, C.c_double))
         self._check(status)
         return mean, se
@@ -2364,6 +2415,7 @@ class Arima(_Object):
         progress = _Callback(hw3_arima_origin_fn, progress or (lambda *_: 0), lambda done, total: (done, total))
         mean = np.empty((max(0, n - horizon + 1), max(0, horizon)), np.float64)
         se = np.empty((max(0, n - horizon + 1), max(0, horizon)), np.float64)
+        _sized(xreg, 'xreg', n, self.describe().n_xreg)
         with self._interruptible((progress,)):
             status = _lib.hw3_arima_backtest(self, _address(y, C.c_double), n, horizon, refit_every, _address(xreg, C.c_double), progress.function, None, _address(mean, C.c_double), _address(se, C.c_double))
         self._check(status, None, (progress,))
@@ -2392,6 +2444,7 @@ class Arima(_Object):
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a regressor, no residuals); HW3_ERR_NOMEM. Since 0.1."""
         xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
         out = np.empty((max(0, n_paths), max(0, horizon)), np.float64)
+        _sized(xreg, 'xreg', horizon, self.describe().n_xreg)
         status = _lib.hw3_arima_simulate(self, horizon, n_paths, seed, bootstrap, conditional, _address(xreg, C.c_double), _address(out, C.c_double))
         self._check(status)
         return out
@@ -2407,6 +2460,7 @@ class Arima(_Object):
         xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
         lower = np.empty((max(0, n_levels), max(0, horizon)), np.float64)
         upper = np.empty((max(0, n_levels), max(0, horizon)), np.float64)
+        _sized(xreg, 'xreg', horizon, self.describe().n_xreg)
         status = _lib.hw3_arima_intervals(self, horizon, _address(levels, C.c_double), n_levels, n_paths, seed, bootstrap, _address(xreg, C.c_double), _address(lower, C.c_double), _address(upper, C.c_double))
         self._check(status)
         return lower, upper
@@ -2562,6 +2616,30 @@ class Forecaster(_Object):
         self._check(status)
 
 
+def _coefficients(options, n_xreg):
+    """How many coefficients a model of these options has."""
+    o = options.get('order', ())
+    o = o if isinstance(o, hw3_arima_order) else _struct(hw3_arima_order, o, hw3_arima_order())
+    diffs = o.d + o.D
+    return o.p + o.q + o.P + o.Q + (diffs == 0 and options.get('mean', 1)) + (diffs < 2 and options.get('drift', 0)) + n_xreg
+
+
+def _model(options, n):
+    """Options of a model of n values. The library is not told how long the arrays in them are, so that is checked here."""
+    options = {name: value for name, value in options.items() if value is not None}
+    if 'xreg' in options:
+        options['xreg'] = x = _array(options['xreg'], 'xreg', n_dims=2)
+        if len(x) != n:
+            raise ValueError(f'xreg has {len(x)} rows for {n} values')
+        _sized(x, 'xreg', n, options.setdefault('n_xreg', x.size // n if n else 0))
+    k = options.get('n_xreg', 0)
+    if len(options.get('xreg_names', range(k))) != k:
+        raise ValueError(f'xreg_names has {len(options["xreg_names"])} names for {k} regressors')
+    for name in {'fixed', 'init'} & options.keys():
+        _sized(_array(options[name], name), name, _coefficients(options, k))
+    return options
+
+
 class Ctx(Ctx):
     """A context: Ctx(n_threads=2, seed=1, log=print); options: fields of hw3_ctx_opts."""
 
@@ -2583,6 +2661,23 @@ class Ctx(Ctx):
         shape, strides = (C.c_int64 * n)(*array.shape), (C.c_int64 * n)(*(s // size for s in array.strides))
         self._check(_lib.hw3_tensor_wrap(self, DTYPES[array.dtype], n, shape, strides, array.ctypes.data, C.byref(handle)))
         return Tensor(handle.value, self, True, array)
+
+    def arima_fit(self, y, **options):
+        return super().arima_fit(y, **_model(options, np.size(y)))
+    arima_fit.__doc__ = Ctx.arima_fit.__doc__ + """
+        Here an order is (p, d, q), (p, d, q, P, D, Q, period) or a dict, and n_xreg follows from xreg."""
+
+    def arima_auto(self, y, **options):
+        return super().arima_auto(y, **_model(options, np.size(y)))
+    arima_auto.__doc__ = Ctx.arima_auto.__doc__ + """
+        Here n_xreg follows from xreg; progress=print shows what is tried."""
+
+    def arima_fit_many(self, series, **options):
+        series = [_array(y, 'series') for y in series]
+        y = np.concatenate(series) if series else np.empty(0)
+        return super().arima_fit_many(y, [len(s) for s in series], _coefficients(options, 0), **_model(options, 0))
+    arima_fit_many.__doc__ = Ctx.arima_fit_many.__doc__ + """
+        Here series is a list of arrays, or the rows of one. Returns coef, loglik, sigma2, converged, statuses."""
 
     def forecaster_load(self, path):
         forecaster = super().forecaster_load(path)
@@ -2645,6 +2740,10 @@ class Arima(Arima):
         self._check(function(self, *(_address(a, C.c_double) for a in out), sizes[0][0] if sizes else 0))
         return out
 
+    def candidates(self):
+        """The models that a search tried, in its order."""
+        return [self.candidate(i) for i in range(self.n_candidates())]
+
     def names(self):
         """Names of the coefficients, in their order."""
         return [self.coef_name(i) for i in range(self.describe().n_coef)]
@@ -2669,12 +2768,27 @@ class Arima(Arima):
 
     def __str__(self):
         i, (coef, se) = self.describe(), self.coef()
-        o = i.order
-        seasonal = f'({o.P},{o.D},{o.Q})[{o.period}]' if o.period > 1 else ''
-        rows = [f'ARIMA({o.p},{o.d},{o.q}){seasonal}, {i.n} values' + (f', {i.n_missing} missing' if i.n_missing else '')]
+        rows = [_model_text(i) + f', {i.n} values' + (f', {i.n_missing} missing' if i.n_missing else '')]
+        rows += [f'Box-Cox transformation: lambda {i.lam:.6g}'] if i.boxcox else []
         rows += [f'  {name:>10} {c:12.6g}   s.e. {e:.4g}' for name, c, e in zip(self.names(), coef, se)]
-        rows += [f'sigma2 {i.sigma2:.6g}, log-likelihood {i.loglik:.2f}, AIC {i.aic:.2f}, AICc {i.aicc:.2f}, BIC {i.bic:.2f}']
+        criteria = f', AIC {i.aic:.2f}, AICc {i.aicc:.2f}, BIC {i.bic:.2f}' if i.aic == i.aic else ''
+        rows += [f'sigma2 {i.sigma2:.6g}, log-likelihood {i.loglik:.2f}{criteria}']
         return '\n'.join(rows if i.converged else rows + ['the search had not converged'])
+
+    def __repr__(self):
+        return str(self) if self._handle else super().__repr__()
+
+
+def _model_text(i):
+    """Such as ARIMA(0,1,1)(0,1,1)[12] with drift; of a fit or a candidate."""
+    o = i.order
+    seasonal = f'({o.P},{o.D},{o.Q})[{o.period}]' if o.period > 1 else ''
+    return f'ARIMA({o.p},{o.d},{o.q}){seasonal}' + (' with drift' if i.drift else ' with mean' if i.mean else '')
+
+
+def _trial_text(self):
+    reason = '' if self.reason == HW3_ARIMA_ELIGIBLE else '  ' + self._text('reason').strip("'")
+    return f'{_model_text(self):<40} {self.ic:12.4f}{reason}'
 
 
 def _history(self, function):
@@ -2707,4 +2821,5 @@ def _series_windows(self, y, window, horizon=1):
 
 
 Trainer.history, Forecaster.history, Ctx.series_windows = _trainer_history, _forecaster_history, _series_windows
+hw3_arima_trial.__str__ = _trial_text
 DTYPES = {np.dtype(np.float32): HW3_F32, np.dtype(np.float64): HW3_F64, np.dtype(np.int64): HW3_I64}

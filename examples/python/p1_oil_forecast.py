@@ -132,7 +132,7 @@ def arima(ctx, y, n_train, x, a):
            'SARIMA': seasonal.backtest(test, 1, 0)[0][:, 0]}
     print(f'{fit}\n{seasonal}')
     if x is not None:
-        led = ctx.arima_fit(train, **season, xreg=x[:n_train], n_xreg=x.shape[1])
+        led = ctx.arima_fit(train, **season, xreg=x[:n_train])
         out['SARIMA + regressors'] = led.backtest(test, 1, 0, x[n_train:])[0][:, 0]
         print(led)
     out['SARIMA, batch'] = seasonal.predict(len(test))[0]

@@ -44,9 +44,16 @@ class Error(Exception):
 
 
 class _Struct(C.Structure):
+    _enums_ = {}
+
     def __repr__(self):
-        shown = (f'{name}={getattr(self, name)!r}' for name, *_ in self._fields_ if name not in ('struct_size', 'reserved'))
+        shown = (f'{name}={self._text(name)}' for name, *_ in self._fields_ if name not in ('struct_size', 'reserved'))
         return f'{type(self).__name__}({", ".join(shown)})'
+
+    def _text(self, name):
+        """A field as it can be given: constants by their text."""
+        value = getattr(self, name)
+        return repr(next((text for text, n in CONSTANTS.get(self._enums_.get(name), {}).items() if n == value), value))
 
 
 class _Object:
@@ -119,12 +126,10 @@ def _constant(kind, value):
     """A constant by its text ("gru"), or a number as it is."""
     if not isinstance(value, str):
         return value
-    prefix = PREFIXES[kind]
-    name = prefix + value.upper()
-    if name not in globals():
-        known = ', '.join(n[len(prefix):].lower() for n in globals() if n.startswith(prefix))
-        raise ValueError(f'{value!r} is none of {known}')
-    return globals()[name]
+    known = CONSTANTS[kind]
+    if value.lower() not in known:
+        raise ValueError(f'{value!r} is none of {", ".join(known)}')
+    return known[value.lower()]
 
 
 def _array(value, name, dtype=np.float64, writable=False, n_dims=1):
@@ -141,6 +146,12 @@ def _array(value, name, dtype=np.float64, writable=False, n_dims=1):
 
 def _address(array, kind):
     return None if array is None else array.ctypes.data_as(C.POINTER(kind))
+
+
+def _sized(array, name, *shape):
+    """Refuses an array of another shape than the library will read; lengths of 1 may be left out."""
+    if array is not None and [n for n in array.shape if n != 1] != [n for n in shape if n != 1]:
+        raise ValueError(f'{name} has shape {array.shape}, but {shape} is needed')
 
 
 def _length(*arrays):
@@ -173,16 +184,32 @@ def _progress(kind, function=None):
     return _Callback(kind, function or (lambda progress: 0), lambda p: (type(p.contents).from_buffer_copy(p.contents),))
 
 
-def _field(kind, name, value, keep):
-    """A value for a field of a struct: arrays and texts for pointers, which keep holds, and tuples for structs."""
-    wanted = dict(kind._fields_)[name]
+def _struct(kind, value, start):
+    """A struct from a dict or the first of its fields in order; the others are those of start."""
+    names = [name for name, *_ in kind._fields_]
+    if not isinstance(value, dict):
+        if len(value) > len(names):
+            raise ValueError(f'{value!r} has more than {len(names)} numbers: {", ".join(names)}')
+        value = dict(zip(names, value))
+    out = kind.from_buffer_copy(start)
+    for name, number in value.items():
+        if name not in names:
+            raise TypeError(f'{name!r} is no field of {kind.__name__}; there are {", ".join(names)}')
+        setattr(out, name, number)
+    return out
+
+
+def _field(options, name, value, keep):
+    """A value for a field of a struct: arrays and texts for pointers, which keep holds; sequences and dicts for structs."""
+    wanted = dict(options._fields_)[name]
     if wanted is C.POINTER(C.c_double):
         keep.append(np.asarray(value, np.float64, order='C'))
         return _address(keep[-1], C.c_double)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
         return C.cast(keep[-1], wanted)
-    return wanted(*value) if isinstance(value, tuple) else value
+    is_struct = issubclass(wanted, _Struct) and not isinstance(value, wanted)
+    return _struct(wanted, value, getattr(options, name)) if is_struct else value
 
 
 def _options(kind, init, keywords, ctx):
@@ -206,7 +233,7 @@ def _options(kind, init, keywords, ctx):
         elif isinstance(value, str) and declared is None:
             setattr(options, name, os.fsencode(value))
         elif value is not None:
-            setattr(options, name, _constant(declared, value) if declared else _field(kind, name, value, keep))
+            setattr(options, name, _constant(declared, value) if declared else _field(options, name, value, keep))
     if 'progress' in known:
         callbacks.append(_progress(dict(kind._fields_)['progress'], keywords.get('progress')))
         options.progress = callbacks[-1].function

@@ -54,7 +54,7 @@ typedef struct hw3_arima_opts {
     const char *const *xreg_names;  /**< [n_xreg]; NULL: "xreg1", ... */
     const double *fixed;            /**< [coefficients], NaN where free: held at these values; NULL: all free */
     const double *init;             /**< [coefficients], NaN where none: where the search begins; NULL: from zeros */
-    double lam;                     /**< lambda of the Box-Cox transformation, where boxcox is 1 */
+    double lam;                     /**< lambda of the Box-Cox transformation, where boxcox is 1; else 1 */
     int32_t boxcox;                 /**< 1: y is transformed before all else */
     int32_t bias_adjust;            /**< 1: forecasts are means, not medians, after Box-Cox */
     int32_t unbiased;               /**< 1: sigma2 divides by n_used - coefficients, as forecast::Arima; 0: by n_used, as R's arima */

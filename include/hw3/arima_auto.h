@@ -105,7 +105,7 @@ typedef struct hw3_arima_auto_opts {
     const double *xreg;           /**< [n, n_xreg], rows in time, none missing; NULL without */
     int64_t n_xreg;               /**< regressors */
     const char *const *xreg_names; /**< [n_xreg]; NULL: "xreg1", ... */
-    double lam;                   /**< with HW3_ARIMA_BOXCOX_GIVEN */
+    double lam;                   /**< with HW3_ARIMA_BOXCOX_GIVEN; 1 without a transformation */
     hw3_arima_boxcox boxcox;      /**< whether y is transformed */
     int32_t bias_adjust;          /**< as in hw3_arima_opts */
     int32_t unbiased;             /**< as in hw3_arima_opts */

@@ -22,6 +22,7 @@ hw3_status hw3_arima_fit(hw3_ctx *ctx, const double *y, int64_t n, const hw3_ari
     if (s) return s;
     if (!out) return hw3i_is_null(ctx, "arima_fit", "out");
     s = opts ? hw3i_import(ctx, &o, sizeof o, opts, OLDEST_OPTS, "hw3_arima_opts") : HW3_OK;
+    if (!s) s = hw3i_check_used(ctx, "arima_fit", o.xreg, o.n_xreg, o.boxcox, o.lam);
     return s ? s : hw3i_arima_create(ctx, y, n, &o, out);
 }
 

@@ -34,6 +34,8 @@ static hw3_status check_opts(hw3_ctx *ctx, const hw3_arima_auto_opts *o)
         if (s) return s;
     }
     if (o->n_xreg && !o->xreg) return hw3i_is_null(ctx, "arima_auto", "xreg");
+    hw3_status unused = hw3i_check_used(ctx, "arima_auto", o->xreg, o->n_xreg, o->boxcox, o->lam);
+    if (unused) return unused;
     if (!(o->alpha >= 0.01 && o->alpha <= 0.1))
         return hw3i_fail(ctx, HW3_ERR_ARG, "arima_auto: alpha is %g, expected 0.01 to 0.1", o->alpha);
     if (o->boxcox == HW3_ARIMA_BOXCOX_GIVEN && !(fabs(o->lam) <= 5))

@@ -133,6 +133,7 @@ hw3_status hw3_arima_fit_many(hw3_ctx *ctx, const double *y, const int64_t *leng
     hw3_status s = hw3i_check_range(ctx, "arima_fit_many", "n_series", n_series, 1, MOST);
     if (!s && opts) s = hw3i_import(ctx, &o, sizeof o, opts, sizeof o, "hw3_arima_opts");
     if (!s) s = hw3i_arima_check_opts(ctx, &o, &need);
+    if (!s) s = hw3i_check_used(ctx, "arima_fit_many", o.xreg, o.n_xreg, o.boxcox, o.lam);
     if (s) return s;
     if (o.n_xreg) return hw3i_fail(ctx, HW3_ERR_ARG, "arima_fit_many: n_xreg is %lld, expected none", (long long)o.n_xreg);
     if (n_coef != need)

@@ -30,6 +30,14 @@ static inline hw3_status hw3i_check_array(hw3_ctx *ctx, const char *what, const 
     return n && !y ? hw3i_is_null(ctx, what, name) : HW3_OK;
 }
 
+/* Refuses regressors without a number of them and a lambda without Box-Cox: a model without what was meant is no answer. */
+static inline hw3_status hw3i_check_used(hw3_ctx *ctx, const char *what, const double *xreg, int64_t n_xreg, int32_t boxcox, double lam)
+{
+    if (xreg && n_xreg == 0) return hw3i_fail(ctx, HW3_ERR_ARG, "%s: xreg is given, but n_xreg is 0", what);
+    if (!boxcox && lam != 1) return hw3i_fail(ctx, HW3_ERR_ARG, "%s: lam is %g, but boxcox is 0", what, lam);
+    return HW3_OK;
+}
+
 /* Gives a result (known bytes) to a caller whose struct may be older or newer. */
 static inline void hw3i_export(void *out, const void *result, uint32_t known)
 {

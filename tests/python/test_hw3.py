@@ -236,12 +236,45 @@ class Binding(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             fit.save(f'{folder}/a.safetensors')
             self.assertEqual(self.ctx.arima_load(f'{folder}/a.safetensors').predict(3)[0].tolist(), fit.predict(3)[0].tolist())
-        coef, loglik, sigma2, converged, statuses = self.ctx.arima_fit_many(np.append(y, np.ones(9)), [50, 100, 9], 1)
+        coef, loglik, sigma2, converged, statuses = self.ctx.arima_fit_many([y[:50], y[50:], np.ones(9)])
         np.testing.assert_allclose(coef[:2, 0], [y[:50].mean(), y[50:].mean()], rtol=1e-12)
         np.testing.assert_allclose(sigma2[:2], [y[:50].var(), y[50:].var()], rtol=1e-10)
         self.assertEqual(statuses.tolist(), [0, 0, hw3.HW3_ERR_VALUE])
         terms = self.ctx.fourier(12, 3, 24, 4)
         np.testing.assert_allclose(terms[0], [0.5, 0.75**0.5, 0.75**0.5, 0.5], rtol=1e-15)
+
+    def test_arrays_of_a_model_are_as_long_as_the_library_reads(self):
+        t = np.arange(60.0)
+        x, y = np.stack([np.sin(t), np.cos(t)], 1), np.sin(t * t)
+        fit = self.ctx.arima_fit(y, order=(1, 0, 0), xreg=x, xreg_names=['a', 'b'])
+        self.assertEqual(fit.names(), ['ar1', 'intercept', 'a', 'b'])
+        for options in ({'xreg': x[:59]}, {'xreg': x.T}, {'xreg': x, 'n_xreg': 3}, {'xreg': x, 'xreg_names': ['a']}, {'fixed': [1]},
+                        {'init': np.zeros(3)}, {'fixed': np.zeros(4), 'mean': 0, 'xreg': x}, {'order': range(8)}):
+            for call in (self.ctx.arima_fit, self.ctx.arima_auto)[:1 if options.keys() & {'fixed', 'init', 'order'} else 2]:
+                with self.assertRaises(ValueError, msg=options):
+                    call(y, **{'order': (1, 0, 0), **options} if call == self.ctx.arima_fit else options)
+        for call in (lambda rows: fit.predict(3, xreg=rows), lambda rows: fit.append(y[:3], rows), lambda rows: fit.apply(y[:3], rows),
+                     lambda rows: fit.one_step(y[:3], rows), lambda rows: fit.backtest(y[:3], 1, 0, rows),
+                     lambda rows: fit.simulate(3, 4, 1, 0, 1, rows), lambda rows: fit.intervals(3, [0.9], 4, 1, 0, rows)):
+            call(x[:3])
+            for rows in (x[:2], x[:3, 0], x[:3].T):
+                with self.assertRaisesRegex(ValueError, r'but \(3, 2\) is needed'):
+                    call(rows)
+        with self.assertRaisesRegex(ValueError, r'\(2,\)'):
+            self.ctx.boxcox_invert(y, 0, np.zeros(2))
+
+    def test_the_order_of_a_model(self):
+        y = np.sin(np.arange(60.0) ** 2)
+        fits = [self.ctx.arima_fit(y, order=order) for order in ((0, 1, 1), {'d': 1, 'q': 1}, (0, 1, 1, 0, 0, 0, 1), np.array([0, 1, 1]))]
+        self.assertEqual(len({str(fit) for fit in fits}), 1)
+        self.assertEqual(str(fits[0]).split(', ')[0], 'ARIMA(0,1,1)')
+        with self.assertRaisesRegex(TypeError, "'m' is no field"):
+            self.ctx.arima_fit(y, order={'m': 12})
+        for options in ({'lam': 0}, {'n_xreg': 1}):
+            with self.assertRaises(hw3.Error):
+                self.ctx.arima_fit(y, **options)
+            with self.assertRaises(hw3.Error):
+                self.ctx.arima_auto(y, **options)
 
     def test_arima_auto(self):
         t = np.arange(120.0)
@@ -252,7 +285,12 @@ class Binding(unittest.TestCase):
         self.assertEqual(seen, [(c.index, c.order.p, c.ic) for c in tried])
         self.assertEqual(fit.describe().bic, min(c.ic for c in tried if c.reason == hw3.HW3_ARIMA_ELIGIBLE))
         self.assertEqual(fit.describe().order.D, 1)
-        self.assertEqual(self.ctx.arima_auto(y, xreg=np.stack([t * t], 1), n_xreg=1).describe().n_xreg, 1)
+        self.assertEqual([str(c) for c in fit.candidates()], [str(c) for c in tried])
+        self.assertIn('near_unit_root', repr(hw3.hw3_arima_trial(reason=hw3.HW3_ARIMA_NEAR_UNIT_ROOT)))
+        self.assertEqual(self.ctx.arima_auto(y, xreg=t * t).describe().n_xreg, 1)
+        self.assertEqual(self.ctx.arima_auto(y, boxcox='guerrero').describe().boxcox, 1)
+        with self.assertRaisesRegex(ValueError, "'sideways' is none of none, given, guerrero, loglik"):
+            self.ctx.arima_auto(y, boxcox='sideways')
         with self.assertRaises(ZeroDivisionError):
             self.ctx.arima_auto(y, progress=lambda trial: 1 // 0)
         constant = self.ctx.arima_auto(np.full(20, 3.0))

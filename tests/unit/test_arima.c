@@ -254,7 +254,7 @@ static void check_forecast(setting *s)
     double *rows = malloc((size_t)((s->n + c->h) * (c->n_xreg + 1)) * sizeof *rows), mean[200], se[200];
     fill_rows(c, rows);
     o.order = s->data.order, o.method = s->data.method, o.mean = c->mean, o.drift = c->drift;
-    o.n_xreg = c->n_xreg + drift_given(c), o.xreg = rows, o.fixed = s->r->coef;
+    o.n_xreg = c->n_xreg + drift_given(c), o.xreg = o.n_xreg ? rows : NULL, o.fixed = s->r->coef;
     hw3_status status = hw3_arima_fit(ctx, s->y, s->n, &o, &fit);
     n_refused += status != HW3_OK;
     CHECK(s, status == HW3_OK || (o.method == HW3_ARIMA_CSS && status == HW3_ERR_VALUE), "%s", hw3_ctx_error(ctx));
@@ -472,7 +472,7 @@ START_TEST(threads_and_logarithms)
         hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
         hw3_arima *fit;
         o.order = (hw3_arima_order){ 0, 1, 1, 0, 1, 1, 12 };
-        o.boxcox = k < 3, o.lam = 0;
+        o.boxcox = k < 3, o.lam = k < 3 ? 0 : 1;
         OK(hw3_arima_fit(ctx, k < 3 ? y : logs, N, &o, &fit));
         OK(hw3_arima_forecast(fit, H, 0.95, mean[k], NULL, NULL));
         hw3_arima_destroy(fit);
@@ -592,6 +592,12 @@ START_TEST(bad_options)
     FAILS(hw3_arima_fit(ctx, y, LONG_N, &o, &fit), HW3_ERR_VALUE);
     SAYS("regressor 1 (open) is nan at row 7");
     o.n_xreg = 0;
+    FAILS(hw3_arima_fit(ctx, y, LONG_N, &o, &fit), HW3_ERR_ARG);
+    SAYS("xreg is given, but n_xreg is 0");
+    o.xreg = NULL, o.lam = 0;
+    FAILS(hw3_arima_fit(ctx, y, LONG_N, &o, &fit), HW3_ERR_ARG);
+    SAYS("lam is 0, but boxcox is 0");
+    o.lam = 1;
     o.init = (double[]){ 0.2, 5, miss }; /* a start that is not invertible */
     OK(hw3_arima_fit(ctx, y, LONG_N, &o, &fit));
     check_usable(ctx, fit, "non-invertible start");

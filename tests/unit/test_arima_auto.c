@@ -336,6 +336,8 @@ START_TEST(bad_options)
     BAD(boxcox, 4, "boxcox is 4");
     BAD(truncate, -1, "truncate is -1");
     BAD(n_xreg, 1, "xreg is NULL");
+    BAD(xreg, y, "xreg is given, but n_xreg is 0");
+    BAD(lam, 0, "lam is 0, but boxcox is 0");
     BAD(max_iterations, 0, "max_iterations is 0");
 #undef BAD
     FAILS(hw3_arima_auto(NULL, y, 20, NULL, &fit), HW3_ERR_ARG);
@@ -413,7 +415,7 @@ START_TEST(bad_regressors)
     fails_with(ctx, y, 30, &o, HW3_ERR_VALUE, "regressor 2 is nan at row 3");
     o.boxcox = HW3_ARIMA_BOXCOX_GIVEN;
     o.lam = 0;
-    o.n_xreg = 0;
+    o.xreg = NULL, o.n_xreg = 0;
     fails_with(ctx, y, 30, &o, HW3_ERR_VALUE, "y[0] is 0");
     hw3_ctx_destroy(ctx);
 }
