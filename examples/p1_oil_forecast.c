@@ -36,6 +36,7 @@ typedef struct model {
     const char *text;       /* what it can do, and what it cannot */
     hw3_forecaster *net;
     double *forecast;       /* [n_test], dollars */
+    double *band;           /* [2, n_test] lower and upper end of its 95 % intervals; NULL without */
 } model;
 
 enum { NAIVE, DRIFT, N_BASELINES, N_MODELS = 11 }; /* a model that is added to the table joins the scores and the summary */
@@ -223,8 +224,16 @@ static int forecast_baselines(job *j)
     return 0;
 }
 
+/* Rows of the file a week, the season of SARIMA: 5 trading days, 7 of the calendar, or what the file has. */
+static int64_t week(const job *j)
+{
+    int64_t rows = (int64_t)(7.0 * (double)j->n / (double)(j->days[j->n - 1] - j->days[0] + 1) + 0.5);
+    return rows < 2 ? 2 : rows;
+}
+
 static int forecast_arima(job *j)
 {
+    int64_t n_test = j->cut.n_test;
     arima_report *a = &j->arima;
     *a = (arima_report){ .ctx = j->ctx, .y = j->filled, .n = j->n, .n_train = j->cut.n_train, .refit = refit };
     if (arima_stationarity(a)) return -1;
@@ -232,10 +241,11 @@ static int forecast_arima(job *j)
     if (prices_regressors(j->ctx, file, j->days, j->n, lagged, a->x_names, &a->n_x, &a->x)) return -1;
     printf("\n4. ARIMA and SARIMA\n");
     arima_explain();
-    if (arima_choose(a, order, calendar ? 7 : 5)) return -1;
+    if (arima_choose(a, order, week(j))) return -1;
     for (model *m = models; m < models + N_MODELS; m++) {
         if (!m->arima || (m->arima & ARIMA_XREG && !a->n_x)) continue;
-        if (!(m->forecast = numbers(j->cut.n_test)) || arima_forecast(a, m->arima, m->forecast)) return -1;
+        if (m->arima == (ARIMA_SEASON | ARIMA_BATCH) && !(m->band = numbers(2 * n_test))) return -1;
+        if (!(m->forecast = numbers(n_test)) || arima_forecast(a, m->arima, m->forecast, m->band)) return -1;
     }
     return arima_print(a);
 }
@@ -277,6 +287,18 @@ static int print_table(const job *j, FILE *result)
 
 /* ---- 6. The plots ---------------------------------------------------------------------------------- */
 
+/* What a forecast has seen. */
+static const char *view(const model *m)
+{
+    if (m->arima & ARIMA_BATCH)
+        return m->arima & ARIMA_XREG ? "price and forecast from the regressors of the test part"
+                                     : "price and forecast that has seen no price of the test part";
+    if (m->arima & ARIMA_XREG)
+        return lagged ? "price and forecast of the next day, with regressors of the day before"
+                      : "price and what the regressors of the same day make of it";
+    return "price and forecast of the next day";
+}
+
 static int plot_model(job *j, model *m, plots *p)
 {
     int64_t n = j->cut.n_test, n_epochs = 0;
@@ -291,20 +313,22 @@ static int plot_model(job *j, model *m, plots *p)
     if (status == HW3_OK && m->net && !load) status = hw3_forecaster_history(m->net, loss, loss + epochs, epochs, &n_epochs);
     if (status == HW3_OK) {
         static const char *const kinds[] = { "dollars", "scaled", "loss" };
-        static const char batch_title[] = "price and forecast that has seen no price of the test part";
-        static const char *const titles[] = { "price and forecast of the next day", "price and forecast of the next day, scaled",
-                                              "training and validation loss, of scaled prices" };
-        for (int k = 0; k < 3; k++) snprintf(name[k], sizeof name[k], "%s-%s", m->file, kinds[k]);
-        for (int k = 0; k < 3; k++)
-            snprintf(title[k], sizeof title[k], "%s: %s", m->name, m->arima & ARIMA_BATCH ? batch_title : titles[k]);
+        const char *const titles[] = { view(m), "price and forecast of the next day, scaled",
+                                       "training and validation loss, of scaled prices" };
+        for (int k = 0; k < 3; k++) {
+            snprintf(name[k], sizeof name[k], "%s-%s", m->file, kinds[k]);
+            snprintf(title[k], sizeof title[k], "%s: %s", m->name, titles[k]);
+        }
         for (int64_t i = 0; i < n; i++) error[i] = truth[i] - m->forecast[i];
-        const plot_line dollars[] = { { "actual", truth }, { "forecast", m->forecast } };
+        const plot_line dollars[] = { { "actual", truth }, { "forecast", m->forecast }, { "95 % interval", m->band },
+                                      { NULL, m->band ? m->band + n : NULL } };
         const plot_line scaled[] = { { "actual", z }, { "forecast", z + n } };
         const plot_line losses[] = { { "training", loss }, { "validation", loss + epochs } };
         const int32_t *days = j->days + j->cut.n_train;
         plot what[] = {
-            { name[0], title[0], "date", "dollars a barrel", dollars, 2, 0, n, days, { "actual - forecast", error } },
-            { name[1], title[1], "date", "scaled price", scaled, 2, 0, n, days, { NULL, NULL } },
+            { name[0], title[0], "date", "dollars a barrel", dollars, m->band ? 4 : 2, 0, n, days,
+              { "actual - forecast, dollars", error } },
+            { name[1], title[1], "date", "price, 0 and 1: least and greatest in training", scaled, 2, 0, n, days, { NULL, NULL } },
             { name[2], title[2], "epoch", "MSE", losses, 2, 1, n_epochs, NULL, { NULL, NULL } },
         };
         int n_plots = !m->net ? 1 : n_epochs > 1 ? 3 : 2; /* one epoch is no curve */
@@ -358,6 +382,7 @@ int main(int argc, char **argv)
     for (model *m = models; m < models + N_MODELS; m++) {
         hw3_forecaster_destroy(m->net);
         free(m->forecast);
+        free(m->band);
     }
     arima_end(&j->arima);
     free(j->days);

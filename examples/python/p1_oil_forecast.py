@@ -55,15 +55,12 @@ def read_prices(path, column, calendar):
 
 
 def regressors(ctx, values, lagged):
-    """Those that vary, gaps filled by the value before; lagged: of the day before. None without."""
-    x = [values[name].copy() for name in REGRESSORS if name in values]
-    x = [v for v in x if not np.all(np.isnan(v)) and np.nanmin(v) < np.nanmax(v)]
-    for v in x:
-        ctx.series_fill(v, 'forward', 0)
-    if not x:
-        return None
-    x = np.column_stack(x)
-    return np.vstack([x[:1], x[:-1]]) if lagged else x
+    """Those that vary, by name, gaps filled by the value before; lagged: of the day before."""
+    x = {name: values[name].copy() for name in REGRESSORS if name in values}
+    x = {name: v for name, v in x.items() if not np.all(np.isnan(v)) and np.nanmin(v) < np.nanmax(v)}
+    for v in x.values():
+        ctx.series_fill(v, 'forward')
+    return {name: np.append(v[:1], v[:-1]) for name, v in x.items()} if lagged else x
 
 
 def show(progress):
@@ -107,6 +104,8 @@ def choose(ctx, train, text, season):
     """Options of ARIMA and of SARIMA: given orders, those of least AIC, or two searches."""
     if text == 'auto':
         found = [ctx.arima_auto(train, period=m).describe() for m in (1, season)]
+        if not (found[1].order.P or found[1].order.D or found[1].order.Q):
+            found[1].order.P = 1  # no season: shows what one that is not there costs
         return [{'order': i.order, 'mean': i.mean, 'drift': i.drift} for i in found]
     given = by_aic(ctx, train) if text == 'aic' else tuple(map(int, text.split(',')))
     if len(given) not in (3, 7):
@@ -122,21 +121,27 @@ def start(fit, season):
     return {'method': 'ml', 'init': [*fit.coef()[0], *[0] * (b.P + b.Q)]}
 
 
-def arima(ctx, y, n_train, x, a):
+def week(days):
+    """Rows of the file a week, the season of SARIMA."""
+    return max(2, int(7 * len(days) / ((days[-1] - days[0]).astype(int) + 1) + 0.5))
+
+
+def arima(ctx, y, n_train, named, season, a):
     """Forecasts of the test part by name."""
     train, test = y[:n_train], y[n_train:]
-    plain, season = choose(ctx, train, a.order, 7 if a.calendar else 5)
+    plain, season = choose(ctx, train, a.order, season)
     fit = ctx.arima_fit(train, **plain)
     seasonal = ctx.arima_fit(train, **season, **start(fit, season))
     out = {'ARIMA': fit.backtest(test, 1, 0)[0][:, 0], 'ARIMA, refit': fit.backtest(test, 1, a.refit)[0][:, 0],
            'SARIMA': seasonal.backtest(test, 1, 0)[0][:, 0]}
     print(f'{fit}\n{seasonal}')
-    if x is not None:
-        led = ctx.arima_fit(train, **season, xreg=x[:n_train])
+    if named:
+        x = np.column_stack(list(named.values()))
+        led = ctx.arima_fit(train, **season, xreg=x[:n_train], xreg_names=list(named))
         out['SARIMA + regressors'] = led.backtest(test, 1, 0, x[n_train:])[0][:, 0]
         print(led)
     out['SARIMA, batch'] = seasonal.predict(len(test))[0]
-    if x is not None:
+    if named:
         out['SARIMA + regressors, batch'] = led.predict(len(test), x[n_train:])[0]
     return out
 
@@ -224,7 +229,7 @@ def forecast(a):
         stationarity(ctx, y[:cut.n_train])
         forecasts = {'naive: last value': ctx.series_naive(y, cut.n_train), 'drift': ctx.series_drift(y, cut.n_train)}
         if a.only in ('all', 'arima'):
-            forecasts |= arima(ctx, y, cut.n_train, regressors(ctx, values, a.lag_regressors), a)
+            forecasts |= arima(ctx, y, cut.n_train, regressors(ctx, values, a.lag_regressors), week(days), a)
         for name in NETWORKS:
             if a.only in ('all', 'networks', name):
                 forecasts[NETWORKS[name][0]] = network(ctx, name, y, cut.n_train, a)

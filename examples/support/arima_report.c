@@ -30,6 +30,43 @@ static int adf(arima_report *j, table *t, const char *what, const double *y, int
     return 0;
 }
 
+static void print_roots(const hw3_unit_root *price, const hw3_unit_root *change)
+{
+    printf("\nThe hypothesis is a unit root. It falls at 5 %% where the statistic is below that critical value.\n");
+    const struct {
+        const char *name;
+        const hw3_unit_root *r;
+    } both[] = { { "price", price }, { "difference of the price", change } };
+    for (int i = 0; i < 2; i++) {
+        int falls = both[i].r->statistic < both[i].r->critical_5;
+        printf("The %s is %s: %.3f is %s %.3f.\n", both[i].name, falls ? "stationary" : "not stationary", both[i].r->statistic,
+               falls ? "below" : "above", both[i].r->critical_5);
+    }
+}
+
+static void print_outside(const char *what, const double *r, double band)
+{
+    printf("%s", what);
+    int n = 0;
+    for (int k = 0; k < N_LAGS; k++)
+        if (fabs(r[k]) > band) printf("%s %d", n++ ? "," : "", k + 1);
+    if (!n) printf(" none");
+}
+
+/* Where p and q can be read off. */
+static int print_lags(arima_report *j, const double *y, int64_t n)
+{
+    double acf[N_LAGS], pacf[N_LAGS], band;
+    if (n <= N_LAGS) return 0;
+    TRY(hw3_acf(j->ctx, y, n, N_LAGS, acf, &band));
+    TRY(hw3_pacf(j->ctx, y, n, N_LAGS, pacf, NULL));
+    printf("\nAutocorrelations of the difference beyond ±%.3f, where white noise has 2 of %d lags by chance:\n", band, N_LAGS);
+    print_outside("  ACF, for q:  lags", acf, band);
+    print_outside("\n  PACF, for p: lags", pacf, band);
+    printf("\n");
+    return 0;
+}
+
 int arima_stationarity(arima_report *j)
 {
     table t = { 0 };
@@ -38,21 +75,14 @@ int arima_stationarity(arima_report *j)
     table_row(&t, "augmented Dickey-Fuller\tstatistic\tlags\tp\t1 %%\t5 %%\t10 %%");
     int failed = !d || adf(j, &t, "price", j->y, j->n_train, &price) ||
                  adf(j, &t, "difference", d, j->n_train - 1, &change);
-    free(d);
-    if (failed) return -1;
-    printf("\n3. Is the price stationary?\n\n");
-    table_print(&t, stdout);
-    printf("\nThe hypothesis is a unit root. It falls at 5 %% where the statistic is below that critical value.\n");
-    const struct {
-        const char *name;
-        const hw3_unit_root *r;
-    } both[] = { { "price", &price }, { "difference of the price", &change } };
-    for (int i = 0; i < 2; i++) {
-        int falls = both[i].r->statistic < both[i].r->critical_5;
-        printf("The %s is %s: %.3f is %s %.3f.\n", both[i].name, falls ? "stationary" : "not stationary", both[i].r->statistic,
-               falls ? "below" : "above", both[i].r->critical_5);
+    if (!failed) {
+        printf("\n3. Is the price stationary?\n\n");
+        table_print(&t, stdout);
+        print_roots(&price, &change);
+        failed = print_lags(j, d, j->n_train - 1);
     }
-    return 0;
+    free(d);
+    return failed ? -1 : 0;
 }
 
 /* ---- Orders ------------------------------------------------------------------------------------------ */
@@ -120,10 +150,14 @@ static int search(arima_report *j, int64_t season, hw3_arima_opts *found)
     TRY(hw3_arima_auto(j->ctx, j->y, j->n_train, &o, &fit));
     hw3_status status = hw3_arima_describe(fit, &info);
     if (status == HW3_OK)
-        printf("%s: of %lld models %s%s has the least AICc, %.2f.\n", season > 1 ? "With a season" : "Without a season",
+        printf("%s: of %lld models %s%s has the least AICc, %.2f.\n", season > 1 ? "With a season of a week" : "Without a season",
                (long long)hw3_arima_n_candidates(fit), order_text(&info.order, text),
                info.drift ? " with drift" : info.mean ? " with a mean" : "", info.aicc);
-    if (season > 1 && !(info.order.P | info.order.D | info.order.Q)) printf("It finds no season: SARIMA is an ARIMA here.\n");
+    if (season > 1 && !(info.order.P | info.order.D | info.order.Q)) {
+        info.order.P = 1;
+        printf("So there is no season. SARIMA takes %s all the same, to show what one that is not there costs.\n",
+               order_text(&info.order, text));
+    }
     hw3_arima_destroy(fit);
     TRY(status);
     found->order = info.order, found->mean = info.mean, found->drift = info.drift;
@@ -223,13 +257,14 @@ static int train(arima_report *j, int way)
 }
 
 /* Without a batch each day is forecast from all days before it, by the coefficients of the training part or of the last refit. */
-int arima_forecast(arima_report *j, int way, double *out)
+int arima_forecast(arima_report *j, int way, double *out, double *band)
 {
+    const double level = 0.95;
     int64_t n_test = j->n - j->n_train;
     if (train(j, way)) return -1;
     const hw3_arima *fit = *place(j, way);
     const double *y = j->y + j->n_train, *x = way & ARIMA_XREG ? j->x + j->n_train * j->n_x : NULL;
-    if (way & ARIMA_BATCH) TRY(hw3_arima_predict(fit, n_test, x, NULL, 0, out, NULL, NULL, NULL));
+    if (way & ARIMA_BATCH) TRY(hw3_arima_predict(fit, n_test, x, &level, band != NULL, out, NULL, band, band ? band + n_test : NULL));
     else TRY(hw3_arima_backtest(fit, y, n_test, 1, way & ARIMA_REFIT ? j->refit : 0, x, NULL, NULL, out, NULL));
     return 0;
 }
@@ -273,7 +308,7 @@ static int print_fit(arima_report *j, const char *name, const hw3_arima *fit, ta
     int failed = whiteness(j, fit, &info, &p) || coefficients(j, fit, &coef);
     if (!failed) {
         table_row(t, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.4f\t%.4f", name, info.loglik, info.aic, info.aicc, info.bic, info.sigma2, p);
-        printf("%s%s:", name, order_text(&info.order, text));
+        printf("%s %s:", name, order_text(&info.order, text));
         for (int64_t i = 0; i < info.n_coef; i++) {
             double se = coef[info.n_coef + i];
             printf("%s%s %.4g", !i ? " " : i % 6 ? ", " : ",\n    ", hw3_arima_coef_name(fit, i), coef[i]);

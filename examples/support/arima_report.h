@@ -20,18 +20,21 @@ typedef struct arima_report {
     hw3_arima *fits[3];           /* ARIMA, SARIMA, SARIMA with regressors, once fitted on the training part */
 } arima_report;
 
-/* Augmented Dickey-Fuller test of the training part and of its differences, printed in words. Returns 0, or -1 with a line. */
+/* Augmented Dickey-Fuller test of the training part and of its differences, printed in words, and at which lags the differences
+   hang together. Returns 0, or -1 with a line. */
 int arima_stationarity(arima_report *j);
 
 /* Reads `p,d,q` or `p,d,q,P,D,Q,m`; `aic` tries p, q up to 3 after as many differences as KPSS asks for; `auto` searches as
-   R's auto.arima, without and with a season. Without P, D, Q, m the season is (1,0,0)[season]. Returns 0, or -1 with a line on stderr. */
+   R's auto.arima, without and with a season. Without P, D, Q, m, or where the search finds no season, it is (1,0,0)[season].
+   Returns 0, or -1 with a line on stderr. */
 int arima_choose(arima_report *j, const char *order, int64_t season);
 
 /* What ARIMA and SARIMA are, with the formula. */
 void arima_explain(void);
 
-/* Forecasts the test part: out [n - n_train]. Returns 0, or -1 with a line on stderr. */
-int arima_forecast(arima_report *j, int way, double *out);
+/* Forecasts the test part: out [n - n_train]; band [2, n - n_train], of a batch: its 95 % intervals, or NULL. Returns 0, or -1 with a line
+   on stderr. */
+int arima_forecast(arima_report *j, int way, double *out, double *band);
 
 /* Prints the fits: coefficients, criteria, and whether the residuals are white. */
 int arima_print(arima_report *j);

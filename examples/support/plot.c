@@ -104,10 +104,11 @@ static void write_script(FILE *gp, const plot *w)
     fputs("set key outside top right horizontal\n", gp);
     if (w->below.y) fputs("set lmargin 12\nset multiplot layout 2,1\nset xlabel\n", gp);
     fputs("plot ", gp);
-    for (int j = 0; j < w->n_lines; j++) {
+    for (int j = 0, look = -1; j < w->n_lines; j++) {
+        if (w->lines[j].label) look++;
         fprintf(gp, "%s'%s.dat' using 1:%d with lines ", j ? ", \\\n     " : "", w->name, j + 2);
-        fprintf(gp, "lw %s lc rgb '%s' title ", j ? "1.8" : "2.4", colours[j % 6]);
-        quote(gp, w->lines[j].label);
+        fprintf(gp, "lw %s lc rgb '%s' %s", j ? "1.8" : "2.4", colours[look % 6], w->lines[j].label ? "title " : "notitle");
+        if (w->lines[j].label) quote(gp, w->lines[j].label);
     }
     if (w->below.y) {
         fputs("\nset title\n", gp);
@@ -123,7 +124,7 @@ static void write_data(FILE *dat, const plot *w)
 {
     char date[16];
     fprintf(dat, "# %s", w->days ? "date" : "x");
-    for (int j = 0; j < w->n_lines; j++) fprintf(dat, "\t%s", w->lines[j].label);
+    for (int j = 0; j < w->n_lines; j++) fprintf(dat, "\t%s", w->lines[j].label ? w->lines[j].label : "(other end)");
     fprintf(dat, "%s%s\n", w->below.y ? "\t" : "", w->below.y ? w->below.label : "");
     for (int64_t i = 0; i < w->n; i++) {
         if (w->days) fputs(date_format(w->days[i], date), dat);

@@ -19,8 +19,8 @@ typedef struct plots {
 } plots;
 
 typedef struct plot_line {
-    const char *label;
-    const double *y; /* [n], NaN leaves a gap */
+    const char *label; /* NULL: in the look of the line before, without a label */
+    const double *y;   /* [n], NaN leaves a gap */
 } plot_line;
 
 typedef struct plot {

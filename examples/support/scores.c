@@ -98,11 +98,12 @@ static void columns(const scores *j)
 int scores_table(const scores *j)
 {
     table t = { 0 };
-    int star = 0;
+    int star = 0, batch = 0;
     table_row(&t, "model\tRMSE $\tMAE $\tMAPE %%\tR2\tgain %%\tDM p");
     for (const score *s = j->rows; s < j->rows + j->n_rows; s++) {
         if (s->forecast) add_score(&t, s, s == j->rows);
         star |= s->forecast && s->looks_ahead;
+        batch |= s->forecast && s->batch;
     }
     if (j->paper && add_paper(&t, j->paper)) return -1;
     table_print(&t, stdout);
@@ -110,6 +111,7 @@ int scores_table(const scores *j)
         printf("  * takes Open, High, Low and Volume that nobody knows when the forecast is made: those of the very day, or in a\n"
                "    batch of days after the training part. Such a row is no forecast, and the summary leaves it out.\n"
                "    --lag-regressors takes those of the day before; the batch alone looks ahead then.\n");
+    if (batch) printf("  A batch is not of the next day: all days of the test part at once, from the last day of training on.\n");
     columns(j);
     return 0;
 }

@@ -8,7 +8,7 @@
 #define TRY(call)                                                          \
     do {                                                                   \
         if ((call) < 0) {                                                  \
-            fprintf(stderr, "%s\n  %s\n", #call, hw3_ctx_error(j->ctx));   \
+            fprintf(stderr, "%s\n", hw3_ctx_error(j->ctx));                 \
             return -1;                                                     \
         }                                                                  \
     } while (0)

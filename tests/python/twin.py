@@ -40,7 +40,7 @@ with tempfile.TemporaryDirectory() as scratch:
     same = scores == run(twin, prices, *OPTIONS, '--threads', 2, '--save', folder / 'python')[0]
     assert 'units 12, batch 100,' in report and '(3,1,2)(3,1,1)[12]' in report, report  # --course leaves alone what is asked for by name
     assert [row['model'] for row in scores] == MODELS and [row['looks_ahead'] for row in scores] == [int('regr' in m) for m in MODELS]
-    for order, said in (('aic', r'The order of least AIC is p = \d, q = \d'), ('auto', r'With a season: of \d+ models \(\d')):
+    for order, said in (('aic', r'The order of least AIC is p = \d, q = \d'), ('auto', r'With a season of a week: of \d+ models \(\d')):
         search, report = run(c, prices, *SEARCH, '--order', order, '--threads', 1)
         same = same and search == run(twin, prices, *SEARCH, '--order', order, '--threads', 2)[0]
         assert [row['model'] for row in search if row['looks_ahead']] == ['SARIMA + regressors, batch'], search
