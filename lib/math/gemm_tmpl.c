@@ -92,13 +92,13 @@ static void gemm_rows(const gemm_args *g, int rows, int64_t i, int64_t k0, int64
 {
     real packed[MR * GEMM_K], zeros[NR];
     memset(zeros, 0, sizeof zeros);
-    segment s[2] = { { kn, g->a + i * g->ra + k0 * g->ca, g->ra, g->ca, b } };
+    segment s[2] = { { .k = kn, .a = g->a + i * g->ra + k0 * g->ca, .ar = g->ra, .ak = g->ca, .b = b } };
     if (g->ca != 1) {
         for (int64_t k = 0; k < kn; k++)
             if (g->ra == 1 && rows == MR) memcpy(packed + k * MR, s[0].a + k * g->ca, MR * sizeof(real));
             else
                 for (int r = 0; r < rows; r++) packed[k * MR + r] = s[0].a[r * g->ra + k * g->ca];
-        s[0] = (segment){ kn, packed, 1, MR, b };
+        s[0] = (segment){ .k = kn, .a = packed, .ar = 1, .ak = MR, .b = b };
     }
     s[1] = s[0];
     s[1].k = 0;

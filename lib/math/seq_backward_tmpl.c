@@ -199,12 +199,16 @@ static void product_rows(int64_t rows, int64_t k0, int64_t k1, int64_t shift, in
                          int64_t n_panels, real *out, int64_t ro)
 {
     for (int64_t k = k0; k < k1; k += KC)
-        for (int64_t panel = 0; panel < n_panels; panel++)
+        for (int64_t panel = 0; panel < n_panels; panel++) {
+            const real *b = w + (panel * K + k) * NR, *next_k = k + KC < k1 ? w + (k + KC) * NR : NULL;
+            const real *next = panel + 1 < n_panels ? b + K * NR : next_k;
             for (int64_t r = 0; r < rows; r += MR) {
-                segment one[2] = { { hw3i_min(KC, k1 - k), a + r * ra + k + shift, ra, 1, w + (panel * K + k) * NR } };
+                segment one[2] = { { .k = hw3i_min(KC, k1 - k), .a = a + r * ra + k + shift, .ar = ra, .ak = 1, .b = b } };
+                fetch_next(one, next, NR, r, rows);
                 real *o = out + r * ro + panel * NR;
                 mac((int)hw3i_min(MR, rows - r), false, one, o, ro, o, ro);
             }
+        }
 }
 
 static void add_rows(int64_t rows, int64_t n, const real *src, int64_t rs, real *dst)
@@ -288,7 +292,8 @@ static void weight_tile(void *arg, int64_t tile, int worker)
         n = hw3i_min(p->chunk, s->T * s->B - k);
         pack_right(n, r->n, s->gates + k * p->kept * s->H + r->c0, p->kept * s->H, c, right);
         for (int64_t b = block0; b < block1; b++) {
-            segment one[2] = { { n, p->left + (k / p->chunk * p->n_blocks + b) * p->block, 1, MR, right } };
+            const real *left = p->left + (k / p->chunk * p->n_blocks + b) * p->block;
+            segment one[2] = { { .k = n, .a = left, .ar = 1, .ak = MR, .b = right } };
             real *o = sums + (b - block0) * MR * NR;
             mac(MR, false, one, o, NR, o, NR);
         }

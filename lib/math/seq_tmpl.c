@@ -228,12 +228,14 @@ static void forward_step(const plan *p, int64_t i, int64_t b0, int64_t b1)
     const real *before = p->h[i & 1];
     for (int64_t g = 0; g < n_groups; g++) {
         const int64_t first = (i & 1 ? n_groups - 1 - g : g) * width, n = hw3i_min(width, p->n_panels - first);
+        const int64_t next = first + (i & 1 ? -1 : 1);
         const real *bias = p->bias + first * NR;
         for (int64_t b = b0; b < b1; b += MR) {
             vr a[MR * 4];
             int rows = (int)hw3i_min(MR, b1 - b);
-            segment x_h[2] = { { I, s->x + (t * s->B + b) * I, I, 1, p->wx + first * wx },
-                               { H, before + b * p->ld, p->ld, 1, p->wh + first * wh } };
+            segment x_h[2] = { { .k = I, .a = s->x + (t * s->B + b) * I, .ar = I, .ak = 1, .b = p->wx + first * wx },
+                               { .k = H, .a = before + b * p->ld, .ar = p->ld, .ak = 1, .b = p->wh + first * wh } };
+            fetch_next(&x_h[1], next >= 0 && next < p->n_panels ? p->wh + next * wh : NULL, p->nb * VL, b - b0, b1 - b0);
             if (n == 2) mac_pair(s->cell == HW3I_GRU, x_h, apart, bias, (real *)a);
             else mac(rows, s->cell == HW3I_GRU, x_h, bias, 0, (real *)a, NR);
             for (int64_t j = 0; j < n; j++)
