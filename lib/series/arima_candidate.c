@@ -34,7 +34,8 @@ static hw3i_arima_data data_of(const hw3i_search *s, const hw3_arima_trial *t)
     hw3_arima_method method = s->o->method ? s->o->method : t->approximate ? HW3_ARIMA_CSS : HW3_ARIMA_CSS_ML;
     return (hw3i_arima_data){ .order = t->order, .n = s->n, .y = s->z, .n_reg = s->o->n_xreg + constant, .x = s->x + (constant ? 0 : s->n),
                               .method = method, .max_iterations = (int32_t)hw3i_min(s->o->max_iterations,
-                                                                  t->approximate ? APPROXIMATE_ITERATIONS : INT32_MAX) };
+                                                                  t->approximate ? APPROXIMATE_ITERATIONS : INT32_MAX),
+                              .stand_in = t->approximate };
 }
 
 /* Memory of a fit after its problem: coefficients, their covariance, and what the root check needs. */

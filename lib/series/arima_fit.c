@@ -36,6 +36,19 @@ static bool stationary(hw3i_arima_problem *p)
     return hw3i_ar_to_free(o->p, p->coef, u, work) && hw3i_ar_to_free(o->P, p->coef + o->p + o->q, u, work);
 }
 
+static bool invertible(hw3i_arima_problem *p)
+{
+    const hw3_arima_order *o = &p->data->order;
+    double *u = p->start, *work = p->start + p->n_coef, *ma = p->start + 2 * p->n_coef;
+    const double *given[] = { p->coef + o->p, p->coef + o->p + o->q + o->P };
+    const int64_t n[] = { o->q, o->Q };
+    for (int k = 0; k < 2; k++) {
+        for (int64_t i = 0; i < n[k]; i++) ma[i] = -given[k][i];
+        if (!hw3i_ar_to_free(n[k], ma, u, work)) return false;
+    }
+    return true;
+}
+
 static double objective(void *arg, const double *x, double *g)
 {
     hw3i_arima_problem *p = arg;
@@ -44,6 +57,7 @@ static double objective(void *arg, const double *x, double *g)
     double *d = p->d_coef;
     to_coef(p, x, p->coef);
     if (!p->css && !p->transform && !stationary(p)) return INFINITY;
+    if (p->css && p->data->stand_in && !invertible(p)) return INFINITY;
     double value = hw3i_arima_value(p, p->coef, NULL, d, NULL);
     if (!isfinite(value)) return INFINITY;
     for (int64_t i = 0; i < p->n_free; i++) g[i] = d[p->free[i]];

@@ -25,6 +25,7 @@ typedef struct hw3i_arima_data { /* borrowed */
     const double *init;  /* [n_coef], NaN where none; NULL: none */
     hw3_arima_method method;
     int32_t max_iterations;
+    bool stand_in;       /* the sum of squares stands for the likelihood: moving averages stay invertible, gaps are forecast */
 } hw3i_arima_data;
 
 typedef struct hw3i_range {
@@ -43,7 +44,8 @@ typedef struct hw3i_arima_problem {
     int64_t n_used;              /* values present less differences */
     int64_t n_conditional;       /* steps that CSS leaves out */
     double *panel;               /* [n, 1 + n_columns]: y less what is held, then the columns; differenced */
-    uint8_t *present;            /* [n]: all that goes into a CSS residual is there */
+    uint8_t *known;              /* [n]: what a CSS residual is, if values are missing */
+    hw3i_holes holes;
     hw3i_head head;
     double *series, *v, *d_v;    /* [n, 1 + n_columns]: panel with y less all that was fitted; innovations; gradients */
     double *e, *q;               /* [n_rows], [n_columns, n_rows]: standardised; q orthonormal */

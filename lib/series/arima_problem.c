@@ -51,7 +51,7 @@ static void lay_out_evaluation(hw3i_workspace *w, hw3i_arima_problem *p)
     const hw3_arima_order *o = &p->data->order;
     const int64_t n = p->n, C = 1 + p->n_columns, k = p->n_columns, head = p->head.longest;
     p->panel = hw3i_take_doubles(w, n * C);
-    p->present = hw3i_take(w, n, 1);
+    p->known = hw3i_take(w, n, 1);
     p->series = hw3i_take_doubles(w, n * C);
     p->v = hw3i_take_doubles(w, n * C);
     p->d_v = hw3i_take_doubles(w, n * C);
@@ -141,19 +141,25 @@ static void add_unknown(hw3i_arima_problem *p, const double *y, int64_t diffs, i
     }
 }
 
-/* Which CSS residuals lack nothing over as many steps back as the autoregressive part reaches, as R counts them. */
-static void mark_present(hw3i_arima_problem *p, const double *y, int64_t diffs, int64_t offset)
+/* No CSS residual for a missing y[s], nor as many steps on as the autoregressive part reaches, as R has it. */
+static void mark_missing(hw3i_arima_problem *p, int64_t s, int64_t offset)
 {
-    const hw3i_arma *a = &p->arma;
-    memset(p->present, 1, (size_t)p->n);
-    for (int64_t t = 0; t < p->n + offset; t++) {
-        if (!isnan(y[t])) continue;
-        for (int64_t i = 0; i <= diffs; i++) {
-            int64_t at = t + i - offset;
-            if (p->head.poly[i] == 0 || at < 0 || at >= p->n) continue;
-            p->present[at] = 0;
-            for (int64_t j = 1; j <= a->p && at + j < p->n; j++) p->present[at + j] = 0;
-        }
+    for (int64_t i = 0; i <= p->holes.diffs; i++) {
+        int64_t at = s + i - offset;
+        if (p->head.poly[i] == 0 || at < 0) continue;
+        for (int64_t j = 0; j <= p->arma.p && at + j < p->n; j++) p->known[at + j] = HW3I_MISSING;
+    }
+}
+
+static void mark_known(hw3i_arima_problem *p, const double *y, int64_t diffs, int64_t offset)
+{
+    p->holes = (hw3i_holes){ p->n_missing ? p->known : NULL, diffs, p->head.poly };
+    memset(p->known, HW3I_PRESENT, (size_t)p->n);
+    for (int64_t s = 0; s < p->n + offset && p->n_missing; s++) {
+        if (!isnan(y[s])) continue;
+        int64_t t = s - offset;
+        if (p->data->stand_in && t >= p->n_conditional && p->known[t] == HW3I_PRESENT) p->known[t] = HW3I_FORECAST;
+        else mark_missing(p, s, offset);
     }
 }
 
@@ -204,9 +210,9 @@ int64_t hw3i_arima_setup(const hw3i_arima_data *data, void *workspace, hw3i_arim
     if (p->head.longest) hw3i_head_setup(&p->head, &data->order, y, p->work);
     for (int64_t i = 0; i < p->head.n_present; i++) p->head.z[i] = y[p->head.at[i]];
     add_unknown(p, y, diffs, offset);
-    mark_present(p, y, diffs, offset);
-    add_regressors(p, first, diffs, offset, p->d_y);
     p->n_conditional = hw3i_min(p->n, p->n_before + p->arma.p);
+    mark_known(p, y, diffs, offset);
+    add_regressors(p, first, diffs, offset, p->d_y);
     columns_of(p, p->q);
     int64_t deficient = hw3i_orthogonalise(p->n_rows, p->n_columns, p->q, p->tri, p->ranges);
     return deficient < p->n_unknown ? -1 : deficient - p->n_unknown;

@@ -76,9 +76,7 @@ static void innovations(hw3i_arima_problem *p)
         return;
     }
     memset(p->v, 0, (size_t)(start * C) * sizeof(double));
-    hw3i_residuals(&p->arma, p->n, start, C, p->series, p->v);
-    for (int64_t t = start; t < p->n; t++)
-        if (!p->present[t]) memset(p->v + t * C, 0, (size_t)C * sizeof(double));
+    hw3i_residuals_known(&p->arma, &p->holes, p->n, start, C, p->series, p->v);
 }
 
 /* e and q: the innovations of y and of the columns in use, divided by sqrt F; below them the priors. */
@@ -209,7 +207,8 @@ static void gradient(hw3i_arima_problem *p, const double *coef, double *d_coef, 
     memset(p->d_gamma, 0, (size_t)p->gains.n_gamma * sizeof(double));
     memset(p->d_y, 0, (size_t)n * sizeof(double));
     if (in_head) hw3i_head_back(&p->head, -0.5 / (double)p->n_residuals, -0.5 / p->sum, p->d_gamma, d_z, d_z + in_head);
-    if (p->css) hw3i_residuals_back(&p->arma, n, p->n_conditional, C, p->series, p->v, 1, p->d_v, p->d_y, p->d_phi, p->d_theta);
+    if (p->css)
+        hw3i_residuals_known_back(&p->arma, &p->holes, n, p->n_conditional, C, p->series, p->v, p->d_v, p->d_y, p->d_phi, p->d_theta);
     else
         hw3i_filter_back(&p->arma, &p->gains, C, p->series, p->v, 1 + p->n_unknown, p->d_v, p->d_y, p->d_F, p->d_gamma, p->d_phi,
                          p->d_theta, p->work);
@@ -236,7 +235,7 @@ static void count_steps(hw3i_arima_problem *p)
     if (!p->css) return;
     p->log_det = 0;
     p->n_residuals = 0;
-    for (int64_t t = p->n_conditional; t < p->n; t++) p->n_residuals += p->present[t];
+    for (int64_t t = p->n_conditional; t < p->n; t++) p->n_residuals += !p->holes.what || p->known[t] == HW3I_PRESENT;
 }
 
 double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double *beta, double *d_coef, double *d_beta)

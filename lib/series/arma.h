@@ -72,4 +72,19 @@ void hw3i_residuals(const hw3i_arma *a, int64_t n, int64_t start, int64_t C, con
 void hw3i_residuals_back(const hw3i_arma *a, int64_t n, int64_t start, int64_t C, const double *y, const double *v, int64_t back,
                          double *d_v, double *d_y, double *d_phi, double *d_theta);
 
+/* ---- Residuals where values are missing (arma_holes.c) ---- */
+
+enum { HW3I_MISSING = 0, HW3I_PRESENT = 1, HW3I_FORECAST = 2 }; /* a residual is 0; is there; is 0 by the choice of the value */
+typedef struct hw3i_holes { /* borrowed */
+    const uint8_t *what; /* [n]; NULL: all are there */
+    int64_t diffs;
+    const double *poly;  /* [diffs + 1] */
+} hw3i_holes;
+
+/* As hw3i_residuals; y [n, C], differenced with 0 for what is missing, takes in the values forecast. */
+void hw3i_residuals_known(const hw3i_arma *a, const hw3i_holes *h, int64_t n, int64_t start, int64_t C, double *y, double *v);
+/* Of column 0 alone. */
+void hw3i_residuals_known_back(const hw3i_arma *a, const hw3i_holes *h, int64_t n, int64_t start, int64_t C, const double *y,
+                               const double *v, double *d_v, double *d_y, double *d_phi, double *d_theta);
+
 #endif

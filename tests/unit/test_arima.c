@@ -18,6 +18,8 @@ static const double miss = NAN;
 
 /* ---- A fit of the vectors ---- */
 
+static double noise(int64_t t) { return sin(0.3 * (double)(t * t)) + 0.5 * sin(1.7 * (double)t + 1); }
+
 typedef struct setting {
     const struct arima_case *c;
     const struct arima_fit *r;
@@ -179,6 +181,61 @@ START_TEST(gradient_as_differences)
     n_slopes = n_jumps = 0;
     each_fit(check_gradient);
     ck_assert_msg(n_slopes > 500 && n_jumps * 50 < n_slopes, "%d of %d slopes at jumps", n_jumps, n_slopes);
+}
+END_TEST
+
+/* ---- Sums of squares that stand for a likelihood ---- */
+
+static void check_stand_in_gradient(setting *s)
+{
+    if (!s->c->holes || s->data.method != HW3_ARIMA_ML) return;
+    s->data.stand_in = true;
+    ck_assert_int_eq(hw3i_arima_setup(&s->data, s->memory, &s->p), -1);
+    s->p.css = true;
+    check_gradient(s);
+}
+
+/* v[t] = w[t] - phi w - theta v with w the differences of z; a missing z[t] is what makes v[t] = 0. */
+static double sum_of_squares(int64_t n, const double *y, int64_t start, const hw3i_arima_problem *p, int64_t *n_residuals)
+{
+    double z[100], w[100] = { 0 }, v[100] = { 0 }, sum = 0;
+    const hw3i_arma *a = &p->arma;
+    *n_residuals = 0;
+    for (int64_t t = 0; t < n; t++) {
+        z[t] = isnan(y[t]) ? 0 : y[t];
+        for (int64_t k = 0; k <= p->head.diffs && k <= t; k++) w[t] += p->head.poly[k] * z[t - k];
+        if (t < start) continue;
+        v[t] = w[t];
+        for (int64_t j = 1; j <= a->r; j++) v[t] -= a->phi[j] * w[t - j] + a->theta[j] * v[t - j];
+        if (isnan(y[t])) z[t] -= v[t], w[t] -= v[t], v[t] = 0;
+        else ++*n_residuals;
+        sum += v[t] * v[t];
+    }
+    return sum;
+}
+
+START_TEST(stand_in)
+{
+    n_slopes = n_jumps = 0;
+    each_fit(check_stand_in_gradient);
+    ck_assert_msg(n_slopes > 30 && n_jumps == 0, "%d of %d slopes at jumps", n_jumps, n_slopes);
+
+    static const double coef[] = { 0.5, -0.3, 0.4, 0.2, -0.6 };
+    double y[80];
+    for (int64_t t = 0; t < 80; t++) y[t] = (t == 30 || t == 31 || t == 50) ? miss : noise(t);
+    const hw3i_arima_data data = { .order = { 2, 1, 1, 1, 1, 1, 4 }, .n = 80, .y = y, .method = HW3_ARIMA_CSS,
+                                   .max_iterations = 9, .stand_in = true };
+    hw3i_arima_problem p;
+    void *memory = aligned_alloc(HW3I_ALIGN, (size_t)hw3i_arima_bytes(&data));
+    ck_assert_int_eq(hw3i_arima_setup(&data, memory, &p), -1);
+    p.css = true;
+    ck_assert(isfinite(hw3i_arima_value(&p, coef, NULL, NULL, NULL)));
+    int64_t n_residuals;
+    double want = sum_of_squares(80, y, 5 + 6, &p, &n_residuals);
+    ck_assert_int_eq(p.n_residuals, n_residuals);
+    ck_assert_int_eq(n_residuals, 80 - 11 - 3);
+    NEAR(p.sum, want, 1e-12 * want);
+    free(memory);
 }
 END_TEST
 
@@ -372,7 +429,6 @@ static double held_loglik(const double *y, int64_t n, hw3_arima_order order, con
     return info.loglik;
 }
 
-static double noise(int64_t t) { return sin(0.3 * (double)(t * t)) + 0.5 * sin(1.7 * (double)t + 1); }
 
 /* (1,1,1)(1,0,1)[4]: y is the sum of a stationary process and a start of variance 1e6. */
 START_TEST(dense_density)
@@ -634,6 +690,6 @@ static hw3_status all_once(hw3_ctx *ctx)
 START_TEST(failing_memory) { ck_assert_int_ge(test_sweep(all_once), 15); }
 END_TEST
 
-TEST_MAIN("arima", likelihood_as_r, gradient_as_differences, optimum_as_r, forecasts_as_r, updates_as_forecast, dense_density,
-          dense_density_of_a_long_season, random_walk, criteria, threads_and_logarithms, roots_of_polynomials, bad_series, bad_options,
-          failing_memory)
+TEST_MAIN("arima", likelihood_as_r, gradient_as_differences, stand_in, optimum_as_r, forecasts_as_r, updates_as_forecast,
+          dense_density, dense_density_of_a_long_season, random_walk, criteria, threads_and_logarithms, roots_of_polynomials, bad_series,
+          bad_options, failing_memory)
