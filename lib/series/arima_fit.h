@@ -6,8 +6,9 @@
  * Differencing comes first, of y and of the regressors alike, with zeros before the start. What is not known becomes a column of
  * its own: a value before the start, with the prior variance KAPPA sigma2 of R; a missing value, 1 at its place, with no prior.
  * Least squares takes out what such columns do to the sum of squares, the determinant of its normal equations what they do to
- * the density, and the likelihood is that of the values present [Gomez99]. Innovations are linear in the series, so all
- * regression coefficients follow from one least-squares problem at each evaluation.
+ * the density, and the likelihood is that of the values present [Gomez99]. Where there are more columns than the filter has
+ * states, missing values become states of the filter instead (arma_gaps.c), to the same likelihood. Innovations are linear in the
+ * series, so all regression coefficients follow from one least-squares problem at each evaluation.
  *
  * With more than HW3I_MAX_HEAD differences the values before the start are exactly diffuse: the differenced series starts after them. */
 #ifndef HW3I_ARIMA_FIT_H
@@ -37,9 +38,10 @@ typedef struct hw3i_arima_problem {
     const hw3i_arima_data *data;
     int64_t n_arma, n_coef;      /* coefficients: of the ARMA part first, then data->n_reg */
     int64_t n;                   /* steps */
-    int64_t n_before, n_missing; /* columns for values before the start, and for missing ones between the first and the last */
+    int64_t n_before, n_missing; /* values before the start with a prior, and missing ones between the first and the last */
+    bool by_gaps;                /* missing values are states of a filter; otherwise columns */
     int64_t n_free_reg;          /* regressors that are free */
-    int64_t n_unknown, n_columns; /* n_before + n_missing; and n_free_reg */
+    int64_t n_unknown, n_columns; /* columns of what is not known; and n_free_reg */
     int64_t n_rows;              /* n + n_before: the last are the priors */
     int64_t n_used;              /* values present less differences */
     int64_t n_conditional;       /* steps that CSS leaves out */
@@ -54,6 +56,8 @@ typedef struct hw3i_arima_problem {
     double *d_F, *d_y, *d_gamma, *d_phi, *d_theta, *d_head, *work;
     hw3i_arma arma;
     hw3i_gains gains;
+    hw3i_gaps gaps;
+    const double *F;             /* [n]: variances of the innovations */
     /* The latest evaluation: */
     int64_t first, k, n_residuals; /* columns first to first + k - 1 were fitted */
     double sum, log_det;

@@ -7,7 +7,7 @@ void hw3i_kalman_take(hw3i_workspace *w, const hw3_arima_order *o, hw3i_kalman *
 {
     memset(k, 0, sizeof *k);
     hw3i_arma_take(w, o, &k->arma);
-    hw3i_gains_take(w, o, 0, 0, &k->start);
+    hw3i_start_take(w, o, 0, &k->start);
     k->diffs = hw3i_arma_diffs(o);
     k->s = k->arma.r + k->diffs;
     k->poly = hw3i_take_doubles(w, k->diffs + 1);
@@ -18,8 +18,6 @@ void hw3i_kalman_take(hw3i_workspace *w, const hw3_arima_order *o, hw3i_kalman *
     k->row = hw3i_take_doubles(w, k->s);
 }
 
-static double theta(const hw3i_arma *a, int64_t i) { return i == 0 ? 1 : a->theta[i]; }
-
 /* h' x: the value that the state speaks of. */
 static double observe(const hw3i_kalman *k, const double *x)
 {
@@ -28,34 +26,16 @@ static double observe(const hw3i_kalman *k, const double *x)
     return z;
 }
 
-/* Covariance of x[i] and x[j] over the past alone, i <= j < r: P of the next step less what noise adds, theta[i] theta[j], ... */
-static void stationary_variance(hw3i_kalman *k)
-{
-    const hw3i_arma *a = &k->arma;
-    const int64_t r = a->r, s = k->s;
-    /* Column 0 of P is known (k[0] = T P e0 less the shift); P = T P T' + R R' gives the others along diagonals. */
-    double *P = k->P, *c = k->row;
-    c[0] = k->start.gamma[0];
-    for (int64_t i = 1; i < r; i++) c[i] = k->start.k[i - 1] - a->phi[i] * c[0];
-    for (int64_t i = 0; i < r; i++) P[i] = P[i * s] = c[i];
-    /* P[i][j] = phi_i+1 phi_j+1 P00 + phi_i+1 P[0][j+1] + phi_j+1 P[i+1][0] + P[i+1][j+1] + theta_i theta_j, from the last. */
-    for (int64_t i = r - 1; i >= 1; i--)
-        for (int64_t j = r - 1; j >= i; j--) {
-            double fi = a->phi[i + 1], fj = a->phi[j + 1], p = fi * fj * c[0] + theta(a, i) * theta(a, j);
-            p += fi * (j + 1 < r ? c[j + 1] : 0) + fj * (i + 1 < r ? c[i + 1] : 0);
-            p += i + 1 < r && j + 1 < r ? P[(i + 1) * s + j + 1] : 0;
-            P[i * s + j] = P[j * s + i] = p;
-        }
-}
-
 bool hw3i_kalman_start(hw3i_kalman *k, const hw3_arima_order *o, const double *coef, double kappa)
 {
     hw3i_difference_poly(o, k->poly);
     hw3i_arma_expand(o, coef, &k->arma);
-    if (!hw3i_gains_run(&k->arma, &k->start)) return false;
+    if (!hw3i_start_run(&k->arma, &k->start)) return false;
     memset(k->x, 0, (size_t)k->s * sizeof(double));
     memset(k->P, 0, (size_t)(k->s * k->s) * sizeof(double));
-    stationary_variance(k);
+    hw3i_start_variance(&k->arma, &k->start, k->P, k->s);
+    for (int64_t i = 0; i < k->arma.r; i++)
+        for (int64_t j = 0; j < i; j++) k->P[j * k->s + i] = k->P[i * k->s + j];
     for (int64_t i = k->arma.r; i < k->s; i++) k->P[i * k->s + i] = kappa;
     k->steady = false;
     k->quiet = 0;
@@ -105,7 +85,7 @@ static void move_variance(hw3i_kalman *k, bool seen)
     for (int64_t i = 0; i < s; i++) {
         double *P = k->P + i * s;
         transit_row(k, k->M, i, k->row);
-        for (int64_t j = 0; i < r && j < r; j++) k->row[j] += theta(&k->arma, i) * theta(&k->arma, j);
+        for (int64_t j = 0; i < r && j < r; j++) k->row[j] += k->arma.theta[i] * k->arma.theta[j];
         for (int64_t j = 0; j < s; j++) P[j] = k->row[j];
     }
     for (int64_t i = 0; i < s; i++) {

@@ -9,7 +9,7 @@
 
 typedef struct hw3i_kalman {
     hw3i_arma arma;
-    hw3i_gains start;   /* for the stationary variance */
+    hw3i_start start;   /* for the stationary variance */
     int64_t diffs, s;
     double *poly;       /* [diffs + 1] */
     double *x, *P, *M;  /* [s], [s, s], [s, s]: of z[t] before it is seen, variance in units of sigma2 */

@@ -3,6 +3,8 @@
 #include "series/arima_fit.h"
 #include <math.h>
 
+#define FEW_HOLES 8 /* so many columns are faster than any filter */
+
 static bool has_prior(const hw3i_arima_data *data)
 {
     int64_t diffs = hw3i_arma_diffs(&data->order);
@@ -28,6 +30,16 @@ static int64_t count_missing(const double *y, int64_t n)
 
 static bool is_free(const hw3i_arima_data *data, int64_t i) { return !data->fixed || isnan(data->fixed[i]); }
 
+/* Whether missing values are columns, which cost O(n) each and more together, or states of a filter: where they would be more
+ * columns than the filter has states. Those before an exactly diffuse series starts are columns always. */
+static void choose_way(hw3i_arima_problem *p, const double *y, int64_t offset)
+{
+    const hw3_arima_order *o = &p->data->order;
+    const int64_t r = hw3i_max(o->p + o->P * o->period, o->q + o->Q * o->period + 1), later = count_missing(y + offset, p->n);
+    p->by_gaps = later > FEW_HOLES && p->n_before + later > r;
+    p->n_unknown = p->n_before + p->n_missing - (p->by_gaps ? later : 0);
+}
+
 static void count(const hw3i_arima_data *data, hw3i_arima_problem *p)
 {
     int64_t first, all, diffs = hw3i_arma_diffs(&data->order);
@@ -40,13 +52,13 @@ static void count(const hw3i_arima_data *data, hw3i_arima_problem *p)
     p->n_missing = count_missing(data->y + first, all);
     for (int64_t c = p->n_arma; c < p->n_coef; c++) p->n_free_reg += is_free(data, c) ? 1 : 0;
     p->n = p->n_before == diffs ? all : all - diffs;
-    p->n_unknown = p->n_before + p->n_missing;
+    choose_way(p, data->y + first, diffs - p->n_before);
     p->n_columns = p->n_unknown + p->n_free_reg;
     p->n_rows = p->n + p->n_before;
     p->n_used = all - diffs - p->n_missing;
 }
 
-static void lay_out_evaluation(hw3i_workspace *w, hw3i_arima_problem *p)
+static void lay_out_evaluation(hw3i_workspace *w, const double *y, hw3i_arima_problem *p)
 {
     const hw3_arima_order *o = &p->data->order;
     const int64_t n = p->n, C = 1 + p->n_columns, k = p->n_columns, head = p->head.longest;
@@ -64,8 +76,9 @@ static void lay_out_evaluation(hw3i_workspace *w, hw3i_arima_problem *p)
     p->d_F = hw3i_take_doubles(w, n + 1);
     p->d_y = hw3i_take_doubles(w, n);
     hw3i_arma_take(w, o, &p->arma);
-    hw3i_gains_take(w, o, n, head, &p->gains);
-    p->d_gamma = hw3i_take_doubles(w, p->gains.n_gamma);
+    hw3i_gains_take(w, o, p->by_gaps ? 0 : n, head, &p->gains);
+    if (p->by_gaps) hw3i_gaps_take(w, o, y, n, C, &p->gaps);
+    p->d_gamma = hw3i_take_doubles(w, p->gains.start.n_gamma);
     p->d_phi = hw3i_take_doubles(w, p->arma.r + 1);
     p->d_theta = hw3i_take_doubles(w, p->arma.r + 1);
     p->d_head = hw3i_take_doubles(w, head * (2 * head + 2));
@@ -80,7 +93,7 @@ static void lay_out(const hw3i_arima_data *data, hw3i_workspace *w, hw3i_arima_p
     count(data, p);
     trim(data, &first, &all);
     hw3i_head_take(w, o, data->y + first, all, p->n_free_reg, &p->head);
-    lay_out_evaluation(w, p);
+    lay_out_evaluation(w, data->y + first + all - p->n, p);
     p->coef = hw3i_take_doubles(w, p->n_coef);
     p->free = hw3i_take(w, p->n_coef, sizeof *p->free);
     p->x = hw3i_take_doubles(w, p->n_coef);
@@ -133,7 +146,7 @@ static void add_unknown(hw3i_arima_problem *p, const double *y, int64_t diffs, i
     for (int64_t c = 0; c < p->n_before; c++)
         for (int64_t t = 0; t + 1 + c <= diffs; t++) p->panel[t * C + 1 + c] = -poly[t + 1 + c];
     int64_t c = 1 + p->n_before;
-    for (int64_t t = 0; t < p->n + offset; t++) {
+    for (int64_t t = 0; t < offset + (p->by_gaps ? 0 : p->n); t++) {
         if (!isnan(y[t])) continue;
         for (int64_t i = hw3i_max(0, offset - t); i <= diffs && t + i < p->n + offset; i++)
             p->panel[(t + i - offset) * C + c] = poly[i];
@@ -210,6 +223,8 @@ int64_t hw3i_arima_setup(const hw3i_arima_data *data, void *workspace, hw3i_arim
     if (p->head.longest) hw3i_head_setup(&p->head, &data->order, y, p->work);
     for (int64_t i = 0; i < p->head.n_present; i++) p->head.z[i] = y[p->head.at[i]];
     add_unknown(p, y, diffs, offset);
+    if (p->by_gaps) hw3i_gaps_setup(&p->gaps, y + offset, p->head.poly);
+    p->F = p->by_gaps ? p->gaps.F : p->gains.F;
     p->n_conditional = hw3i_min(p->n, p->n_before + p->arma.p);
     mark_known(p, y, diffs, offset);
     add_regressors(p, first, diffs, offset, p->d_y);

@@ -68,15 +68,24 @@ int64_t hw3i_orthogonalise(int64_t n, int64_t k, double *columns, double *tri, h
     return deficient;
 }
 
-static void innovations(hw3i_arima_problem *p)
+static bool run_filter(hw3i_arima_problem *p)
+{
+    return p->by_gaps ? hw3i_gaps_run(&p->arma, &p->gains.start, &p->gaps) : hw3i_gains_run(&p->arma, &p->gains);
+}
+
+static void residuals(hw3i_arima_problem *p)
 {
     const int64_t C = 1 + p->n_columns, start = p->n_conditional;
-    if (!p->css) {
-        hw3i_innovations(&p->arma, &p->gains, C, p->series, p->v, p->work);
-        return;
-    }
     memset(p->v, 0, (size_t)(start * C) * sizeof(double));
     hw3i_residuals_known(&p->arma, &p->holes, p->n, start, C, p->series, p->v);
+}
+
+static void innovations(hw3i_arima_problem *p)
+{
+    const int64_t C = 1 + p->n_columns;
+    if (p->css) residuals(p);
+    else if (p->by_gaps) hw3i_gaps_innovations(&p->arma, &p->gaps, C, p->series, p->v);
+    else hw3i_innovations(&p->arma, &p->gains, C, p->series, p->v, p->work);
 }
 
 /* e and q: the innovations of y and of the columns in use, divided by sqrt F; below them the priors. */
@@ -84,7 +93,7 @@ static void standardise(hw3i_arima_problem *p)
 {
     const int64_t C = 1 + p->n_columns, rows = p->n_rows;
     for (int64_t t = 0; t < p->n; t++) {
-        const double *v = p->v + t * C, f = p->css ? 1 : 1 / sqrt(p->gains.F[t]);
+        const double *v = p->v + t * C, f = p->css ? 1 : 1 / sqrt(p->F[t]);
         p->e[t] = f * v[0];
         for (int64_t c = 0; c < p->k; c++) p->q[c * rows + t] = f * v[1 + p->first + c];
     }
@@ -181,7 +190,7 @@ static void unknown_gradient(const hw3i_arima_problem *p, int64_t c, double *g)
 static void seed_gradients(hw3i_arima_problem *p)
 {
     const int64_t n = p->n, C = 1 + p->n_columns;
-    const double per_sum = 1 / p->sum, per_log = 1 / (double)p->n_residuals, *F = p->gains.F;
+    const double per_sum = 1 / p->sum, per_log = 1 / (double)p->n_residuals, *F = p->F;
     double *g = p->d_y; /* until it is needed */
     for (int64_t t = 0; t < n; t++) {
         double e = p->e[t], f = p->css ? 1 : F[t];
@@ -204,11 +213,14 @@ static void gradient(hw3i_arima_problem *p, const double *coef, double *d_coef, 
     seed_gradients(p);
     memset(p->d_phi, 0, (size_t)(r + 1) * sizeof(double));
     memset(p->d_theta, 0, (size_t)(r + 1) * sizeof(double));
-    memset(p->d_gamma, 0, (size_t)p->gains.n_gamma * sizeof(double));
+    memset(p->d_gamma, 0, (size_t)p->gains.start.n_gamma * sizeof(double));
     memset(p->d_y, 0, (size_t)n * sizeof(double));
     if (in_head) hw3i_head_back(&p->head, -0.5 / (double)p->n_residuals, -0.5 / p->sum, p->d_gamma, d_z, d_z + in_head);
     if (p->css)
         hw3i_residuals_known_back(&p->arma, &p->holes, n, p->n_conditional, C, p->series, p->v, p->d_v, p->d_y, p->d_phi, p->d_theta);
+    else if (p->by_gaps)
+        hw3i_gaps_back(&p->arma, &p->gains.start, &p->gaps, C, p->series, p->v, 1 + p->n_unknown, p->d_v, p->d_y, p->d_F,
+                       p->d_gamma, p->d_phi, p->d_theta);
     else
         hw3i_filter_back(&p->arma, &p->gains, C, p->series, p->v, 1 + p->n_unknown, p->d_v, p->d_y, p->d_F, p->d_gamma, p->d_phi,
                          p->d_theta, p->work);
@@ -224,7 +236,7 @@ static void count_steps(hw3i_arima_problem *p)
 {
     p->n_residuals = p->n - p->n_missing;
     p->log_det = (double)p->n_before * log(HW3I_KAPPA);
-    for (int64_t t = 0; t < p->gains.n_varying && !p->css; t++) p->log_det += log(p->gains.F[t]);
+    for (int64_t t = 0; t < (p->by_gaps ? p->n : p->gains.n_varying) && !p->css; t++) p->log_det += log(p->F[t]);
     for (int64_t c = 0; c < p->n_unknown && !p->css; c++) p->log_det += 2 * log(p->tri[c * p->k + c]);
     for (int64_t i = 0; i < p->head.n && !p->css; i++) {
         if (!p->head.out[i]) continue;
@@ -242,7 +254,7 @@ double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double 
 {
     const int64_t C = 1 + p->n_columns;
     hw3i_arma_expand(&p->data->order, coef, &p->arma);
-    if (!p->css && !(hw3i_gains_run(&p->arma, &p->gains) && hw3i_head_run(&p->head, p->gains.gamma))) return INFINITY;
+    if (!p->css && !(run_filter(p) && hw3i_head_run(&p->head, p->gains.start.gamma))) return INFINITY;
     const bool has_head = !p->css && p->head.n_out > 0;
     p->first = p->css ? p->n_unknown : 0;
     p->k = p->n_unknown - p->first + (beta ? 0 : p->n_free_reg);
@@ -259,7 +271,7 @@ double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double 
     count_steps(p);
     double nu = (double)p->n_residuals, value = 0.5 * (log(p->sum / nu) + p->log_det / nu);
     if (!isfinite(value)) return INFINITY;
-    for (int64_t t = 0; t < p->n; t++) p->v[t * C] = p->css ? p->e[t] : p->e[t] * sqrt(p->gains.F[t]);
+    for (int64_t t = 0; t < p->n; t++) p->v[t * C] = p->css ? p->e[t] : p->e[t] * sqrt(p->F[t]);
     if (d_coef) gradient(p, coef, d_coef, d_beta);
     return value;
 }

@@ -13,7 +13,7 @@
 
 typedef struct hw3i_arma {
     int64_t p, q, r;      /* highest lags; r = max(p, q + 1), the size of the state */
-    double *phi, *theta;  /* [r + 1], 0 beyond p and q; [0] is not used */
+    double *phi, *theta;  /* [r + 1], 0 beyond p and q; theta[0] is 1, phi[0] not used */
     int64_t n_ar, n_ma;   /* lags that the orders have: */
     int64_t *ar, *ma;     /* [n_ar], [n_ma], ascending */
 } hw3i_arma;
@@ -41,6 +41,29 @@ bool hw3i_ma_invert(int64_t n, double *ma, double *work);
 /* The coefficients [n + 1] of (1 - B)^d (1 - B^m)^D, first 1; returns n. */
 int64_t hw3i_difference_poly(const hw3_arima_order *o, double *poly);
 
+/* ---- The stationary start (arma_start.c) ---- */
+
+typedef struct hw3i_start {
+    double *c;      /* [r]: column 0 of the state's stationary variance P */
+    double *gamma;  /* [n_gamma]: autocovariances */
+    int64_t n_gamma; /* at least r + 1 */
+    double *psi;    /* [r + 1]: weights of the past noise */
+    double *lu;     /* [p + 1, p + 1] */
+    int64_t *pivots;
+} hw3i_start;
+
+void hw3i_start_take(hw3i_workspace *w, const hw3_arima_order *o, int64_t n_gamma, hw3i_start *g);
+/* False when the process has no stationary start. */
+bool hw3i_start_run(const hw3i_arma *a, hw3i_start *g);
+/* The lower triangle of P, rows ld apart. */
+void hw3i_start_variance(const hw3i_arma *a, const hw3i_start *g, double *P, int64_t ld);
+/* From d_P (lower triangle of a symmetric gradient; changed) to d_c [r], and adds to d_phi and d_theta. */
+void hw3i_start_variance_back(const hw3i_arma *a, const hw3i_start *g, double *d_P, int64_t ld, double *d_c, double *d_phi,
+                              double *d_theta);
+/* From the gradients of c (d_c[0] is that of gamma[0]) and gamma (changed) to those of phi and theta. d_psi: [r + 1] work. */
+void hw3i_start_back(const hw3i_arma *a, const hw3i_start *g, const double *d_c, double *d_gamma, double *d_phi, double *d_theta,
+                     double *d_psi);
+
 /* ---- The filter (arma_filter.c) ---- */
 
 typedef struct hw3i_gains {
@@ -48,11 +71,7 @@ typedef struct hw3i_gains {
     int64_t n_varying; /* from here on F = 1 and the gain stays phi + theta to rounding */
     double *F;         /* [n]: variance of an innovation */
     double *k, *w;     /* [n + 1, r]: gain times F, and the direction in which the variance falls */
-    double *gamma;     /* [n_gamma]: autocovariances */
-    int64_t n_gamma;   /* at least r + 1 */
-    double *psi;       /* [r + 1]: weights of the past noise */
-    double *lu;        /* [p + 1, p + 1] */
-    int64_t *pivots;
+    hw3i_start start;
 } hw3i_gains;
 
 void hw3i_gains_take(hw3i_workspace *w, const hw3_arima_order *o, int64_t n, int64_t n_gamma, hw3i_gains *g);
@@ -86,5 +105,34 @@ void hw3i_residuals_known(const hw3i_arma *a, const hw3i_holes *h, int64_t n, in
 /* Of column 0 alone. */
 void hw3i_residuals_known_back(const hw3i_arma *a, const hw3i_holes *h, int64_t n, int64_t start, int64_t C, const double *y,
                                const double *v, double *d_v, double *d_y, double *d_phi, double *d_theta);
+
+/* ---- The filter where many values are missing (arma_gaps.c) ---- */
+
+typedef struct hw3i_gaps {
+    int64_t n, n_holes, diffs, r;
+    int64_t n_slots, s;  /* s = r + n_slots states */
+    int64_t *at;         /* [n_holes]: steps without a value */
+    const double *poly;  /* [diffs + 1] */
+    double *F;           /* [n]: variance of an innovation, 1 where there is none */
+    double *gain, *u;    /* [n, s]: P h, and column 0 of P after the step, moved on */
+    double *P, *x;       /* [s, s] and [s, C]: the state, on the way back its gradients */
+    double *work;
+    int64_t first, next; /* of the step that was looked at: holes that reach it, */
+    int64_t n_weights;   /* and what it has of them */
+    int64_t *slot;
+    double *weight;
+} hw3i_gaps;
+
+/* y: [n], NaN is missing; C: the most series side by side. */
+void hw3i_gaps_take(hw3i_workspace *w, const hw3_arima_order *o, const double *y, int64_t n, int64_t C, hw3i_gaps *g);
+/* poly: borrowed. */
+void hw3i_gaps_setup(hw3i_gaps *g, const double *y, const double *poly);
+/* False when the process has no stationary start. */
+bool hw3i_gaps_run(const hw3i_arma *a, hw3i_start *start, hw3i_gaps *g);
+/* y: [n, C], differenced with 0 for what is missing; becomes the ARMA process as known at each step. v: 0 where missing. */
+void hw3i_gaps_innovations(const hw3i_arma *a, hw3i_gaps *g, int64_t C, double *y, double *v);
+/* As hw3i_filter_back, with that process for y. d_F stays; d_v becomes the gradient of y. */
+void hw3i_gaps_back(const hw3i_arma *a, const hw3i_start *start, hw3i_gaps *g, int64_t C, const double *front, const double *v,
+                    int64_t back, double *d_v, double *d_y, const double *d_F, double *d_gamma, double *d_phi, double *d_theta);
 
 #endif

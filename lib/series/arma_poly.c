@@ -61,6 +61,7 @@ void hw3i_arma_expand(const hw3_arima_order *o, const double *coef, hw3i_arma *a
     const double *ma = coef + o->p, *sar = ma + o->q, *sma = sar + o->P;
     memset(a->phi, 0, (size_t)(a->r + 1) * sizeof(double));
     memset(a->theta, 0, (size_t)(a->r + 1) * sizeof(double));
+    a->theta[0] = 1;
     multiply(o->p, coef, o->P, sar, o->period, -1, a->phi);
     multiply(o->q, ma, o->Q, sma, o->period, 1, a->theta);
 }
