@@ -281,16 +281,20 @@ static hw3_status fill_columns(const plan *p, hw3i_search *s)
     return HW3_OK;
 }
 
-/* The best of a search, fitted as a model that keeps the candidates. */
+/* The best of a search as a model that keeps the candidates; its fit has only to be looked at again. */
 static hw3_status best_model(const plan *p, hw3i_search *s, hw3_arima **out)
 {
     const hw3_arima_trial *best = &s->trials[s->best];
     hw3_arima_opts a = model_opts(p, &best->order, best->mean, best->drift);
     if (best->approximate && !p->o->method) a.method = HW3_ARIMA_CSS; /* no other could be chosen */
+    const hw3_arima_method method = a.method;
+    if (method == HW3_ARIMA_CSS_ML) a.method = HW3_ARIMA_ML;
+    a.init = s->coef;
     int64_t from = s->n < p->n ? p->first + p->n - s->n : 0;
     if (a.xreg) a.xreg += from * a.n_xreg;
     hw3_status status = hw3i_arima_create(p->ctx, p->y - p->first + from, p->n + p->first - from, &a, out);
     if (status) return status;
+    (*out)->info.method = method;
     (*out)->trials = s->trials;
     (*out)->n_trials = s->n_trials;
     s->trials = NULL;
@@ -308,7 +312,7 @@ static hw3_status search(const plan *p, hw3_arima **out)
     hw3_status status = fill_columns(p, &s);
     if (!status) status = hw3i_search_run(&s);
     if (!status) status = best_model(p, &s, out);
-    void *owned[] = { s.x, s.memory, s.trials, s.ahead };
+    void *owned[] = { s.x, s.memory, s.trials, s.ahead, s.ahead_coef, s.coef };
     for (int64_t i = 0; i < HW3I_LEN(owned); i++) hw3i_free(p->ctx, owned[i]);
     return status;
 }

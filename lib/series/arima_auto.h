@@ -21,6 +21,10 @@ typedef struct hw3i_search {
     int64_t bytes;
     hw3_arima_trial *trials, *ahead; /* judged; fitted, and perhaps never asked for */
     int64_t n_trials, cap_trials, n_ahead, cap_ahead;
+    int64_t most_coef;    /* of a candidate */
+    double *ahead_coef;   /* [n_ahead, most_coef] */
+    double *coef;         /* [most_coef]: of the best */
+    int64_t cap_coef;
     int64_t best;         /* of trials; -1: none is eligible */
 } hw3i_search;
 
@@ -29,8 +33,8 @@ typedef struct hw3i_search {
 /* The candidate with p, q, P, Q of order, not yet fitted. */
 hw3_arima_trial hw3i_candidate(const hw3i_search *s, const hw3_arima_order *order, bool constant, bool approximate);
 static inline bool hw3i_candidate_constant(const hw3_arima_trial *t) { return t->mean || t->drift; }
-/* Fits n candidates on the threads of ctx. One with ic below bound has to have a covariance. */
-hw3_status hw3i_candidates_fit(hw3i_search *s, hw3_arima_trial *trials, int64_t n, double bound);
+/* Fits n candidates on the threads of ctx; coef: [n, most_coef]. One with ic below bound has to have a covariance. */
+hw3_status hw3i_candidates_fit(hw3i_search *s, hw3_arima_trial *trials, double *coef, int64_t n, double bound);
 /* -2 loglik - n log sigma2 of a fit without ARMA parameters, which CSS lacks; 0 where there is none. */
 hw3_status hw3i_candidates_offset(hw3i_search *s);
 

@@ -93,34 +93,34 @@ static double criterion(const hw3i_search *s, const hw3_arima_trial *t, bool css
     return room > 0 ? aic + 2 * k * (k + 1) / room : INFINITY;
 }
 
-static void fit_one(const hw3i_search *s, hw3_arima_trial *t, double bound, char *memory)
+static void fit_one(const hw3i_search *s, hw3_arima_trial *t, double *coef, double bound, char *memory)
 {
     hw3i_arima_problem p;
     hw3i_arima_data data = data_of(s, t);
     hw3i_workspace w = { memory, hw3i_arima_bytes(&data) };
     fit_memory m = take_memory(&w, n_coef_of(&data));
-    hw3i_arima_result r = { .coef = m.coef };
+    hw3i_arima_result r = { .coef = coef };
     t->reason = HW3_ARIMA_FAILED;
     t->ic = NAN;
     if (hw3i_arima_check(NULL, &data) || hw3i_arima_setup(&data, memory, &p) >= 0 || hw3i_arima_fit(&p, &r)) return;
     t->n_free = (int32_t)r.n_free;
     t->ic = criterion(s, t, data.method == HW3_ARIMA_CSS, &r);
     t->reason = isnan(t->ic) ? HW3_ARIMA_FAILED : isinf(t->ic) ? HW3_ARIMA_NO_CRITERION
-              : near_unit_root(&t->order, m.coef, &m) ? HW3_ARIMA_NEAR_UNIT_ROOT : HW3_ARIMA_ELIGIBLE;
-    if (t->reason == HW3_ARIMA_ELIGIBLE && t->ic < bound && !hw3i_arima_covariance(&p, m.coef, m.cov)) t->reason = HW3_ARIMA_NO_VARIANCE;
+              : near_unit_root(&t->order, coef, &m) ? HW3_ARIMA_NEAR_UNIT_ROOT : HW3_ARIMA_ELIGIBLE;
+    if (t->reason == HW3_ARIMA_ELIGIBLE && t->ic < bound && !hw3i_arima_covariance(&p, coef, m.cov)) t->reason = HW3_ARIMA_NO_VARIANCE;
 }
 
 typedef struct batch {
     const hw3i_search *s;
     hw3_arima_trial *trials;
-    double bound;
+    double *coef, bound;
 } batch;
 
 static void fit_tile(void *arg, int64_t tile, int worker)
 {
     const batch *b = arg;
     double begun = seconds();
-    fit_one(b->s, &b->trials[tile], b->bound, b->s->memory + worker * b->s->bytes);
+    fit_one(b->s, &b->trials[tile], b->coef + tile * b->s->most_coef, b->bound, b->s->memory + worker * b->s->bytes);
     b->trials[tile].seconds = seconds() - begun;
 }
 
@@ -138,10 +138,10 @@ static hw3_status reserve(hw3i_search *s, const hw3_arima_trial *trials, int64_t
     return s->memory ? HW3_OK : HW3_ERR_NOMEM;
 }
 
-hw3_status hw3i_candidates_fit(hw3i_search *s, hw3_arima_trial *trials, int64_t n, double bound)
+hw3_status hw3i_candidates_fit(hw3i_search *s, hw3_arima_trial *trials, double *coef, int64_t n, double bound)
 {
     hw3_status status = reserve(s, trials, n);
-    batch b = { s, trials, bound };
+    batch b = { s, trials, coef, bound };
     if (!status) hw3i_pool_run(s->ctx->pool, n, fit_tile, &b);
     return status;
 }

@@ -30,7 +30,7 @@ static hw3_arima_trial *find(hw3_arima_trial *list, int64_t n, const hw3_arima_t
 }
 
 /* Adds t to those judged, and makes it the best where it is. A covariance is asked only of what would be the best. */
-static hw3_status judge(hw3i_search *s, const hw3_arima_trial *t, bool *better)
+static hw3_status judge(hw3i_search *s, const hw3_arima_trial *t, const double *coef, bool *better)
 {
     hw3_status status = hw3i_grow(s->ctx, &s->trials, &s->cap_trials, s->n_trials + 1, sizeof *s->trials);
     if (status) return status;
@@ -39,7 +39,10 @@ static hw3_status judge(hw3i_search *s, const hw3_arima_trial *t, bool *better)
     own->index = s->n_trials;
     if (own->reason == HW3_ARIMA_NO_VARIANCE && !(own->ic < best_ic(s))) own->reason = HW3_ARIMA_ELIGIBLE;
     *better = own->reason == HW3_ARIMA_ELIGIBLE && own->ic < best_ic(s);
-    if (*better) s->best = s->n_trials;
+    if (*better) {
+        s->best = s->n_trials;
+        memcpy(s->coef, coef, (size_t)s->most_coef * sizeof *coef);
+    }
     hw3_arima_trial shown = *own; /* what the callback does with it is its own affair */
     if (s->o->progress && s->o->progress(s->o->progress_user, &shown))
         return hw3i_fail(s->ctx, HW3_ERR_CANCELLED, "arima_auto: cancelled after %lld candidates", (long long)s->n_trials + 1);
@@ -53,10 +56,11 @@ static hw3_status fit_ahead(hw3i_search *s, const hw3_arima_trial *next, int64_t
     if (find(s->ahead, s->n_ahead, next)) return HW3_OK;
     int64_t n_new = 0, room = hw3i_pool_n_threads(s->ctx->pool);
     hw3_status status = hw3i_grow(s->ctx, &s->ahead, &s->cap_ahead, s->n_ahead + room, sizeof *s->ahead);
+    if (!status) status = hw3i_grow(s->ctx, &s->ahead_coef, &s->cap_coef, (s->n_ahead + room) * s->most_coef, sizeof *s->ahead_coef);
     if (status) return status;
     for (int64_t i = 0; i < n && n_new < room; i++)
         if (!find(s->ahead, s->n_ahead + n_new, &next[i])) s->ahead[s->n_ahead + n_new++] = next[i];
-    status = hw3i_candidates_fit(s, s->ahead + s->n_ahead, n_new, best_ic(s));
+    status = hw3i_candidates_fit(s, s->ahead + s->n_ahead, s->ahead_coef + s->n_ahead * s->most_coef, n_new, best_ic(s));
     s->n_ahead += n_new;
     return status;
 }
@@ -66,9 +70,13 @@ static hw3_status judge_next(hw3i_search *s, const hw3_arima_trial *next, int64_
 {
     hw3_status status = fit_ahead(s, next, n);
     if (status) return status;
-    hw3_arima_trial *t = find(s->ahead, s->n_ahead, next), own = *t;
-    *t = s->ahead[--s->n_ahead];
-    return judge(s, &own, better);
+    hw3_arima_trial *t = find(s->ahead, s->n_ahead, next), *last = &s->ahead[s->n_ahead - 1];
+    double *coef = s->ahead_coef + (t - s->ahead) * s->most_coef;
+    status = judge(s, t, coef, better);
+    *t = *last;
+    memmove(coef, s->ahead_coef + (last - s->ahead) * s->most_coef, (size_t)s->most_coef * sizeof *coef);
+    s->n_ahead--;
+    return status;
 }
 
 static hw3_status judge_all(hw3i_search *s, const hw3_arima_trial *list, int64_t n)
@@ -224,6 +232,9 @@ static hw3_status full_search(hw3i_search *s)
 hw3_status hw3i_search_run(hw3i_search *s)
 {
     s->best = -1;
+    s->most_coef = s->most.p + s->most.q + s->most.P + s->most.Q + 1 + s->o->n_xreg;
+    s->coef = hw3i_alloc(s->ctx, s->most_coef, sizeof *s->coef);
+    if (!s->coef) return HW3_ERR_NOMEM;
     hw3_status status = s->approximate ? hw3i_candidates_offset(s) : HW3_OK;
     if (!status) status = s->o->stepwise ? stepwise(s) : full_search(s);
     if (!status && s->best < 0)
