@@ -36,7 +36,8 @@ static void find_range(int64_t n, const double *x, double norm, int64_t *lo, int
     while (*hi > *lo && fabs(x[*hi - 1]) <= least) --*hi;
 }
 
-/* Gram and Schmidt, twice [Giraud05]. What one missing value does is soon over: columns that do not meet are passed by. */
+/* Gram and Schmidt, twice [Giraud05]. What one missing value does is soon over: columns that do not meet are passed by. A column
+ * that depends on others becomes 0. */
 int64_t hw3i_orthogonalise(int64_t n, int64_t k, double *columns, double *tri, hw3i_range *ranges)
 {
     int64_t deficient = -1;
@@ -59,7 +60,10 @@ int64_t hw3i_orthogonalise(int64_t n, int64_t k, double *columns, double *tri, h
                 at.first = hw3i_min(at.first, j);
             }
         double norm = sqrt(dot(n, x, x));
-        if (!(norm > 1e-9 * before) && deficient < 0) deficient = c;
+        if (!(norm > 1e-9 * before)) {
+            deficient = deficient < 0 ? c : deficient;
+            norm = 0;
+        }
         tri[c * k + c] = norm;
         for (int64_t i = 0; i < n; i++) x[i] = norm > 0 ? x[i] / norm : 0;
         find_range(n, x, 1, &at.lo, &at.hi);
@@ -157,7 +161,7 @@ static void project(hw3i_arima_problem *p, bool has_head)
     for (int64_t c = k - 1; c >= 0; c--) {
         double s = proj[c];
         for (int64_t j = c + 1; j < k; j++) s -= p->tri[c * k + j] * beta[j];
-        beta[c] = s / p->tri[c * k + c];
+        beta[c] = p->tri[c * k + c] > 0 ? s / p->tri[c * k + c] : 0;
     }
 }
 
@@ -179,7 +183,7 @@ static void unknown_gradient(const hw3i_arima_problem *p, int64_t c, double *g)
     for (int64_t j = c; j < p->n_unknown; j++) {
         double s = j == c ? 1 : 0;
         for (int64_t i = hw3i_max(c, p->ranges[j].first); i < j; i++) s -= x[i] * p->tri[i * p->k + j];
-        x[j] = s / p->tri[j * p->k + j];
+        x[j] = p->tri[j * p->k + j] > 0 ? s / p->tri[j * p->k + j] : 0;
         if (fabs(x[j]) <= NEGLIGIBLE * fabs(x[c])) continue;
         const int64_t lo = p->ranges[j].lo, hi = hw3i_min(p->n, p->ranges[j].hi);
         add(hi - lo, x[j], p->q + j * p->n_rows + lo, g + lo);
@@ -237,7 +241,11 @@ static void count_steps(hw3i_arima_problem *p)
     p->n_residuals = p->n - p->n_missing;
     p->log_det = (double)p->n_before * log(HW3I_KAPPA);
     for (int64_t t = 0; t < (p->by_gaps ? p->n : p->gains.n_varying) && !p->css; t++) p->log_det += log(p->F[t]);
-    for (int64_t c = 0; c < p->n_unknown && !p->css; c++) p->log_det += 2 * log(p->tri[c * p->k + c]);
+    for (int64_t c = 0; c < p->n_unknown && !p->css; c++) {
+        double size = p->tri[c * p->k + c]; /* 0: nothing seen tells of it */
+        if (size > 0) p->log_det += 2 * log(size);
+        else p->n_residuals++;
+    }
     for (int64_t i = 0; i < p->head.n && !p->css; i++) {
         if (!p->head.out[i]) continue;
         p->log_det -= log(p->head.F[i]);
