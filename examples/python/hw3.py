@@ -623,8 +623,10 @@ class hw3_metrics(_Struct):
     mae: mean |e|
     mape: 100 mean |e / actual|, percent; NaN when all pairs are left out
     smape: 200 mean |e| / (|actual| + |forecast|), percent; 0 / 0 counts as 0
-    mase: mae / mae of the last value as forecast in train [Hyndman06]; NaN without it or if it is 0
+    mase: mae / mae in train of the last value as forecast, whatever the season [Hyndman06]; NaN without, or if it is 0
     r2: 1 - sum e^2 / sum (actual - mean)^2; NaN for a constant actual
+    me: mean e, the bias: above 0 the forecasts are too low
+    mpe: 100 mean e / actual, percent, over the pairs of mape
     """
     _enums_ = {}
     _fields_ = [
@@ -637,7 +639,9 @@ class hw3_metrics(_Struct):
         ('mape', C.c_double),
         ('smape', C.c_double),
         ('mase', C.c_double),
-        ('r2', C.c_double)]
+        ('r2', C.c_double),
+        ('me', C.c_double),
+        ('mpe', C.c_double)]
 
 
 class hw3_test_result(_Struct):
@@ -800,8 +804,8 @@ class hw3_arima_opts(_Struct):
 
     method: how
     order: of the model; d + D at most 3, p + m P and q + m Q at most 5000
-    mean: 1: a mean, where d + D is 0
-    drift: 1: a regressor 1, 2, ..., n, where d + D is at most 1
+    mean: 1: a mean, where d + D is 0; else left out
+    drift: 1: a regressor 1, 2, ..., n, where d + D is at most 1; else left out
     xreg: [n, n_xreg], rows in time, none missing; NULL without
     n_xreg: regressors
     xreg_names: [n_xreg]; NULL: "xreg1", ...
@@ -1604,9 +1608,9 @@ class Ctx(_Object):
     def arima_fit(self, y, **options):
         """Fits a model of given orders.
         ctx: context.  y: [n], copied; NaN is missing.  n: at least 1.  opts: NULL for the defaults.  out: the fit.
-        Returns: HW3_OK, also with info's converged or cov_ok 0; HW3_ERR_ARG; HW3_ERR_VALUE (too few values for the parameters, an
-        infinite value, a missing or dependent regressor, a start that is not stationary, no variation left); HW3_ERR_NOMEM;
-        HW3_ERR_ABI. Since 0.1.
+        Returns: HW3_OK, also with info's converged or cov_ok 0; HW3_ERR_ARG (the message names the option; also xreg without n_xreg, lam
+        without boxcox); HW3_ERR_VALUE (too few values for the parameters, an infinite value, a missing or dependent regressor, a start
+        that is not stationary, no variation left); HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1.
         options: fields of hw3_arima_opts: method, order, mean, drift, xreg, n_xreg, xreg_names, fixed, init, lam, boxcox,
         bias_adjust, unbiased, max_iterations."""
         y = _array(y, 'y', np.float64)
@@ -2313,7 +2317,8 @@ class Arima(_Object):
         return out
 
     def fitted(self, n):
-        """Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median).
+        """Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median). R gives
+        y less its residuals, which are standardised at the first steps.
         fit: a fit.  out: [n].  n: as in info.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1."""
         out = np.empty(max(0, n), np.float64)
@@ -2322,9 +2327,9 @@ class Arima(_Object):
         return out
 
     def forecast(self, horizon, level=0.95):
-        """Forecasts the values after the last one, with one interval.
+        """Forecasts the values after the last one, with one interval. The variance is that of e alone, as in R: coefficients count as known.
         fit: a fit without regressors.  horizon: steps, at least 1.  level: such as 0.95.
-        mean, lower, upper: [horizon]; lower and upper may be NULL.
+        mean, lower, upper: [horizon], in the unit of y; lower and upper may be NULL. After Box-Cox mean is the median without bias_adjust.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (the fit has regressors: hw3_arima_predict); HW3_ERR_NOMEM. Since 0.1."""
         mean = np.empty(max(0, horizon), np.float64)
         lower = np.empty(max(0, horizon), np.float64)

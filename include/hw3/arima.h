@@ -47,8 +47,8 @@ typedef struct hw3_arima_opts {
     uint32_t struct_size;           /**< sizeof(hw3_arima_opts) */
     hw3_arima_method method;        /**< how */
     hw3_arima_order order;          /**< of the model; d + D at most 3, p + m P and q + m Q at most 5000 */
-    int32_t mean;                   /**< 1: a mean, where d + D is 0 */
-    int32_t drift;                  /**< 1: a regressor 1, 2, ..., n, where d + D is at most 1 */
+    int32_t mean;                   /**< 1: a mean, where d + D is 0; else left out */
+    int32_t drift;                  /**< 1: a regressor 1, 2, ..., n, where d + D is at most 1; else left out */
     const double *xreg;             /**< [n, n_xreg], rows in time, none missing; NULL without */
     int64_t n_xreg;                 /**< regressors */
     const char *const *xreg_names;  /**< [n_xreg]; NULL: "xreg1", ... */
@@ -102,9 +102,9 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_opts_init(hw3_arima_opts *opts, uint
 
 /** Fits a model of given orders.
  *  ctx: context.  y: [n], copied; NaN is missing.  n: at least 1.  opts: NULL for the defaults.  out: the fit.
- *  Returns: HW3_OK, also with info's converged or cov_ok 0; HW3_ERR_ARG; HW3_ERR_VALUE (too few values for the parameters, an
- *  infinite value, a missing or dependent regressor, a start that is not stationary, no variation left); HW3_ERR_NOMEM;
- *  HW3_ERR_ABI. Since 0.1. */
+ *  Returns: HW3_OK, also with info's converged or cov_ok 0; HW3_ERR_ARG (the message names the option; also xreg without n_xreg, lam
+ *  without boxcox); HW3_ERR_VALUE (too few values for the parameters, an infinite value, a missing or dependent regressor, a start
+ *  that is not stationary, no variation left); HW3_ERR_NOMEM; HW3_ERR_ABI. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_fit(hw3_ctx *ctx, const double *y, int64_t n, const hw3_arima_opts *opts,
                                                 hw3_arima **out);
 
@@ -137,14 +137,15 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_cov(const hw3_arima *fit, double *co
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_residuals(const hw3_arima *fit, double *out, int64_t n);
 
-/** Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median).
+/** Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median). R gives
+ *  y less its residuals, which are standardised at the first steps.
  *  fit: a fit.  out: [n].  n: as in info.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_fitted(const hw3_arima *fit, double *out, int64_t n);
 
-/** Forecasts the values after the last one, with one interval.
+/** Forecasts the values after the last one, with one interval. The variance is that of e alone, as in R: coefficients count as known.
  *  fit: a fit without regressors.  horizon: steps, at least 1.  level: such as 0.95.
- *  mean, lower, upper: [horizon]; lower and upper may be NULL.
+ *  mean, lower, upper: [horizon], in the unit of y; lower and upper may be NULL. After Box-Cox mean is the median without bias_adjust.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (the fit has regressors: hw3_arima_predict); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_forecast(const hw3_arima *fit, int64_t horizon, double level, double *mean,
                                                      double *lower, double *upper);

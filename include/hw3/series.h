@@ -113,11 +113,13 @@ typedef struct hw3_metrics {
     double mae;             /**< mean |e| */
     double mape;            /**< 100 mean |e / actual|, percent; NaN when all pairs are left out */
     double smape;           /**< 200 mean |e| / (|actual| + |forecast|), percent; 0 / 0 counts as 0 */
-    double mase;            /**< mae / mae of the last value as forecast in train [Hyndman06]; NaN without it or if it is 0 */
+    double mase;            /**< mae / mae in train of the last value as forecast, whatever the season [Hyndman06]; NaN without, or if it is 0 */
     double r2;              /**< 1 - sum e^2 / sum (actual - mean)^2; NaN for a constant actual */
+    double me;              /**< mean e, the bias: above 0 the forecasts are too low */
+    double mpe;             /**< 100 mean e / actual, percent, over the pairs of mape */
 } hw3_metrics;
 /** An empty hw3_metrics. */
-#define HW3_METRICS_INIT { (uint32_t)sizeof(hw3_metrics), 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 }
+#define HW3_METRICS_INIT { (uint32_t)sizeof(hw3_metrics), 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 }
 
 /** Computes all metrics.
  *  ctx: context.  actual, forecast: [n].  n: at least 1.  train: [n_train] training part for mase, NULL for none.

@@ -25,7 +25,7 @@ static double against_naive(double mae, double scale, const double *y, int64_t n
 /* Shares of the actual value; those nearly zero are counted, not used. */
 static void percent_errors(const double *actual, const double *forecast, int64_t n, double scale, hw3_metrics *m)
 {
-    hw3i_sum size = { 0 }, mape = { 0 }, smape = { 0 };
+    hw3i_sum size = { 0 }, mape = { 0 }, smape = { 0 }, mpe = { 0 };
     for (int64_t i = 0; i < n; i++) hw3i_sum_add(&size, fabs(actual[i] * scale));
     double least = NEAR_ZERO * (hw3i_sum_of(size) / (double)n);
     m->n_near_zero = 0;
@@ -33,9 +33,11 @@ static void percent_errors(const double *actual, const double *forecast, int64_t
         double a = actual[i] * scale, f = forecast[i] * scale, e = fabs(a - f);
         if (e > 0) hw3i_sum_add(&smape, e / (fabs(a) + fabs(f)));
         if (actual[i] == 0 || fabs(a) < least) m->n_near_zero++;
-        else hw3i_sum_add(&mape, e / fabs(a));
+        else hw3i_sum_add(&mape, e / fabs(a)), hw3i_sum_add(&mpe, (a - f) / a);
     }
-    m->mape = m->n_near_zero < n ? 100 * (hw3i_sum_of(mape) / (double)(n - m->n_near_zero)) : NAN;
+    const double pairs = (double)(n - m->n_near_zero);
+    m->mape = pairs > 0 ? 100 * (hw3i_sum_of(mape) / pairs) : NAN;
+    m->mpe = pairs > 0 ? 100 * (hw3i_sum_of(mpe) / pairs) : NAN;
     m->smape = 200 * (hw3i_sum_of(smape) / (double)n);
 }
 
@@ -43,7 +45,8 @@ static void percent_errors(const double *actual, const double *forecast, int64_t
 static hw3_status check_metrics(hw3_ctx *ctx, const hw3_metrics *m)
 {
     const struct { const char *name; double value; } all[] = {
-        { "rmse", m->rmse }, { "mae", m->mae }, { "mape", m->mape }, { "smape", m->smape }, { "mase", m->mase }, { "r2", m->r2 },
+        { "rmse", m->rmse }, { "mae", m->mae }, { "mape", m->mape }, { "smape", m->smape }, { "mase", m->mase }, { "r2", m->r2 }, { "me", m->me },
+        { "mpe", m->mpe },
     };
     for (int64_t i = 0; i < HW3I_LEN(all); i++)
         if (isinf(all[i].value))
@@ -60,10 +63,11 @@ hw3_status hw3i_series_metrics(hw3_ctx *ctx, const double *actual, const double 
     if (!s && train) s = hw3i_series_check(ctx, "series_metrics", "train", train, n_train, NULL);
     if (s) return s;
     double scale = hw3i_scale_for(fmax(max_abs(actual, n), max_abs(forecast, n)));
-    hw3i_sum absolute = { 0 }, square = { 0 }, around_mean = { 0 };
+    hw3i_sum error = { 0 }, absolute = { 0 }, square = { 0 }, around_mean = { 0 };
     hw3i_spread spread = hw3i_spread_of(actual, n);
     for (int64_t i = 0; i < n; i++) {
         double a = actual[i] * scale, e = a - forecast[i] * scale, d = a - spread.mean * scale;
+        hw3i_sum_add(&error, e);
         hw3i_sum_add(&absolute, fabs(e));
         hw3i_sum_add(&square, e * e);
         hw3i_sum_add(&around_mean, d * d);
@@ -71,6 +75,7 @@ hw3_status hw3i_series_metrics(hw3_ctx *ctx, const double *actual, const double 
     out->n = n;
     double mae = hw3i_sum_of(absolute) / (double)n;
     out->mae = mae / scale;
+    out->me = hw3i_sum_of(error) / (double)n / scale;
     out->rmse = sqrt(hw3i_sum_of(square) / (double)n) / scale;
     out->mase = against_naive(mae, scale, train, n_train);
     out->r2 = spread.max > spread.min ? 1 - hw3i_sum_of(square) / hw3i_sum_of(around_mean) : NAN;

@@ -169,10 +169,10 @@ START_TEST(metrics_do_not_know_the_unit)
         hw3_metrics a = HW3_METRICS_INIT, b = HW3_METRICS_INIT;
         OK(hw3_series_metrics(ctx, y, f, n, y, n, &a));
         OK(hw3_series_metrics(ctx, yu, fu, n, yu, n, &b));
-        ck_assert(b.rmse == a.rmse * unit && b.mae == a.mae * unit); /* a power of two: no rounding */
+        ck_assert(b.rmse == a.rmse * unit && b.mae == a.mae * unit && b.me == a.me * unit && b.mpe == a.mpe); /* a power of two: no rounding */
         ck_assert(b.mape == a.mape && b.smape == a.smape && b.mase == a.mase && b.r2 == a.r2 && b.n_near_zero == a.n_near_zero);
         OK(hw3_series_metrics(ctx, y, y, n, y, n, &a));
-        ck_assert(a.rmse == 0 && a.mae == 0 && a.mape == 0 && a.smape == 0 && a.mase == 0 && a.r2 == 1);
+        ck_assert(a.rmse == 0 && a.mae == 0 && a.mape == 0 && a.smape == 0 && a.mase == 0 && a.r2 == 1 && a.me == 0 && a.mpe == 0);
     }
     hw3_ctx_destroy(ctx);
 }

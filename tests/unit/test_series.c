@@ -235,12 +235,12 @@ START_TEST(no_leak_from_the_test_part)
 }
 END_TEST
 
-static void check_metrics(const hw3_metrics *m, const double want[7])
+static void check_metrics(const hw3_metrics *m, const double want[9])
 {
     ck_assert_int_eq(m->n, 20);
     ck_assert_int_eq(m->n_near_zero, (int64_t)want[0]);
-    const double got[6] = { m->rmse, m->mae, m->mape, m->smape, m->mase, m->r2 };
-    check_all(got, want + 1, 6, TIGHT);
+    const double got[8] = { m->rmse, m->mae, m->mape, m->smape, m->mase, m->r2, m->me, m->mpe };
+    check_all(got, want + 1, 8, TIGHT);
 }
 
 START_TEST(metrics_as_numpy)
@@ -264,13 +264,14 @@ START_TEST(metrics_at_the_edges)
     const double zeros[3] = { 0 }, ones[3] = { 1, 1, 1 }, two[2] = { 3, 5 }, off[2] = { 4, 5 };
     OK(hw3_series_metrics(ctx, zeros, zeros, 3, zeros, 3, &m));
     ck_assert(m.n == 3 && m.n_near_zero == 3 && m.rmse == 0 && m.mae == 0 && isnan(m.mape) && m.smape == 0);
+    ck_assert(m.me == 0 && isnan(m.mpe));
     ck_assert(isnan(m.mase) && isnan(m.r2));
     OK(hw3_series_metrics(ctx, zeros, ones, 3, ones, 3, &m));
     ck_assert(isnan(m.mase));
     OK(hw3_series_metrics(ctx, zeros, ones, 3, NULL, 99, &m));
     ck_assert(m.rmse == 1 && m.mae == 1 && m.smape == 200 && isnan(m.mase) && isnan(m.r2));
     OK(hw3_series_metrics(ctx, two, off, 2, two, 1, &m));
-    ck_assert(isnan(m.mase) && m.mae == 0.5 && m.rmse == sqrt(0.5) && m.r2 == 0.5);
+    ck_assert(isnan(m.mase) && m.mae == 0.5 && m.rmse == sqrt(0.5) && m.r2 == 0.5 && m.me == -0.5);
     OK(hw3_series_metrics(ctx, two, off, 2, two, 2, &m));
     ck_assert(m.mase == 0.25);
     const double huge[2] = { -1.7e308, 1.7e308 }, small[2] = { 1e-300, 3e-300 }, less[2] = { 2e-300, 3e-300 };
@@ -298,6 +299,10 @@ START_TEST(metrics_at_the_edges)
     ck_assert(m.rmse == -1);
     m.struct_size = 0;
     FAILS(hw3_series_metrics(ctx, two, off, 2, NULL, 0, &m), HW3_ERR_ABI);
+    m.struct_size = offsetof(hw3_metrics, me); /* a caller from before there were me and mpe */
+    m.me = 7;
+    OK(hw3_series_metrics(ctx, two, off, 2, NULL, 0, &m));
+    ck_assert(m.mae == 0.5 && m.me == 7);
     struct { hw3_metrics v0; double newer; } n = { HW3_METRICS_INIT, 0 };
     n.v0.struct_size = sizeof n;
     OK(hw3_series_metrics(ctx, two, off, 2, NULL, 0, &n.v0));

@@ -55,7 +55,8 @@ def metrics(actual, forecast, train):
             100 * np.abs(e[~near] / actual[~near]).mean(),
             (200 * np.abs(e) / (np.abs(actual) + np.abs(forecast))).mean(),
             np.abs(e).mean() / np.abs(np.diff(train)).mean(),
-            1 - (e ** 2).sum() / ((actual - actual.mean()) ** 2).sum()]
+            1 - (e ** 2).sum() / ((actual - actual.mean()) ** 2).sum(),
+            e.mean(), 100 * (e[~near] / actual[~near]).mean()]
 
 
 y = 60 + np.cumsum(rng.normal(size=60))
