@@ -814,7 +814,7 @@ class hw3_arima_opts(_Struct):
     lam: lambda of the Box-Cox transformation, where boxcox is 1; else 1
     boxcox: 1: y is transformed before all else
     bias_adjust: 1: forecasts are means, not medians, after Box-Cox
-    unbiased: 1: sigma2 divides by n_used - coefficients, as forecast::Arima; 0: by n_used, as R's arima
+    unbiased: 1: sigma2 divides by n_used - n_free, as forecast::Arima, diffuse start aside; 0: by n_used
     max_iterations: of each search
     """
     _enums_ = {'method': 'hw3_arima_method'}

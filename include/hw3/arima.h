@@ -57,7 +57,7 @@ typedef struct hw3_arima_opts {
     double lam;                     /**< lambda of the Box-Cox transformation, where boxcox is 1; else 1 */
     int32_t boxcox;                 /**< 1: y is transformed before all else */
     int32_t bias_adjust;            /**< 1: forecasts are means, not medians, after Box-Cox */
-    int32_t unbiased;               /**< 1: sigma2 divides by n_used - coefficients, as forecast::Arima; 0: by n_used, as R's arima */
+    int32_t unbiased;               /**< 1: sigma2 divides by n_used - n_free, as forecast::Arima, diffuse start aside; 0: by n_used */
     int32_t max_iterations;         /**< of each search */
 } hw3_arima_opts;
 /** Defaults of hw3_arima_opts: white noise about a mean, by CSS and then ML. */
