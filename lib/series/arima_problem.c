@@ -30,13 +30,12 @@ static int64_t count_missing(const double *y, int64_t n)
 
 static bool is_free(const hw3i_arima_data *data, int64_t i) { return !data->fixed || isnan(data->fixed[i]); }
 
-/* Whether missing values are columns, which cost O(n) each and more together, or states of a filter: where they would be more
- * columns than the filter has states. Those before an exactly diffuse series starts are columns always. */
+/* Whether missing values are columns or states of a filter: states where they would be more columns than it has states. Those
+ * before an exactly diffuse series begins are columns always. */
 static void choose_way(hw3i_arima_problem *p, const double *y, int64_t offset)
 {
-    const hw3_arima_order *o = &p->data->order;
-    const int64_t r = hw3i_max(o->p + o->P * o->period, o->q + o->Q * o->period + 1), later = count_missing(y + offset, p->n);
-    p->by_gaps = later > FEW_HOLES && p->n_before + later > r;
+    const int64_t later = p->n > 0 ? count_missing(y + offset, p->n) : 0;
+    p->by_gaps = later > FEW_HOLES && p->n_before + later > hw3i_arma_states(&p->data->order);
     p->n_unknown = p->n_before + p->n_missing - (p->by_gaps ? later : 0);
 }
 

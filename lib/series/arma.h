@@ -21,6 +21,10 @@ typedef struct hw3i_arma {
 /* Parameters of the orders: ar, ma, seasonal ar, seasonal ma, in this order. */
 static inline int64_t hw3i_arma_n(const hw3_arima_order *o) { return (int64_t)o->p + o->q + o->P + o->Q; }
 static inline int64_t hw3i_arma_diffs(const hw3_arima_order *o) { return o->d + o->D * o->period; }
+static inline int64_t hw3i_arma_states(const hw3_arima_order *o)
+{
+    return hw3i_max(o->p + o->P * o->period, o->q + o->Q * o->period + 1);
+}
 
 void hw3i_arma_take(hw3i_workspace *w, const hw3_arima_order *o, hw3i_arma *a);
 /* phi(B) = (1 - sum ar B^i)(1 - sum sar B^jm) and theta(B) = (1 + sum ma B^i)(1 + sum sma B^jm). */

@@ -18,7 +18,7 @@
 
 void hw3i_gains_take(hw3i_workspace *w, const hw3_arima_order *o, int64_t n, int64_t n_gamma, hw3i_gains *g)
 {
-    int64_t r = hw3i_max(o->p + o->P * o->period, o->q + o->Q * o->period + 1);
+    const int64_t r = hw3i_arma_states(o);
     g->n = n;
     g->F = hw3i_take_doubles(w, n + 1);
     g->k = hw3i_take_doubles(w, (n + 1) * r);

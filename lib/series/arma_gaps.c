@@ -34,7 +34,7 @@ void hw3i_gaps_take(hw3i_workspace *w, const hw3_arima_order *o, const double *y
     g->n = n;
     g->diffs = hw3i_arma_diffs(o);
     count_holes(y, g);
-    g->r = hw3i_max(o->p + o->P * o->period, o->q + o->Q * o->period + 1);
+    g->r = hw3i_arma_states(o);
     g->s = g->r + g->n_slots;
     g->at = hw3i_take(w, g->n_holes, sizeof *g->at);
     g->F = hw3i_take_doubles(w, n);

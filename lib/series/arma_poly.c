@@ -23,7 +23,7 @@ void hw3i_arma_take(hw3i_workspace *w, const hw3_arima_order *o, hw3i_arma *a)
 {
     a->p = o->p + o->P * o->period;
     a->q = o->q + o->Q * o->period;
-    a->r = hw3i_max(a->p, a->q + 1);
+    a->r = hw3i_arma_states(o);
     a->phi = hw3i_take_doubles(w, a->r + 1);
     a->theta = hw3i_take_doubles(w, a->r + 1);
     a->ar = hw3i_take(w, (o->p + 1) * (o->P + 1), sizeof *a->ar);

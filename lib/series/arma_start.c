@@ -6,7 +6,7 @@
 
 void hw3i_start_take(hw3i_workspace *w, const hw3_arima_order *o, int64_t n_gamma, hw3i_start *g)
 {
-    int64_t p = o->p + o->P * o->period, r = hw3i_max(p, o->q + o->Q * o->period + 1);
+    const int64_t p = o->p + o->P * o->period, r = hw3i_arma_states(o);
     g->n_gamma = hw3i_max(n_gamma, r + 1);
     g->c = hw3i_take_doubles(w, r);
     g->gamma = hw3i_take_doubles(w, g->n_gamma);
