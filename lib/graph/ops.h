@@ -14,7 +14,7 @@ typedef enum hw3i_op_id {
     HW3I_OP_RESHAPE, HW3I_OP_TRANSPOSE, HW3I_OP_SLICE, HW3I_OP_CONCAT, HW3I_OP_GATHER, HW3I_OP_EMBEDDING,
     HW3I_OP_DROPOUT, HW3I_OP_LAYER_NORM,
     HW3I_OP_MSE, HW3I_OP_MAE, HW3I_OP_HUBER, HW3I_OP_BCE_LOGITS, HW3I_OP_CROSS_ENTROPY,
-    HW3I_OP_RECURRENT,
+    HW3I_OP_RECURRENT, HW3I_OP_ATTENTION,
     HW3I_N_OPS
 } hw3i_op_id;
 extern const hw3i_op hw3i_ops[HW3I_N_OPS];
@@ -34,6 +34,19 @@ hw3_var hw3i_dropout(hw3_graph *g, hw3_var a, double p);
 hw3_var hw3i_layer_norm(hw3_graph *g, hw3_var x, hw3_var gamma, hw3_var beta, double eps);
 hw3_var hw3i_huber(hw3_graph *g, hw3_var y, hw3_var target, double delta);
 hw3_var hw3i_cross_entropy(hw3_graph *g, hw3_var logits, hw3_var target, int64_t ignore, double smoothing);
+
+/* Attention (ops_attention.c): q [B, Tq, heads, D], k [B, Tk, kv_heads, D], v [B, Tk, kv_heads, Dv] -> [B, Tq, heads, Dv].
+ * bias [B or 1, heads or 1, Tq, Tk], slopes [heads], lengths [B]: HW3_NONE where left out. */
+typedef struct hw3i_attention_opts {
+    bool causal;
+    double scale, dropout;
+    int64_t window, prefix, offset;
+    hw3_var bias, slopes, lengths;
+} hw3i_attention_opts;
+hw3_var hw3i_attention(hw3_graph *g, hw3_var q, hw3_var k, hw3_var v, const hw3i_attention_opts *o);
+/* Of the value of an attention: the weights [Tq, Tk] of one head before dropout; their entropies [B, heads, Tq]. */
+hw3_status hw3i_attention_weights(hw3_graph *g, hw3_var attention, int64_t b, int64_t head, double *weights);
+hw3_status hw3i_attention_entropy(hw3_graph *g, hw3_var attention, double *entropy);
 
 /* The fused sequence operator (ops_recurrent.c): one layer in one direction. lengths may be HW3_NONE, h0 and c0 too.
  * hn and cn receive further outputs [B, H]; cn is HW3_NONE but for LSTM. */

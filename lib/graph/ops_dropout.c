@@ -34,10 +34,13 @@ static void mask_tile(void *arg, int64_t tile, int worker)
     }
 }
 
-/* One byte an element, kept for backward. The odd factor (of the golden ratio) sets the streams of the steps far apart. */
+/* The odd factor (of the golden ratio) sets the streams of the steps far apart. */
+uint64_t hw3i_draw_stream(hw3_graph *g) { return g->step * 0x9E3779B97F4A7C15u + g->n_drawn++; }
+
+/* One byte an element, kept for backward. */
 static const uint8_t *draw_mask(hw3_graph *g, hw3i_node *y)
 {
-    masking m = { g->seed, g->step * 0x9E3779B97F4A7C15u + g->n_drawn++, (uint64_t)(y->attr.f[0] * 0x1p32), y->n,
+    masking m = { g->seed, hw3i_draw_stream(g), (uint64_t)(y->attr.f[0] * 0x1p32), y->n,
                   hw3i_arena_alloc(&g->arena, y->n + 3, 1) };
     if (m.keep) hw3i_pool_run(hw3i_pool_for(g, y->n), (y->n + TILE - 1) / TILE, mask_tile, &m);
     return y->saved = m.keep;

@@ -39,7 +39,8 @@
     X(HUBER, huber, 2, 2, huber)                                \
     X(BCE_LOGITS, bce_logits, 2, 2, loss)                       \
     X(CROSS_ENTROPY, cross_entropy, 2, 2, cross_entropy)        \
-    X(RECURRENT, recurrent, 5, 8, recurrent)
+    X(RECURRENT, recurrent, 5, 8, recurrent)                    \
+    X(ATTENTION, attention, 3, 6, attention)
 
 #define DECLARE(name, type)                                                 \
     hw3_status hw3i_##name##_forward_##type(hw3_graph *g, hw3i_node *y);    \

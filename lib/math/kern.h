@@ -7,6 +7,7 @@
 #ifndef HW3I_KERN_H
 #define HW3I_KERN_H
 #include "base/pool.h"
+#include "base/random.h"
 #include "math/gemm.h"
 
 enum { HW3I_RNN_TANH = 1, HW3I_RNN_RELU = 2, HW3I_LSTM = 3, HW3I_GRU = 4 }; /* = HW3_CELL_ */
@@ -36,6 +37,36 @@ enum { HW3I_SGD = 1, HW3I_RMSPROP = 2, HW3I_ADAM = 3, HW3I_ADAMW = 4, HW3I_ADAGR
 typedef HW3I_SEQ(float) hw3i_seq_f32;
 typedef HW3I_SEQ(double) hw3i_seq_f64;
 
+/* Attention of `heads` query heads over kv_heads heads of keys and values, heads a multiple of kv_heads: query head h reads
+ * head h / (heads / kv_heads). The last dimension is contiguous everywhere, strides are those of batch, position and head.
+ * Query t stands at position t + offset of the keys. Gradients accumulate; each may be NULL. */
+#define HW3I_ATTENTION(real)                                                                                         \
+    struct {                                                                                                         \
+        int64_t B, heads, kv_heads, Tq, Tk, D, Dv;                                                                   \
+        const real *q, *k, *v;        /* [B, Tq, heads, D], [B, Tk, kv_heads, D], [B, Tk, kv_heads, Dv] */           \
+        int64_t qs[3], ks[3], vs[3];                                                                                 \
+        real scale;                                                                                                  \
+        int64_t offset;                                                                                              \
+        bool causal;                  /* no keys past the query's own position */                                    \
+        int64_t prefix;               /* but the first `prefix` keys are seen by all */                              \
+        int64_t window;               /* only keys nearer than this; 0: all */                                       \
+        const int64_t *lengths;       /* [B]: only the first keys; NULL: all */                                      \
+        const real *bias;             /* added to the scores, [B, heads, Tq, Tk]; NULL: none */                      \
+        int64_t bs[3];                /* of batch, head, query; 0 where it is shared */                              \
+        const real *slopes;           /* [heads], ALiBi: score - slope |distance|; NULL: none */                     \
+        double dropout;               /* of the weights, by (seed, stream, element) */                               \
+        uint64_t seed, stream;                                                                                       \
+        real *o;                      /* [B, Tq, heads, Dv]; 0 for a query that sees no key */                       \
+        int64_t os[3];                                                                                               \
+        real *lse;                    /* [B, heads, Tq]: log sum_j exp(score); may be NULL in forward */             \
+        const real *dout;             /* strides as o */                                                             \
+        real *dq, *dk, *dv;           /* strides as q, k, v */                                                       \
+        real *dbias;                  /* [B, heads, Tq, Tk] */                                                       \
+        void *scratch;                /* attention_forward_bytes or attention_backward_bytes, aligned to 64 */       \
+    }
+typedef HW3I_ATTENTION(float) hw3i_attention_f32;
+typedef HW3I_ATTENTION(double) hw3i_attention_f64;
+
 /* One update of n weights; m and v are the rule's moments, zeros before the first, NULL where it has none. */
 typedef struct hw3i_update {
     int kind;
@@ -46,7 +77,7 @@ typedef struct hw3i_update {
     bool nesterov;
 } hw3i_update;
 
-#define HW3I_KERN_TABLE(real, seq)                                                                          \
+#define HW3I_KERN_TABLE(real, seq, attention)                                                                          \
     struct {                                                                                                \
         int lanes;                                                                                          \
         void (*exp)(int64_t n, const real *x, real *y);      /* y may be x */                               \
@@ -69,9 +100,13 @@ typedef struct hw3i_update {
         int64_t (*seq_backward_bytes)(const seq *s, int n_threads);                                         \
         void (*seq_forward)(hw3i_pool *pool, const seq *s);                                                 \
         void (*seq_backward)(hw3i_pool *pool, const seq *s); /* accumulates */                              \
+        int64_t (*attention_forward_bytes)(const attention *a, int n_threads);                              \
+        int64_t (*attention_backward_bytes)(const attention *a, int n_threads);                             \
+        void (*attention_forward)(hw3i_pool *pool, const attention *a);                                     \
+        void (*attention_backward)(hw3i_pool *pool, const attention *a); /* accumulates */                  \
     }
-typedef HW3I_KERN_TABLE(float, hw3i_seq_f32) hw3i_kern_f32;
-typedef HW3I_KERN_TABLE(double, hw3i_seq_f64) hw3i_kern_f64;
+typedef HW3I_KERN_TABLE(float, hw3i_seq_f32, hw3i_attention_f32) hw3i_kern_f32;
+typedef HW3I_KERN_TABLE(double, hw3i_seq_f64, hw3i_attention_f64) hw3i_kern_f64;
 
 typedef struct hw3i_kern {
     const char *isa;

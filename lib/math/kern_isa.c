@@ -27,6 +27,9 @@
         .gemm = gemm##suffix, .update = update##suffix, .square_sums = square_sums##suffix,                  \
         .seq_forward_bytes = seq_forward_bytes##suffix, .seq_backward_bytes = seq_backward_bytes##suffix,    \
         .seq_forward = seq_forward##suffix, .seq_backward = seq_backward##suffix,                            \
+        .attention_forward_bytes = attention_forward_bytes##suffix,                                          \
+        .attention_backward_bytes = attention_backward_bytes##suffix,                                        \
+        .attention_forward = attention_forward##suffix, .attention_backward = attention_backward##suffix,    \
     }
 
 const hw3i_kern PASTE(hw3i_kern_, HW3I_ISA) = {

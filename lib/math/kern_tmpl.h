@@ -10,4 +10,5 @@
 #include "math/gemm_tmpl.c"
 #include "math/seq_tmpl.c"
 #include "math/seq_backward_tmpl.c"
+#include "math/attention_tmpl.c"
 #include "math/update_tmpl.c"

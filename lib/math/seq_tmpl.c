@@ -10,7 +10,6 @@
 #define seq FN(hw3i_seq)
 #define plan FN(plan)
 #define forward_plan FN(forward_plan)
-#define pack_vector FN(pack_vector)
 #define pack_gates FN(pack_gates)
 #define pack_bias FN(pack_bias)
 #define put FN(put)
@@ -91,27 +90,13 @@ static int64_t FN(seq_forward_bytes)(const seq *s, int n_threads)
     return forward_plan(&p, &sizes, n_threads);
 }
 
-/* dst[k][lane] = src[lane][k], 0 for lanes from `left` on; the rows of dst are rd apart. */
-static void pack_vector(int64_t n, int64_t left, const real *src, real *dst, int64_t rd)
-{
-    int64_t k = 0;
-    for (; k + VL <= n; k += VL) {
-        vr m[VEC_BYTES / sizeof(real)];
-        for (int64_t l = 0; l < VL; l++) m[l] = l < left ? vload(src + l * n + k) : vset(0);
-        vtranspose(m);
-        for (int64_t l = 0; l < VL; l++) vstore(dst + (k + l) * rd, m[l]);
-    }
-    for (; k < n; k++)
-        for (int64_t l = 0; l < VL; l++) dst[k * rd + l] = l < left ? src[l * n + k] : 0;
-}
-
 /* dst[k][v][lane] = w[row of gate v and unit lane][k], 0 beyond the last unit. */
 static void pack_gates(const plan *p, int64_t panel, int64_t n, const real *w, real *dst)
 {
     const int64_t H = p->s->H, u0 = panel * p->units;
     for (int64_t v = 0; v < p->nb; v++) {
         int64_t unit = p->units == VL ? u0 : u0 + v * VL, row = p->units == VL ? v * H + unit : unit;
-        pack_vector(n, H - unit, unit < H ? w + row * n : w, dst + v * VL, p->nb * VL);
+        pack_vector(n, H - unit, unit < H ? w + row * n : w, n, dst + v * VL, p->nb * VL);
     }
 }
 

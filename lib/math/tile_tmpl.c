@@ -24,6 +24,7 @@
 #define mac FN(mac)
 #define mac_pair FN(mac_pair)
 #define vtranspose FN(vtranspose)
+#define pack_vector FN(pack_vector)
 #define INLINE static inline __attribute__((always_inline))
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -61,6 +62,20 @@ INLINE void vtranspose(vr m[VEC_BYTES / sizeof(real)])
 }
 #undef EVEN
 #undef ODD
+
+/* dst[k][lane] = src[lane][k] for k < n, 0 for lanes from `left` on; rows of src are rs apart, of dst rd. */
+static void pack_vector(int64_t n, int64_t left, const real *src, int64_t rs, real *dst, int64_t rd)
+{
+    int64_t k = 0;
+    for (; k + VL <= n; k += VL) {
+        vr m[VEC_BYTES / sizeof(real)];
+        for (int64_t l = 0; l < VL; l++) m[l] = l < left ? vload(src + l * rs + k) : vset(0);
+        vtranspose(m);
+        for (int64_t l = 0; l < VL; l++) vstore(dst + (k + l) * rd, m[l]);
+    }
+    for (; k < n; k++)
+        for (int64_t l = 0; l < VL; l++) dst[k * rd + l] = l < left ? src[l * rs + k] : 0;
+}
 
 /* One range of k: a[r ar + k ak] b[k][]; each k fetches a further `step` bytes from `ahead` on into the second level of
  * the cache, unless that is NULL. */
