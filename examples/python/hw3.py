@@ -496,6 +496,35 @@ class hw3_gradcheck_opts(_Struct):
         ('seed', C.c_uint64)]
 
 
+class hw3_attention_opts(_Struct):
+    """What the queries see, and how. Query i of Tq stands at position i + offset of the Tk keys.
+
+    causal: 1: no key past the query's own position
+    scale: of the scores; 0 for 1 / sqrt(D)
+    dropout: 0 <= p < 1, of the weights, in training [Srivastava14]
+    window: only keys nearer than this; 0 for all [Beltagy20]
+    prefix: the first keys, which every query sees, whatever causal and window say [Raffel20]
+    offset: position of the first query, or HW3_AT_END
+    bias: [B or 1, heads or 1, Tq, Tk], added to the scores; -infinity hides a key; or HW3_NONE
+    slopes: [heads], ALiBi: score - slope |distance| [Press22], no gradient; or HW3_NONE
+    lengths: HW3_I64 [B], only the first keys of each sequence, 0 to Tk; or HW3_NONE
+    reserved: 0
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('causal', C.c_int32),
+        ('scale', C.c_double),
+        ('dropout', C.c_double),
+        ('window', C.c_int64),
+        ('prefix', C.c_int64),
+        ('offset', C.c_int64),
+        ('bias', C.c_int32),
+        ('slopes', C.c_int32),
+        ('lengths', C.c_int32),
+        ('reserved', C.c_int32)]
+
+
 class hw3_optim_opts(_Struct):
     """What an optimizer is made with.
 
@@ -1130,6 +1159,10 @@ _lib.hw3_mae.restype, _lib.hw3_mae.argtypes = C.c_int32, [C.c_void_p, C.c_int32,
 _lib.hw3_huber.restype, _lib.hw3_huber.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_double]
 _lib.hw3_bce_logits.restype, _lib.hw3_bce_logits.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
 _lib.hw3_cross_entropy.restype, _lib.hw3_cross_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int64, C.c_double]
+_lib.hw3_attention_opts_init.restype, _lib.hw3_attention_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_attention_opts), C.c_uint32]
+_lib.hw3_attention.restype, _lib.hw3_attention.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.POINTER(hw3_attention_opts)]
+_lib.hw3_attention_weights.restype, _lib.hw3_attention_weights.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int64, C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_attention_entropy.restype, _lib.hw3_attention_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_double)]
 _lib.hw3_optim_opts_init.restype, _lib.hw3_optim_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_optim_opts), C.c_uint32]
 _lib.hw3_optim_create.restype, _lib.hw3_optim_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_optim_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_optim_destroy.restype, _lib.hw3_optim_destroy.argtypes = None, [C.c_void_p]
@@ -2202,6 +2235,36 @@ class Graph(_Object):
         Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1."""
         status = _lib.hw3_cross_entropy(self, logits, target, ignore, smoothing)
         return self._check(status)
+
+    def attention(self, q, k, v, **options):
+        """Attention: o_i = sum_j p_ij v_j, p_i = softmax_j(scale q_i . k_j + bias_ij) over the keys that query i sees [Vaswani17].
+        A query that sees no key gives 0. Head h of q reads head h / (heads / kv_heads) of k and v.
+        graph; q: [B, Tq, heads, D]; k: [B, Tk, kv_heads, D], heads a multiple of kv_heads; v: [B, Tk, kv_heads, Dv];
+        opts: NULL for the defaults.
+        Returns: [B, Tq, heads, Dv], or a status as in ops.h (HW3_ERR_VALUE: a length; HW3_ERR_ABI: opts). Since 0.1.
+        options: fields of hw3_attention_opts: causal, scale, dropout, window, prefix, offset, bias, slopes, lengths."""
+        opts, kept = _options(hw3_attention_opts, _lib.hw3_attention_opts_init, options, self)
+        status = _lib.hw3_attention(self, q, k, v, C.byref(opts))
+        return self._check(status, None, kept[1])
+
+    def attention_weights(self, attention, sequence, head):
+        """Tells the weights of one head, computed anew from what attention kept; before dropout.
+        graph: a graph.  attention: a value of hw3_attention.  sequence: 0 to B - 1.  head: 0 to heads - 1.
+        weights: [Tq, Tk], receives p; 0 for a key that is not seen.
+        Returns: HW3_OK; the status that attention carries; HW3_ERR_ARG. Since 0.1."""
+        weights = np.empty((max(0, Tq), max(0, Tk)), np.float64)
+        status = _lib.hw3_attention_weights(self, attention, sequence, head, _address(weights, C.c_double))
+        self._check(status)
+        return weights
+
+    def attention_entropy(self, attention):
+        """Tells how spread the weights of every query are: H_i = -sum_j p_ij log p_ij, in nats, from 0 to log Tk [Shannon48].
+        graph: a graph.  attention: a value of hw3_attention.  entropy: [B, heads, Tq], receives H.
+        Returns: HW3_OK; the status that attention carries; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        entropy = np.empty((max(0, B), max(0, heads), max(0, Tq)), np.float64)
+        status = _lib.hw3_attention_entropy(self, attention, _address(entropy, C.c_double))
+        self._check(status)
+        return entropy
 
 
 class Optim(_Object):

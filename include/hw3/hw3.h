@@ -32,6 +32,7 @@
 #include "hw3/params.h"
 #include "hw3/graph.h"
 #include "hw3/ops.h"
+#include "hw3/attention.h"
 #include "hw3/optim.h"
 #include "hw3/rnn.h"
 #include "hw3/series.h"

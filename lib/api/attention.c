@@ -17,8 +17,13 @@ static hw3_status import_opts(hw3_graph *g, const hw3_attention_opts *opts, hw3_
 {
     *o = defaults;
     hw3_status s = opts ? hw3i_import(g->ctx, o, sizeof *o, opts, OLDEST_OPTS, "hw3_attention_opts") : HW3_OK;
-    if (s) return hw3i_graph_fail(g, s, "%s", hw3i_message(g->ctx));
-    if (o->causal != 0 && o->causal != 1) return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: causal is %d, must be 0 or 1", (int)o->causal);
+    if (s) {
+        char message[sizeof g->ctx->error];
+        memcpy(message, g->ctx->error, sizeof message);
+        return hw3i_graph_fail(g, s, "%s", message);
+    }
+    if (o->causal != 0 && o->causal != 1)
+        return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: causal is %d, must be 0 or 1", (int)o->causal);
     if (o->reserved) return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: reserved is %d, must be 0", (int)o->reserved);
     return HW3_OK;
 }

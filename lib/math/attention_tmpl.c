@@ -222,7 +222,8 @@ static void attend_tile(void *arg, int64_t tile, int worker)
         const real *v = p->v + head * p->v_size + j * p->nv * NR * NR;
         product(rows, a->D, q, p->k + head * p->k_size + j * a->D * NR, s);
         for (int64_t r = 0; r < rows; r++)
-            soft_row(p, b, kv * p->group + (r0 + r) % p->group, (r0 + r) / p->group, j * NR, s + r * NR, sums + r * NR, m + r, l + r * VL);
+            soft_row(p, b, kv * p->group + (r0 + r) % p->group, (r0 + r) / p->group, j * NR, s + r * NR, sums + r * NR, m + r,
+                     l + r * VL);
         for (int64_t c = 0; c < p->nv; c++)
             for (int64_t r = 0; r < rows; r += MR) {
                 segment one[2] = { { .k = hw3i_min(NR, a->Tk - j * NR), .a = s + r * NR, .ar = NR, .ak = 1, .b = v + c * NR * NR } };
@@ -303,7 +304,8 @@ static int64_t FN(attention_backward_bytes)(const attention *a, int n_threads)
 }
 
 /* P (dropped) in s and dS in ds for one row; s comes in as the scores, ds as do_i v_j. */
-static inline void back_row(const attention *a, int64_t b, int64_t h, int64_t t, int64_t j0, real lse, real delta, real *s, real *ds)
+static inline void back_row(const attention *a, int64_t b, int64_t h, int64_t t, int64_t j0, real lse, real delta, real *s,
+                            real *ds)
 {
     vr x[4], keep[4];
     load_scores(a, b, h, t, j0, s, x);

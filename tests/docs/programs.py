@@ -45,6 +45,7 @@ GIVEN = {
     'arima': 'const double *y; int64_t n; double *mean, *lower, *upper;',
     'arima_auto': 'const double *y; int64_t n;',
     'arima_use': 'hw3_arima *fit; const double *y; int64_t n; double *mean, *lower, *upper;',
+    'attention': 'hw3_graph *g; hw3_var q, k, v;',
     'base': '',
     'diagnostics': 'double *residuals; int64_t n;',
     'forecaster': 'const double *y; int64_t n; double *mean;',

@@ -131,6 +131,36 @@ static int check_sequences(hw3_ctx *ctx)
     return 32;
 }
 
+/* Attention: grouped heads, causal with an offset, a bias that the heads share, lengths, dropout with its mask held. */
+static hw3_var attention_loss(void *user, hw3_graph *g)
+{
+    const int *kind = user;
+    hw3_attention_opts o = HW3_ATTENTION_OPTS_INIT;
+    o.causal = *kind & 1;
+    if (*kind & 2) o.bias = hw3_param(g, "bias");
+    if (*kind & 4) o.dropout = 0.25;
+    return squared(g, hw3_attention(g, hw3_param(g, "q"), hw3_param(g, "k"), hw3_param(g, "v"), &o));
+}
+
+static int check_attentions(hw3_ctx *ctx)
+{
+    static const struct { const char *name; int64_t shape[4]; } rows[] = {
+        { "q", { 2, 3, 4, 5 } }, { "k", { 2, 6, 2, 5 } }, { "v", { 2, 6, 2, 3 } }, { "bias", { 1, 4, 3, 6 } } };
+    for (int kind = 0; kind < 8; kind++) {
+        hw3_params *p = NULL;
+        hw3_graph *g = NULL;
+        OK(hw3_params_create(ctx, &p));
+        for (int64_t i = 0; i < HW3I_LEN(rows); i++) OK(hw3i_params_add_uniform(p, rows[i].name, HW3_F64, 4, rows[i].shape, 1.0));
+        OK(hw3_graph_create(ctx, p, &g));
+        OK(hw3_graph_set_random(g, 5, 3));
+        hw3_status s = hw3_gradcheck(g, attention_loss, &kind, NULL, NULL, NULL);
+        ck_assert_msg(s == HW3_OK, "attention, kind %d: %s", kind, hw3_ctx_error(ctx));
+        hw3_graph_destroy(g);
+        hw3_params_destroy(p);
+    }
+    return 8;
+}
+
 START_TEST(every_row)
 {
     hw3_ctx *ctx = test_ctx(2);
@@ -139,6 +169,7 @@ START_TEST(every_row)
         ck_assert_msg(name, "row %d of the table is empty", op);
         int found = check_row(ctx, name, ops_cases, HW3I_LEN(ops_cases)) + check_row(ctx, name, more_cases, HW3I_LEN(more_cases));
         if (op == HW3I_OP_RECURRENT) found += check_sequences(ctx);
+        if (op == HW3I_OP_ATTENTION) found += check_attentions(ctx);
         ck_assert_msg(found > 0, "%s has no gradient check", name);
     }
     hw3_ctx_destroy(ctx);
