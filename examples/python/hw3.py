@@ -878,11 +878,11 @@ class hw3_arima_info(_Struct):
     n_coef: coefficients
     n_free: of them estimated
     n_xreg: regressors, without mean and drift
-    loglik: log-likelihood
+    loglik: log-likelihood; infinite where nothing is left to explain
     sigma2: variance of e
-    aic: -2 loglik + 2 k, k = n_free + 1; NaN for CSS
-    aicc: aic + 2 k (k + 1) / (n_used - k - 1); NaN for CSS, infinite without room
-    bic: aic + k (log n_used - 2); NaN for CSS
+    aic: -2 loglik + 2 k, k = n_free + 1; NaN for CSS, and where n_used is 0
+    aicc: aic + 2 k (k + 1) / (n_used - k - 1); NaN as aic, infinite without room
+    bic: aic + k (log n_used - 2); NaN as aic
     lam: lambda of Box-Cox, where boxcox is 1
     converged: 0: the search ended early, the fit is what it had come to
     n_iterations: of the search
@@ -1361,7 +1361,7 @@ class Ctx(_Object):
     def scaler_apply(self, scaler, y):
         """Scales.
         ctx: context.  scaler: a fitted one.  y: [n].  n: at least 0.  z: [n], may be y; NaN stays NaN.
-        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; z would be infinite). Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
         z = np.empty(max(0, n), np.float64)
@@ -1371,8 +1371,8 @@ class Ctx(_Object):
 
     def scaler_invert(self, scaler, z):
         """Scales back: y = z width + shift.
-        ctx: context.  scaler: a fitted one.  z: [n].  n: at least 0.  y: [n], may be z.
-        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        ctx: context.  scaler: a fitted one.  z: [n].  n: at least 0.  y: [n], may be z; NaN stays NaN.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; y would be infinite). Since 0.1."""
         z = _array(z, 'z', np.float64)
         n = _length(z)
         y = np.empty(max(0, n), np.float64)
@@ -1421,8 +1421,8 @@ class Ctx(_Object):
 
     def series_drift(self, y, start):
         """One-step forecasts by drift: out[t] = last + (last - y[0]) / (index of last), with last = y[start + t - 1] [Hyndman21].
-        ctx, y, n, out: as in hw3_series_naive.  start: 2 to n - 1.
-        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        ctx, y, n, out: as in hw3_series_naive; NaN where one of the two is missing.  start: 2 to n - 1.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; a forecast would be infinite). Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
         out = np.empty(max(0, n - start), np.float64)
@@ -2380,8 +2380,8 @@ class Arima(_Object):
         return out
 
     def fitted(self, n):
-        """Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median). R gives
-        y less its residuals, which are standardised at the first steps.
+        """Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median;
+        infinite where it has none that a double holds). R gives y less its residuals, which are standardised at the first steps.
         fit: a fit.  out: [n].  n: as in info.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1."""
         out = np.empty(max(0, n), np.float64)
@@ -2392,8 +2392,10 @@ class Arima(_Object):
     def forecast(self, horizon, level=0.95):
         """Forecasts the values after the last one, with one interval. The variance is that of e alone, as in R: coefficients count as known.
         fit: a fit without regressors.  horizon: steps, at least 1.  level: such as 0.95.
-        mean, lower, upper: [horizon], in the unit of y; lower and upper may be NULL. After Box-Cox mean is the median without bias_adjust.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (the fit has regressors: hw3_arima_predict); HW3_ERR_NOMEM. Since 0.1."""
+        mean, lower, upper: [horizon], in the unit of y; lower and upper may be NULL. After Box-Cox mean is the median without
+        bias_adjust, and lower and upper may be infinite, where lambda has no such value.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (the fit has regressors: hw3_arima_predict); HW3_ERR_VALUE (a mean or, without
+        Box-Cox, an end is not finite); HW3_ERR_NOMEM. Since 0.1."""
         mean = np.empty(max(0, horizon), np.float64)
         lower = np.empty(max(0, horizon), np.float64)
         upper = np.empty(max(0, horizon), np.float64)
@@ -2406,8 +2408,9 @@ class Arima(_Object):
         fit: a fit.  horizon: steps, at least 1.  xreg: [horizon, n_xreg] future regressors; NULL without.
         levels: [n_levels], each between 0 and 1; NULL without.  n_levels: how many.
         mean: [horizon].  se: [horizon] standard errors on Box-Cox's scale; may be NULL.
-        lower, upper: [n_levels, horizon]; NULL without.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a regressor is missing or infinite); HW3_ERR_NOMEM. Since 0.1."""
+        lower, upper: [n_levels, horizon], as in hw3_arima_forecast; NULL without.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a regressor is missing or infinite; as hw3_arima_forecast); HW3_ERR_NOMEM.
+        Since 0.1."""
         xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
         levels = None if levels is None else _array(levels, 'levels', np.float64)
         n_levels = _length(levels)
@@ -2425,8 +2428,8 @@ class Arima(_Object):
         it become those of the longer series, by the exact likelihood. Appended one by one or at once, and hw3_arima_apply to all of
         it: the same bits; to rounding where d + m D is above 60 or the variance has vanished.
         fit: a fit.  y: [n], NaN is missing.  n: at least 0.  xreg: [n, n_xreg] their regressors; NULL without.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (an infinite value, one without a Box-Cox transform, a regressor that is missing);
-        HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (an infinite value, one without a Box-Cox transform, a regressor that is missing, a
+        forecast or a likelihood that is not finite); HW3_ERR_NOMEM. Since 0.1."""
         y = _array(y, 'y', np.float64)
         n = _length(y)
         xreg = None if xreg is None else _array(xreg, 'xreg', np.float64, n_dims=2)
@@ -2503,7 +2506,7 @@ class Arima(_Object):
         return re, im
 
     def simulate(self, horizon, n_paths, seed, bootstrap, conditional, xreg=None):
-        """Simulates: the same numbers for any number of threads. Infinite where lambda is negative and a path leaves Box-Cox's range.
+        """Simulates: the same numbers for any number of threads. Infinite where Box-Cox has no value for a path that a double holds.
         fit: a fit.  horizon: steps, at least 1.  n_paths: at least 1.  seed: of the draws.
         bootstrap: 0: normal innovations; 1: drawn from the fit's, standardised as hw3_arima_residuals, their mean taken off.
         conditional: 1: paths that go on after the series; 0: new series, zero before their start where there are differences.
@@ -2521,7 +2524,7 @@ class Arima(_Object):
         """Gives intervals of forecasts as quantiles of simulated paths, definition 8 of [Hyndman96].
         fit, horizon, n_paths, seed, bootstrap, xreg: as in hw3_arima_simulate.  levels: [n_levels], each between 0 and 1.
         n_levels: how many, at least 1.
-        lower, upper: [n_levels, horizon].
+        lower, upper: [n_levels, horizon]; infinite where paths are.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM. Since 0.1."""
         levels = _array(levels, 'levels', np.float64)
         n_levels = _length(levels)

@@ -77,11 +77,11 @@ typedef struct hw3_arima_info {
     int64_t n_coef;           /**< coefficients */
     int64_t n_free;           /**< of them estimated */
     int64_t n_xreg;           /**< regressors, without mean and drift */
-    double loglik;            /**< log-likelihood */
+    double loglik;            /**< log-likelihood; infinite where nothing is left to explain */
     double sigma2;            /**< variance of e */
-    double aic;               /**< -2 loglik + 2 k, k = n_free + 1; NaN for CSS */
-    double aicc;              /**< aic + 2 k (k + 1) / (n_used - k - 1); NaN for CSS, infinite without room */
-    double bic;               /**< aic + k (log n_used - 2); NaN for CSS */
+    double aic;               /**< -2 loglik + 2 k, k = n_free + 1; NaN for CSS, and where n_used is 0 */
+    double aicc;              /**< aic + 2 k (k + 1) / (n_used - k - 1); NaN as aic, infinite without room */
+    double bic;               /**< aic + k (log n_used - 2); NaN as aic */
     double lam;               /**< lambda of Box-Cox, where boxcox is 1 */
     int32_t converged;        /**< 0: the search ended early, the fit is what it had come to */
     int32_t n_iterations;     /**< of the search */
@@ -137,16 +137,18 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_cov(const hw3_arima *fit, double *co
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_residuals(const hw3_arima *fit, double *out, int64_t n);
 
-/** Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median). R gives
- *  y less its residuals, which are standardised at the first steps.
+/** Gives forecasts of each value from those before it, without refitting, in the unit of y (after Box-Cox: the median;
+ *  infinite where it has none that a double holds). R gives y less its residuals, which are standardised at the first steps.
  *  fit: a fit.  out: [n].  n: as in info.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_fitted(const hw3_arima *fit, double *out, int64_t n);
 
 /** Forecasts the values after the last one, with one interval. The variance is that of e alone, as in R: coefficients count as known.
  *  fit: a fit without regressors.  horizon: steps, at least 1.  level: such as 0.95.
- *  mean, lower, upper: [horizon], in the unit of y; lower and upper may be NULL. After Box-Cox mean is the median without bias_adjust.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (the fit has regressors: hw3_arima_predict); HW3_ERR_NOMEM. Since 0.1. */
+ *  mean, lower, upper: [horizon], in the unit of y; lower and upper may be NULL. After Box-Cox mean is the median without
+ *  bias_adjust, and lower and upper may be infinite, where lambda has no such value.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (the fit has regressors: hw3_arima_predict); HW3_ERR_VALUE (a mean or, without
+ *  Box-Cox, an end is not finite); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_forecast(const hw3_arima *fit, int64_t horizon, double level, double *mean,
                                                      double *lower, double *upper);
 
@@ -154,8 +156,9 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_forecast(const hw3_arima *fit, int64
  *  fit: a fit.  horizon: steps, at least 1.  xreg: [horizon, n_xreg] future regressors; NULL without.
  *  levels: [n_levels], each between 0 and 1; NULL without.  n_levels: how many.
  *  mean: [horizon].  se: [horizon] standard errors on Box-Cox's scale; may be NULL.
- *  lower, upper: [n_levels, horizon]; NULL without.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a regressor is missing or infinite); HW3_ERR_NOMEM. Since 0.1. */
+ *  lower, upper: [n_levels, horizon], as in hw3_arima_forecast; NULL without.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a regressor is missing or infinite; as hw3_arima_forecast); HW3_ERR_NOMEM.
+ *  Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_predict(const hw3_arima *fit, int64_t horizon, const double *xreg, const double *levels,
                                                     int64_t n_levels, double *mean, double *se, double *lower, double *upper);
 

@@ -19,8 +19,8 @@ HW3_BEGIN
  *  it become those of the longer series, by the exact likelihood. Appended one by one or at once, and hw3_arima_apply to all of
  *  it: the same bits; to rounding where d + m D is above 60 or the variance has vanished.
  *  fit: a fit.  y: [n], NaN is missing.  n: at least 0.  xreg: [n, n_xreg] their regressors; NULL without.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (an infinite value, one without a Box-Cox transform, a regressor that is missing);
- *  HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (an infinite value, one without a Box-Cox transform, a regressor that is missing, a
+ *  forecast or a likelihood that is not finite); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_append(hw3_arima *fit, const double *y, int64_t n, const double *xreg);
 
 /** Fits again, to all values up to now, from the present coefficients on.
@@ -62,7 +62,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_backtest(const hw3_arima *fit, const
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL; HW3_ERR_VALUE (not found); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_roots(const hw3_arima *fit, int32_t ma, double *re, double *im, int64_t n);
 
-/** Simulates: the same numbers for any number of threads. Infinite where lambda is negative and a path leaves Box-Cox's range.
+/** Simulates: the same numbers for any number of threads. Infinite where Box-Cox has no value for a path that a double holds.
  *  fit: a fit.  horizon: steps, at least 1.  n_paths: at least 1.  seed: of the draws.
  *  bootstrap: 0: normal innovations; 1: drawn from the fit's, standardised as hw3_arima_residuals, their mean taken off.
  *  conditional: 1: paths that go on after the series; 0: new series, zero before their start where there are differences.
@@ -75,7 +75,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_simulate(const hw3_arima *fit, int64
 /** Gives intervals of forecasts as quantiles of simulated paths, definition 8 of [Hyndman96].
  *  fit, horizon, n_paths, seed, bootstrap, xreg: as in hw3_arima_simulate.  levels: [n_levels], each between 0 and 1.
  *  n_levels: how many, at least 1.
- *  lower, upper: [n_levels, horizon].
+ *  lower, upper: [n_levels, horizon]; infinite where paths are.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_intervals(const hw3_arima *fit, int64_t horizon, const double *levels, int64_t n_levels,
                                                       int64_t n_paths, uint64_t seed, int32_t bootstrap, const double *xreg,

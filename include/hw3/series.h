@@ -86,12 +86,12 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_scaler_fit(hw3_ctx *ctx, hw3_scale kind, c
 
 /** Scales.
  *  ctx: context.  scaler: a fitted one.  y: [n].  n: at least 0.  z: [n], may be y; NaN stays NaN.
- *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; z would be infinite). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_scaler_apply(hw3_ctx *ctx, const hw3_scaler *scaler, const double *y, int64_t n, double *z);
 
 /** Scales back: y = z width + shift.
- *  ctx: context.  scaler: a fitted one.  z: [n].  n: at least 0.  y: [n], may be z.
- *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+ *  ctx: context.  scaler: a fitted one.  z: [n].  n: at least 0.  y: [n], may be z; NaN stays NaN.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; y would be infinite). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_scaler_invert(hw3_ctx *ctx, const hw3_scaler *scaler, const double *z, int64_t n,
                                                     double *y);
 
@@ -142,8 +142,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_series_snaive(hw3_ctx *ctx, const double *
                                                     double *out);
 
 /** One-step forecasts by drift: out[t] = last + (last - y[0]) / (index of last), with last = y[start + t - 1] [Hyndman21].
- *  ctx, y, n, out: as in hw3_series_naive.  start: 2 to n - 1.
- *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+ *  ctx, y, n, out: as in hw3_series_naive; NaN where one of the two is missing.  start: 2 to n - 1.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (infinite; a forecast would be infinite). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_series_drift(hw3_ctx *ctx, const double *y, int64_t n, int64_t start, double *out);
 
 HW3_END

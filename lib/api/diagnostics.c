@@ -374,7 +374,7 @@ hw3_status hw3_boxcox_lambda(hw3_ctx *ctx, const double *y, int64_t n, int64_t m
     for (int64_t t = 0; t < n && !s && o.method == HW3_LAMBDA_LOGLIK; t++)
         if (y[t] <= 0) s = hw3i_fail(ctx, HW3_ERR_VALUE, "%s: y[%lld] is %g, not above 0", what, (long long)t, y[t]);
     if (s) return s;
-    work = hw3i_alloc(ctx, n > 2 * m ? hw3i_boxcox_lambda_work(n, m) : 0, sizeof *work);
+    work = hw3i_alloc(ctx, n - m > m ? hw3i_boxcox_lambda_work(n, m) : 0, sizeof *work);
     if (!work) return HW3_ERR_NOMEM;
     s = no_value(ctx, what, n, hw3i_boxcox_lambda(y, n, m, &o, work, &best));
     if (!s) *lam = best;

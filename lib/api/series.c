@@ -68,18 +68,27 @@ static hw3_status check_scaling(hw3_ctx *ctx, const char *what, const hw3_scaler
     return scaler ? hw3i_scaler_check(ctx, what, scaler) : hw3i_is_null(ctx, what, "scaler");
 }
 
+/* Scaling, one way or the other. */
+static hw3_status scale(hw3_ctx *ctx, const char *what, double (*one)(const hw3_scaler *, double), const hw3_scaler *scaler,
+                        const double *from, int64_t n, double *to)
+{
+    hw3_status s = check_scaling(ctx, what, scaler, from, n, to);
+    for (int64_t i = 0; i < n && !s; i++)
+        if (!isnan(from[i]) && !isfinite(one(scaler, from[i])))
+            s = hw3i_fail(ctx, HW3_ERR_VALUE, "%s: value %lld is %g, and with shift %g and width %g it becomes %g", what, (long long)i,
+                          from[i], scaler->shift, scaler->width, one(scaler, from[i]));
+    for (int64_t i = 0; i < n && !s; i++) to[i] = one(scaler, from[i]);
+    return s;
+}
+
 hw3_status hw3_scaler_apply(hw3_ctx *ctx, const hw3_scaler *scaler, const double *y, int64_t n, double *z)
 {
-    hw3_status s = check_scaling(ctx, "scaler_apply", scaler, y, n, z);
-    if (!s) hw3i_scaler_apply(scaler, y, n, z);
-    return s;
+    return scale(ctx, "scaler_apply", hw3i_scaler_apply, scaler, y, n, z);
 }
 
 hw3_status hw3_scaler_invert(hw3_ctx *ctx, const hw3_scaler *scaler, const double *z, int64_t n, double *y)
 {
-    hw3_status s = check_scaling(ctx, "scaler_invert", scaler, z, n, y);
-    if (!s) hw3i_scaler_invert(scaler, z, n, y);
-    return s;
+    return scale(ctx, "scaler_invert", hw3i_scaler_invert, scaler, z, n, y);
 }
 
 hw3_status hw3_series_windows(hw3_ctx *ctx, const double *y, int64_t n, int64_t window, int64_t horizon, double *x,
@@ -146,6 +155,12 @@ hw3_status hw3_series_snaive(hw3_ctx *ctx, const double *y, int64_t n, int64_t s
 hw3_status hw3_series_drift(hw3_ctx *ctx, const double *y, int64_t n, int64_t start, double *out)
 {
     hw3_status s = check_baseline(ctx, "series_drift", y, n, start, 2, out);
-    if (!s) hw3i_series_drift(y, n, start, out);
-    return s;
+    if (s) return s;
+    const double first = y[0];
+    for (int64_t i = start - 1; i < n - 1; i++)
+        if (!isnan(first) && !isnan(y[i]) && !isfinite(hw3i_drift(first, y[i], i)))
+            return hw3i_fail(ctx, HW3_ERR_VALUE, "series_drift: y[0] is %g and y[%lld] is %g, the forecast %g", first, (long long)i, y[i],
+                             hw3i_drift(first, y[i], i));
+    for (int64_t i = start - 1; i < n - 1; i++) out[i + 1 - start] = hw3i_drift(first, y[i], i);
+    return HW3_OK;
 }

@@ -162,9 +162,7 @@ static hw3_status scale(const hw3_forecaster *f, const double *y, int64_t start,
 {
     hw3_status s = check_values(f->ctx, y, start, stop);
     for (int64_t i = start; i < stop && !s; i++) {
-        double v;
-        hw3i_scaler_apply(&f->scaler, &y[i], 1, &v);
-        z[i - start] = (float)v;
+        z[i - start] = (float)hw3i_scaler_apply(&f->scaler, y[i]);
         if (isinf(z[i - start]))
             s = hw3i_fail(f->ctx, HW3_ERR_VALUE, "forecaster: y[%lld] is %g, too large to be scaled", (long long)i, y[i]);
     }
@@ -246,7 +244,7 @@ static hw3_status forward(hw3_forecaster *f, const hw3_tensor *x, const float **
 static hw3_status unscale(const hw3_forecaster *f, float z, int64_t i, double *y)
 {
     *y = z;
-    hw3i_scaler_invert(&f->scaler, y, 1, y);
+    *y = hw3i_scaler_invert(&f->scaler, *y);
     return isfinite(*y) ? HW3_OK : hw3i_fail(f->ctx, HW3_ERR_VALUE, "forecaster: forecast %lld is %g", (long long)i, *y);
 }
 

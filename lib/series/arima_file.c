@@ -212,8 +212,8 @@ static hw3_status build(const hw3i_st *st, const contents *c, const hw3_arima_op
     s = fits_covariance(c) ? hw3i_arima_filter(a)
                            : hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%s: a variance of a coefficient is negative", st->path);
     if (!s) s = hw3i_arima_append(a, c->y + first, c->n - first, c->xreg + first * o->n_xreg);
+    if (!s) s = hw3i_arima_judge(a);
     if (s) return s;
-    hw3i_arima_judge(a);
     a->info.loglik = c->head.info.loglik;
     hw3i_arima_criteria(a);
     return HW3_OK;

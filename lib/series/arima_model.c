@@ -41,7 +41,13 @@ hw3_status hw3i_arima_check_opts(hw3_ctx *ctx, const hw3_arima_opts *o, int64_t 
         return hw3i_fail(ctx, HW3_ERR_ARG, "arima: method is %d, expected a constant HW3_ARIMA_", (int)o->method);
     if (o->n_xreg < 0 || (o->n_xreg > 0 && !o->xreg)) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: n_xreg is %lld and xreg %s",
                                                                        (long long)o->n_xreg, o->xreg ? "given" : "NULL");
+    if (o->n_xreg > INT32_MAX) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: n_xreg is %lld", (long long)o->n_xreg);
     if (o->max_iterations < 1) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: max_iterations is %d", (int)o->max_iterations);
+    const struct { const char *name; int32_t is; } switches[] = { { "mean", o->mean }, { "drift", o->drift }, { "boxcox", o->boxcox },
+                                                                  { "bias_adjust", o->bias_adjust }, { "unbiased", o->unbiased } };
+    for (int64_t i = 0; i < HW3I_LEN(switches); i++)
+        if (switches[i].is < 0 || switches[i].is > 1)
+            return hw3i_fail(ctx, HW3_ERR_ARG, "arima: %s is %d, expected 0 or 1", switches[i].name, (int)switches[i].is);
     if (o->boxcox && !(fabs(o->lam) <= 5)) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: lam is %g, expected -5 to 5", o->lam);
     *n_coef = hw3i_arma_n(r) + has_mean(o) + has_drift(o) + o->n_xreg;
     return HW3_OK;
@@ -108,7 +114,7 @@ hw3_status hw3i_arima_allocate(hw3_ctx *ctx, const double *y, int64_t n, const h
     hw3i_ctx_retain(ctx);
     fit->ctx = ctx;
     fit->info = (hw3_arima_info){ .struct_size = sizeof fit->info, .method = o->method, .order = o->order, .mean = has_mean(o),
-                                  .drift = has_drift(o), .n = n, .n_coef = n_coef, .n_xreg = o->n_xreg, .lam = o->lam,
+                                  .drift = has_drift(o), .n = n, .n_coef = n_coef, .n_xreg = o->n_xreg, .lam = o->boxcox ? o->lam : 1,
                                   .boxcox = o->boxcox != 0 };
     fit->bias_adjust = o->bias_adjust;
     fit->unbiased = o->unbiased;
@@ -132,24 +138,35 @@ void hw3i_arima_criteria(hw3_arima *fit)
 {
     hw3_arima_info *i = &fit->info;
     double k = (double)i->n_free + 1, room = (double)i->n_used - k - 1;
-    i->aic = i->method == HW3_ARIMA_CSS ? NAN : -2 * i->loglik + 2 * k;
+    i->aic = i->method == HW3_ARIMA_CSS || i->n_used == 0 ? NAN : -2 * i->loglik + 2 * k;
     i->aicc = !isfinite(i->aic) ? i->aic : room > 0 ? i->aic + 2 * k * (k + 1) / room : INFINITY;
     i->bic = i->aic + k * (log((double)i->n_used) - 2);
 }
 
-static hw3_status fail_fit(const hw3_arima *fit, const hw3i_arima_result *r)
+static hw3_status fail_fit(const hw3_arima *fit, const hw3i_arima_data *data, const hw3i_arima_result *r)
 {
     const hw3_arima_order *o = &fit->info.order;
+    const int32_t at = o->p ? 0 : o->p + o->q;
     double least = INFINITY, most = -INFINITY;
     for (int64_t t = 0; t < fit->info.n; t++) least = fmin(least, fit->z[t]), most = fmax(most, fit->z[t]);
     if (r->stuck == HW3I_START)
-        return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the autoregressive part that the search begins with is not stationary");
+        return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the search would begin with %s at %g%s, which is not stationary",
+                         fit->names[at], !isnan(fit->fixed[at]) ? fit->fixed[at] : data->init ? data->init[at] : 0,
+                         o->p + o->P > 1 ? " and more" : "");
     if (r->stuck == HW3I_CONSTANT)
         return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: nothing varies in %lld values from %g to %g, %d + %d times differenced",
                          (long long)fit->info.n, least, most, (int)o->d, (int)o->D);
     return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: no finite likelihood: (%d,%d,%d)(%d,%d,%d)[%lld] for %lld values from %g to %g",
                      (int)o->p, (int)o->d, (int)o->q, (int)o->P, (int)o->D, (int)o->Q, (long long)o->period, (long long)fit->info.n,
                      least, most);
+}
+
+static hw3_status fail_dependent(const hw3_arima *fit, const hw3i_arima_data *data, int64_t dependent)
+{
+    int64_t c = fit->n_arma;
+    for (int64_t left = dependent; left >= 0; c++) left -= !data->fixed || isnan(data->fixed[c]) ? 1 : 0;
+    return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: regressor %lld (%s) is a combination of those before it, after differencing",
+                     (long long)(c - fit->n_arma), fit->names[c - 1]);
 }
 
 static hw3_status fit_model(hw3_arima *fit, const hw3i_arima_data *data)
@@ -160,16 +177,14 @@ static hw3_status fit_model(hw3_arima *fit, const hw3i_arima_data *data)
     if (s) return s;
     void *memory = hw3i_alloc(fit->ctx, hw3i_arima_bytes(data), 1);
     if (!memory) return HW3_ERR_NOMEM;
-    int64_t dependent = hw3i_arima_setup(data, memory, &p);
-    if (dependent >= 0) {
-        int64_t c = fit->n_arma;
-        for (int64_t left = dependent; left >= 0; c++) left -= !data->fixed || isnan(data->fixed[c]) ? 1 : 0;
-        s = hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: regressor %lld (%s) is a combination of those before it, after differencing",
-                      (long long)(c - fit->n_arma), fit->names[c - 1]);
-    } else s = hw3i_arima_fit(&p, &r);
+    hw3i_arima_data without_prior = *data;
+    without_prior.method = HW3_ARIMA_CSS;
+    int64_t dependent = data->n_reg && hw3i_arma_diffs(&data->order) ? hw3i_arima_setup(&without_prior, memory, &p) : -1;
+    if (dependent < 0) dependent = hw3i_arima_setup(data, memory, &p);
+    if (dependent < 0) s = hw3i_arima_fit(&p, &r);
     hw3i_free(fit->ctx, memory);
-    if (dependent >= 0) return s;
-    if (s) return fail_fit(fit, &r);
+    if (dependent >= 0) return fail_dependent(fit, data, dependent);
+    if (s) return fail_fit(fit, data, &r);
     fit->info.loglik = r.loglik;
     fit->info.sigma2 = r.sigma2;
     fit->info.n_used = r.n_used;
@@ -187,6 +202,16 @@ double hw3i_arima_regression(const hw3_arima *fit, const double *x, int64_t rows
     double s = 0;
     for (int64_t c = 0; c < fit->n_reg; c++) s += fit->coef[fit->n_arma + c] * x[c * rows + t];
     return s;
+}
+
+/* A variance is 1 at least; below that rounding has eaten it, as a moving average far from invertible lets it. */
+static hw3_status check_step(const hw3_arima *fit, int64_t t, double mean, double F)
+{
+    if (!isfinite(mean))
+        return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the values are too far apart for a finite forecast of y[%lld]", (long long)t);
+    if (F > 0.5 && isfinite(F)) return HW3_OK;
+    return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the moving average is far from invertible: rounding leaves a variance of %g sigma2 "
+                     "at y[%lld]", F, (long long)t);
 }
 
 /* With a long season and no gaps the filter need not carry its variance along. */
@@ -208,19 +233,22 @@ static hw3_status filter_long(hw3_arima *fit)
     hw3i_kalman_run(&fit->filter, &gains, n, z, fit->mean, fit->F, work);
     for (int64_t t = 0; t < n; t++) fit->mean[t] += fit->z[t] - z[t];
     hw3i_free(fit->ctx, memory);
-    return HW3_OK;
+    hw3_status s = HW3_OK;
+    for (int64_t t = diffs; t < n && !s; t++) s = check_step(fit, t, fit->mean[t], fit->F[t]);
+    return s ? s : check_step(fit, n, hw3i_kalman_mean(&fit->filter), fit->filter.F);
 }
 
 hw3_status hw3i_arima_go_on(hw3_arima *fit, hw3i_kalman *k, int64_t first)
 {
-    for (int64_t t = first; t < fit->info.n; t++) {
+    hw3_status s = HW3_OK;
+    for (int64_t t = first; t < fit->info.n && !s; t++) {
         double known = hw3i_arima_regression(fit, fit->x, fit->info.n, t);
         fit->mean[t] = known + hw3i_kalman_mean(k);
         fit->F[t] = k->F;
+        s = check_step(fit, t, fit->mean[t], k->F);
         hw3i_kalman_step(k, fit->z[t] - known);
     }
-    return isfinite(hw3i_kalman_mean(k)) && isfinite(k->F) ? HW3_OK
-         : hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: the values are too far apart for a finite forecast");
+    return s ? s : check_step(fit, fit->info.n, hw3i_kalman_mean(k), k->F);
 }
 
 hw3_status hw3i_arima_filter(hw3_arima *fit)
@@ -313,17 +341,30 @@ double hw3i_arima_forecast_of(const hw3_arima *fit, double z, double e)
     return fit->info.boxcox && fit->bias_adjust ? hw3i_boxcox_mean(y, fit->info.lam, e * e) : y;
 }
 
-/* Step t of a forecast with mean z and standard error e on Box-Cox's scale. */
-static void put_step(const hw3_arima *fit, int64_t t, int64_t horizon, double z, double e, const double *levels, int64_t n_levels,
-                     double *mean, double *se, double *lower, double *upper)
+/* A mean and, but for Box-Cox, intervals of any level that a double holds. */
+static hw3_status check_forecast(const hw3_arima *fit, int64_t t, double z, double e)
 {
-    mean[t] = hw3i_arima_forecast_of(fit, z, e);
-    if (se) se[t] = e;
-    for (int64_t l = 0; l < n_levels; l++) {
-        double half = hw3i_normal_quantile(0.5 + levels[l] / 2) * e;
-        if (lower) lower[l * horizon + t] = hw3i_arima_unit_of(fit, z - half);
-        if (upper) upper[l * horizon + t] = hw3i_arima_unit_of(fit, z + half);
-    }
+    if (isfinite(hw3i_arima_forecast_of(fit, z, e)) && isfinite(fabs(z) + 9 * e)) return HW3_OK;
+    if (!fit->info.boxcox)
+        return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: forecast %lld is %g with standard error %g", (long long)t, z, e);
+    return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: forecast %lld is %g with standard error %g, which has no value for lambda %g",
+                     (long long)t, z, e, fit->info.lam);
+}
+
+hw3_status hw3i_arima_put(const hw3_arima *fit, int64_t n, const double *z, const double *e, double *mean, double *se)
+{
+    hw3_status s = HW3_OK;
+    for (int64_t t = 0; t < n && !s; t++) s = check_forecast(fit, t, z[t], e[t]);
+    for (int64_t t = 0; t < n && !s; t++) mean[t] = hw3i_arima_forecast_of(fit, z[t], e[t]);
+    if (!s && se) memcpy(se, e, (size_t)n * sizeof *se);
+    return s;
+}
+
+/* End l of the intervals: sign -1 below, 1 above. */
+static void put_end(const hw3_arima *fit, int64_t n, const double *z, const double *e, double level, double sign, double *out)
+{
+    const double q = -sign * hw3i_normal_quantile(0.5 - level / 2);
+    for (int64_t t = 0; t < n; t++) out[t] = hw3i_arima_unit_of(fit, z[t] + q * e[t]);
 }
 
 hw3_status hw3i_arima_predict(const hw3_arima *fit, int64_t horizon, const double *xreg, const double *levels, int64_t n_levels,
@@ -331,15 +372,20 @@ hw3_status hw3i_arima_predict(const hw3_arima *fit, int64_t horizon, const doubl
 {
     hw3i_kalman k;
     void *memory = NULL;
-    double *x = hw3i_alloc(fit->ctx, fit->n_reg * horizon, sizeof *x);
-    hw3_status s = x ? hw3i_arima_regressors(fit, xreg, fit->info.n, horizon, x) : HW3_ERR_NOMEM;
+    double *z = hw3i_alloc(fit->ctx, horizon, (fit->n_reg + 2) * (int64_t)sizeof *z), *e = z + horizon, *x = e + horizon;
+    hw3_status s = z ? hw3i_arima_regressors(fit, xreg, fit->info.n, horizon, x) : HW3_ERR_NOMEM;
     if (!s) s = hw3i_arima_copy_filter(fit, &k, &memory);
     for (int64_t t = 0; !s && t < horizon; t++) {
-        double z = hw3i_arima_regression(fit, x, horizon, t) + hw3i_kalman_mean(&k), e = sqrt(fit->info.sigma2 * k.F);
-        put_step(fit, t, horizon, z, e, levels, n_levels, mean, se, lower, upper);
+        z[t] = hw3i_arima_regression(fit, x, horizon, t) + hw3i_kalman_mean(&k);
+        e[t] = sqrt(fit->info.sigma2 * k.F);
         hw3i_kalman_step(&k, NAN);
     }
+    if (!s) s = hw3i_arima_put(fit, horizon, z, e, mean, se);
+    for (int64_t l = 0; l < n_levels && !s; l++) {
+        if (lower) put_end(fit, horizon, z, e, levels[l], -1, lower + l * horizon);
+        if (upper) put_end(fit, horizon, z, e, levels[l], 1, upper + l * horizon);
+    }
     hw3i_free(fit->ctx, memory);
-    hw3i_free(fit->ctx, x);
+    hw3i_free(fit->ctx, z);
     return s;
 }

@@ -50,6 +50,8 @@ hw3_status hw3i_arima_go_on(hw3_arima *fit, hw3i_kalman *k, int64_t first);
 /* A forecast with mean z and standard error e, both on Box-Cox's scale, in the unit of y. */
 double hw3i_arima_forecast_of(const hw3_arima *fit, double z, double e);
 double hw3i_arima_unit_of(const hw3_arima *fit, double z);
+/* n of them, and their standard errors where se is not NULL. HW3_ERR_VALUE, and nothing written, when one is not finite. */
+hw3_status hw3i_arima_put(const hw3_arima *fit, int64_t n, const double *z, const double *e, double *mean, double *se);
 hw3_status hw3i_arima_predict(const hw3_arima *fit, int64_t horizon, const double *xreg, const double *levels, int64_t n_levels,
                               double *mean, double *se, double *lower, double *upper);
 

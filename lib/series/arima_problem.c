@@ -199,13 +199,15 @@ static void add_regressors(hw3i_arima_problem *p, int64_t first, int64_t diffs, 
     }
 }
 
-/* The panel less y, with the priors, as columns for the least squares. */
+/* The panel less y, with the priors, as columns for the least squares; CSS has none, which would give back what differencing
+ * takes from a regressor. */
 static void columns_of(const hw3i_arima_problem *p, double *q)
 {
     const int64_t C = 1 + p->n_columns;
     memset(q, 0, (size_t)(p->n_columns * p->n_rows) * sizeof *q);
     for (int64_t c = 0; c < p->n_columns; c++)
         for (int64_t t = 0; t < p->n; t++) q[c * p->n_rows + t] = p->panel[t * C + 1 + c];
+    if (p->data->method == HW3_ARIMA_CSS) return;
     for (int64_t c = 0; c < p->n_before; c++) q[c * p->n_rows + p->n + c] = 1 / sqrt(HW3I_KAPPA);
 }
 

@@ -32,13 +32,6 @@ static double draw(const simulator *m, int64_t path, int64_t t)
     return sqrt(m->fit->info.sigma2) * hw3i_normal(seed, (uint64_t)path, (uint64_t)t);
 }
 
-/* Where lambda is negative, values come closer and closer to -1 / lambda as y grows without end. */
-static double unit_of(const hw3_arima *fit, double z)
-{
-    double y = hw3i_arima_unit_of(fit, z);
-    return isnan(y) ? INFINITY : y;
-}
-
 static void simulate_tile(void *arg, int64_t tile, int worker)
 {
     const simulator *m = arg;
@@ -50,7 +43,7 @@ static void simulate_tile(void *arg, int64_t tile, int worker)
         memcpy(k.x, m->x0, (size_t)s * sizeof *work);
         for (int64_t t = 0; t < horizon; t++) {
             const double *step = m->steps + hw3i_min(t, m->n_steps - 1) * (1 + s), u = draw(m, path, t);
-            m->out[path * horizon + t] = unit_of(m->fit, m->known[t] + hw3i_kalman_mean(&k) + step[0] * u);
+            m->out[path * horizon + t] = hw3i_arima_unit_of(m->fit, m->known[t] + hw3i_kalman_mean(&k) + step[0] * u);
             hw3i_kalman_move(&k, step + 1, u, k.x, work + s);
         }
     }
@@ -64,6 +57,8 @@ static hw3_status record_steps(simulator *m, hw3i_kalman *k)
         hw3_status s = hw3i_grow(m->fit->ctx, &m->steps, &m->cap, (t + 1) * row, sizeof *m->steps);
         if (s) return s;
         double *step = m->steps + t * row;
+        if (!(k->F > 0 && isfinite(k->F)))
+            return hw3i_fail(m->fit->ctx, HW3_ERR_VALUE, "arima_simulate: step %lld has variance %g sigma2", (long long)t, k->F);
         step[0] = sqrt(k->F);
         for (int64_t i = 0; i < k->s; i++) step[1 + i] = k->gain[i] / step[0];
         m->n_steps = t + 1;
@@ -95,7 +90,11 @@ static hw3_status fill_known(simulator *m)
     m->known = hw3i_alloc(f->ctx, horizon, sizeof *m->known);
     hw3_status s = x && m->known ? HW3_OK : HW3_ERR_NOMEM;
     if (!s) s = hw3i_arima_regressors(f, m->what->xreg, m->what->conditional ? f->info.n : 0, horizon, x);
-    for (int64_t t = 0; !s && t < horizon; t++) m->known[t] = hw3i_arima_regression(f, x, horizon, t);
+    for (int64_t t = 0; !s && t < horizon; t++) {
+        m->known[t] = hw3i_arima_regression(f, x, horizon, t);
+        if (!isfinite(m->known[t]))
+            s = hw3i_fail(f->ctx, HW3_ERR_VALUE, "arima_simulate: the regression is %g at step %lld", m->known[t], (long long)t);
+    }
     hw3i_free(f->ctx, x);
     return s;
 }

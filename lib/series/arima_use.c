@@ -27,7 +27,7 @@ double *hw3i_arima_rows(const hw3_arima *fit)
 }
 
 /* loglik = -n_used / 2 (1 + log 2 pi + log(S / nu) + L), S = sum e^2 / F and L = mean log F over the nu steps that are not diffuse. */
-void hw3i_arima_judge(hw3_arima *fit)
+hw3_status hw3i_arima_judge(hw3_arima *fit)
 {
     hw3_arima_info *i = &fit->info;
     double S = 0, L = 0, nu = 0;
@@ -37,8 +37,10 @@ void hw3i_arima_judge(hw3_arima *fit)
         S += e * e / fit->F[t], L += log(fit->F[t]), nu++;
     }
     i->n_used = hw3i_max(0, i->n - i->n_missing - hw3i_arma_diffs(&i->order));
-    i->loglik = nu > 0 ? -0.5 * (double)i->n_used * (1 + log(2 * acos(-1)) + log(S / nu) + L / nu) : 0;
+    i->loglik = nu > 0 && i->n_used ? -0.5 * (double)i->n_used * (1 + log(2 * acos(-1)) + log(S / nu) + L / nu) : 0;
     hw3i_arima_criteria(fit);
+    if (isfinite(S) && isfinite(L)) return HW3_OK;
+    return hw3i_fail(fit->ctx, HW3_ERR_VALUE, "arima: no finite likelihood: the sum of %lld squared residuals is %g", (long long)nu, S);
 }
 
 hw3_status hw3i_arima_apply(const hw3_arima *fit, const double *y, int64_t n, const double *xreg, hw3_arima **out)
@@ -56,7 +58,7 @@ hw3_status hw3i_arima_apply(const hw3_arima *fit, const double *y, int64_t n, co
         a->info.converged = i->converged, a->info.cov_ok = i->cov_ok;
         s = hw3i_arima_filter(a);
     }
-    if (!s) hw3i_arima_judge(a);
+    if (!s) s = hw3i_arima_judge(a);
     if (s) hw3i_arima_destroy(a);
     else *out = a;
     return s;
@@ -99,10 +101,10 @@ hw3_status hw3i_arima_append(hw3_arima *fit, const double *y, int64_t more, cons
     if (!s) s = fill_new(&longer, n, y, more, xreg);
     if (!s) s = hw3i_arima_copy_filter(fit, &longer.filter, &memory);
     if (!s) s = hw3i_arima_go_on(&longer, &longer.filter, n);
+    if (!s) s = hw3i_arima_judge(&longer);
     if (!s) {
         hw3i_kalman_put(&longer.filter, &fit->filter);
         longer.filter = fit->filter;
-        hw3i_arima_judge(&longer);
         *fit = longer;
     }
     for (int64_t i = 0; i < HW3I_LEN(columns); i++) hw3i_free(fit->ctx, s ? *columns[i] : old[i]);
@@ -152,11 +154,8 @@ hw3_status hw3i_arima_one_step(const hw3_arima *fit, const double *y, int64_t n,
     if (!s) s = hw3i_arima_transform(&next, 0);
     if (!s) s = hw3i_arima_copy_filter(fit, &k, &memory);
     if (!s) s = hw3i_arima_go_on(&next, &k, 0);
-    for (int64_t t = 0; !s && t < n; t++) {
-        double e = sqrt(fit->info.sigma2 * next.F[t]);
-        mean[t] = hw3i_arima_forecast_of(fit, next.mean[t], e);
-        if (se) se[t] = e;
-    }
+    for (int64_t t = 0; !s && t < n; t++) next.F[t] = sqrt(fit->info.sigma2 * next.F[t]);
+    if (!s) s = hw3i_arima_put(fit, n, next.mean, next.F, mean, se);
     hw3i_free(fit->ctx, memory);
     hw3i_free(fit->ctx, work);
     return s;

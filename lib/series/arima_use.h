@@ -16,8 +16,9 @@ hw3_status hw3i_arima_refit(hw3_arima *fit);
 hw3_status hw3i_arima_one_step(const hw3_arima *fit, const double *y, int64_t n, const double *xreg, double *mean, double *se);
 hw3_status hw3i_arima_backtest(const hw3_arima *fit, const double *y, int64_t n, const double *xreg, int64_t horizon, int64_t refit_every,
                                hw3_arima_origin_fn progress, void *user, double *mean, double *se);
-/* Log-likelihood of a filtered series at its coefficients, into info with all that follows from it. */
-void hw3i_arima_judge(hw3_arima *fit);
+/* Log-likelihood of a filtered series at its coefficients, into info with all that follows from it. HW3_ERR_VALUE when squares
+ * overflow. */
+hw3_status hw3i_arima_judge(hw3_arima *fit);
 
 /* Inverse roots [hw3i_arima_n_roots] of one polynomial. */
 int64_t hw3i_arima_n_roots(const hw3_arima *fit, bool ma);

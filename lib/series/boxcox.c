@@ -14,19 +14,24 @@ double hw3i_boxcox(double y, double lam)
     return (fabs(u) < 0.5 ? expm1(u) : pow(y, lam) - 1) / lam;
 }
 
+/* Where lam is negative, z comes closer and closer to -1 / lam as y grows without end. */
 double hw3i_boxcox_invert(double z, double lam)
 {
     if (lam == 0) return exp(z);
     double u = lam * z;
-    if (lam < 0 && u < -1) return NAN;
+    if (lam < 0 && u < -1) return INFINITY;
     if (fabs(u) < 1e-8) return exp(z * (1 - u / 2));
     if (fabs(u) < 0.5) return exp(log1p(u) / lam);
     return copysign(pow(fabs(u + 1), 1 / lam), u + 1);
 }
 
-/* The mean of what was transformed, from its median y and the variance of z: y (1 + variance (1 - lam) / (2 y^(2 lam)))
+/* The mean of what was transformed, from its median y and the variance of z: y (1 + variance (1 - lam) / (2 |y|^(2 lam)))
  * [Hyndman21]. */
-double hw3i_boxcox_mean(double y, double lam, double variance) { return y * (1 + 0.5 * variance * (1 - lam) / pow(y, 2 * lam)); }
+double hw3i_boxcox_mean(double y, double lam, double variance)
+{
+    if (y == 0 && lam < 0.5) return 0; /* its limit */
+    return y * (1 + 0.5 * variance * (1 - lam) / pow(fabs(y), 2 * lam));
+}
 
 /* Least f between a and b by golden sections and parabolas; the steps are those of [Brent73], chapter 5. */
 typedef double (*curve)(const void *data, double x);
@@ -157,7 +162,7 @@ hw3_status hw3i_boxcox_lambda(const double *y, int64_t n, int64_t m, const hw3_l
     double min = INFINITY, max = -INFINITY, lower = o->lower;
     for (int64_t t = 0; t < n; t++) min = fmin(min, y[t]), max = fmax(max, y[t]);
     *lam = 1;
-    if (n <= 2 * m) return HW3_OK;
+    if (n - m <= m) return HW3_OK;
     if (min <= 0) lower = fmax(lower, 0);
     if (!(max > min) || !(lower < o->upper) || (o->method == HW3_LAMBDA_LOGLIK && min <= 0)) return HW3_ERR_VALUE;
     return (o->method == HW3_LAMBDA_LOGLIK ? loglik : guerrero)(y, n, m, lower, o->upper, work, lam);

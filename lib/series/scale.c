@@ -40,14 +40,12 @@ hw3_status hw3i_scaler_check(hw3_ctx *ctx, const char *what, const hw3_scaler *s
     return HW3_OK;
 }
 
-void hw3i_scaler_apply(const hw3_scaler *scaler, const double *y, int64_t n, double *z)
+double hw3i_scaler_apply(const hw3_scaler *scaler, double y)
 {
-    bool none = scaler->kind == HW3_SCALE_NONE;
-    for (int64_t i = 0; i < n; i++) z[i] = none ? y[i] : (y[i] - scaler->shift) / scaler->width;
+    return scaler->kind == HW3_SCALE_NONE ? y : (y - scaler->shift) / scaler->width;
 }
 
-void hw3i_scaler_invert(const hw3_scaler *scaler, const double *z, int64_t n, double *y)
+double hw3i_scaler_invert(const hw3_scaler *scaler, double z)
 {
-    bool none = scaler->kind == HW3_SCALE_NONE;
-    for (int64_t i = 0; i < n; i++) y[i] = none ? z[i] : z[i] * scaler->width + scaler->shift;
+    return scaler->kind == HW3_SCALE_NONE ? z : z * scaler->width + scaler->shift;
 }

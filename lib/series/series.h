@@ -33,13 +33,13 @@ void hw3i_series_fill(double *y, int64_t n, hw3_fill fill, int64_t window);
 void hw3i_series_split(int64_t n, double train, double val, hw3_split3 *out);
 hw3_status hw3i_scaler_fit(hw3_ctx *ctx, hw3_scale kind, const double *y, int64_t n, hw3_scaler *out);
 hw3_status hw3i_scaler_check(hw3_ctx *ctx, const char *what, const hw3_scaler *scaler);
-void hw3i_scaler_apply(const hw3_scaler *scaler, const double *y, int64_t n, double *z);
-void hw3i_scaler_invert(const hw3_scaler *scaler, const double *z, int64_t n, double *y);
+double hw3i_scaler_apply(const hw3_scaler *scaler, double y);
+double hw3i_scaler_invert(const hw3_scaler *scaler, double z);
 
 void hw3i_series_windows(const double *y, int64_t n_windows, int64_t window, int64_t horizon, double *x, double *target);
 hw3_status hw3i_series_metrics(hw3_ctx *ctx, const double *actual, const double *forecast, int64_t n, const double *train,
                                int64_t n_train, hw3_metrics *out);
 void hw3i_series_snaive(const double *y, int64_t n, int64_t start, int64_t period, double *out);
-void hw3i_series_drift(const double *y, int64_t n, int64_t start, double *out);
+double hw3i_drift(double first, double last, int64_t steps);
 
 #endif

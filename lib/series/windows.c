@@ -15,9 +15,6 @@ void hw3i_series_snaive(const double *y, int64_t n, int64_t start, int64_t perio
     memmove(out, y + start - period, (size_t)(n - start) * sizeof *out);
 }
 
-/* The line through the first and the last point seen, one step on. */
-void hw3i_series_drift(const double *y, int64_t n, int64_t start, double *out)
-{
-    double first = y[0];
-    for (int64_t i = start - 1; i < n - 1; i++) out[i + 1 - start] = y[i] + (y[i] - first) / (double)i;
-}
+/* The line through the first point and the last one, so many steps later, one step on. */
+double hw3i_drift(double first, double last, int64_t steps) { return last + (last - first) / (double)steps; }
+

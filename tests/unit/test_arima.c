@@ -755,13 +755,67 @@ START_TEST(bad_options)
     o.init = (double[]){ 1.5, 0, miss };
     o.method = HW3_ARIMA_ML;
     FAILS(hw3_arima_fit(ctx, y, LONG_N, &o, &fit), HW3_ERR_VALUE);
-    SAYS("stationary");
+    SAYS("with ar1 at 1.5");
     o.init = NULL;
+    o.bias_adjust = 2;
+    FAILS(hw3_arima_fit(ctx, y, LONG_N, &o, &fit), HW3_ERR_ARG);
+    SAYS("bias_adjust is 2, expected 0 or 1");
+    o.bias_adjust = 0;
     o.max_iterations = 1;
     OK(hw3_arima_fit(ctx, y, LONG_N, &o, &fit));
     OK(hw3_arima_describe(fit, &info));
     ck_assert_int_eq(info.converged, 0);
     check_usable(ctx, fit, "one step");
+    hw3_arima_destroy(fit);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* Differencing leaves nothing of a regressor that does not change. */
+START_TEST(regressors_that_differencing_takes_away)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    double y[LONG_N], x[LONG_N][2];
+    hw3_arima *fit;
+    for (int64_t t = 0; t < LONG_N; t++) y[t] = noise(t), x[t][0] = noise(t + 100), x[t][1] = 3;
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    o.order = (hw3_arima_order){ 1, 1, 0, 0, 0, 0, 1 };
+    o.xreg = x[0], o.n_xreg = 2;
+    for (o.method = HW3_ARIMA_CSS_ML; o.method <= HW3_ARIMA_CSS; o.method++) {
+        FAILS(hw3_arima_fit(ctx, y, LONG_N, &o, &fit), HW3_ERR_VALUE);
+        SAYS("regressor 2 (xreg2) is a combination");
+    }
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* Of a held moving average with inverse roots far outside, the filter's variance is lost in rounding. */
+START_TEST(variance_lost_in_rounding)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    double y[LONG_N];
+    hw3_arima *fit;
+    for (int64_t t = 0; t < LONG_N; t++) y[t] = t % 2 ? 1 : -1;
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    o.order = (hw3_arima_order){ 1, 0, 2, 0, 0, 0, 1 };
+    o.method = HW3_ARIMA_CSS;
+    o.fixed = (double[]){ miss, -3, miss, -3 };
+    FAILS(hw3_arima_fit(ctx, y, LONG_N, &o, &fit), HW3_ERR_VALUE);
+    SAYS("far from invertible");
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* 1 - 2^-53 is the last level below 1: its quantile is 8.2 standard errors, not infinite. */
+START_TEST(the_widest_interval)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    double y[LONG_N], mean, lower_end, upper;
+    hw3_arima *fit;
+    for (int64_t t = 0; t < LONG_N; t++) y[t] = noise(t);
+    OK(hw3_arima_fit(ctx, y, LONG_N, NULL, &fit));
+    OK(hw3_arima_forecast(fit, 1, 1 - 0x1p-53, &mean, &lower_end, &upper));
+    ck_assert_msg(isfinite(lower_end) && isfinite(upper) && lower_end < mean && mean < upper, "%g, %g, %g", lower_end, mean, upper);
     hw3_arima_destroy(fit);
     hw3_ctx_destroy(ctx);
 }
@@ -790,4 +844,4 @@ END_TEST
 TEST_MAIN("arima", likelihood_as_r, gradient_as_differences, stand_in, optimum_as_r, forecasts_as_r, updates_as_forecast,
           dense_density, dense_density_of_a_long_season, dense_density_of_a_long_season_with_gaps,
           random_walk, criteria, threads_and_logarithms, roots_of_polynomials, bad_series, bad_options,
-          failing_memory)
+          regressors_that_differencing_takes_away, variance_lost_in_rounding, the_widest_interval, failing_memory)

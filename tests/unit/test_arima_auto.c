@@ -343,6 +343,9 @@ START_TEST(bad_options)
     BAD(xreg, y, "xreg is given, but n_xreg is 0");
     BAD(lam, 0, "lam is 0, but boxcox is 0");
     BAD(max_iterations, 0, "max_iterations is 0");
+    BAD(stationary, 2, "stationary is 2");
+    BAD(stepwise, -1, "stepwise is -1");
+    BAD(unbiased, 5, "unbiased is 5");
 #undef BAD
     FAILS(hw3_arima_auto(NULL, y, 20, NULL, &fit), HW3_ERR_ARG);
     fails_with(ctx, NULL, 20, NULL, HW3_ERR_ARG, "y is NULL");

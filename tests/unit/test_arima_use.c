@@ -613,6 +613,8 @@ static hw3_status many(int64_t n_series, int64_t n_coef, int64_t length)
     X(hw3_arima_append(plain, good, -1, NULL), ARG, "arima_append: n is -1")                                                       \
     X(hw3_arima_append(plain, (double[]){ 1, INFINITY }, 2, NULL), VALUE, "is inf")                                                \
     X(hw3_arima_append(plain, (double[]){ 1e308, -1e308, 1e308 }, 3, NULL), VALUE, "too far apart")                                \
+    X(hw3_arima_append(plain, (double[]){ 1e300 }, 1, NULL), VALUE, "132 squared residuals is inf")                                \
+    X(hw3_arima_apply(plain, (double[20]){ 1e300 }, 20, NULL, &none), VALUE, "squared residuals is inf")                           \
     X(hw3_arima_append(full, good, 1, NULL), ARG, "xreg is NULL")                                                                  \
     X(hw3_arima_append(full, (double[]){ -1 }, 1, (double[]){ 1, NAN }), VALUE, "regressor 2 (step) is nan")                       \
     X(hw3_arima_refit(NULL), ARG, "")                                                                                              \
@@ -683,6 +685,34 @@ START_TEST(bad_input)
 }
 END_TEST
 
+/* A line on a logarithmic scale reaches what no double holds; nothing is written then. */
+START_TEST(forecasts_without_a_value)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_arima_info info = HW3_ARIMA_INFO_INIT;
+    hw3_arima *fit = NULL, *other = NULL;
+    double y[20], mean[6] = { 7 }, se[6] = { 7 }, fitted[22];
+    for (int t = 0; t < 20; t++) y[t] = 2 + sin(t * t);
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    o.order = (hw3_arima_order){ 0, 2, 0, 0, 0, 0, 1 };
+    o.boxcox = 1, o.lam = 0;
+    OK(hw3_arima_fit(ctx, y, 20, &o, &fit));
+    FAILS(hw3_arima_one_step(fit, (double[]){ 1, 1e200, 1 }, 3, NULL, mean, se), HW3_ERR_VALUE);
+    SAYS("no value for lambda 0");
+    FAILS(hw3_arima_backtest(fit, (double[]){ 1, 1e200, 1 }, 3, 1, 0, NULL, NULL, NULL, mean, se), HW3_ERR_VALUE);
+    OK(hw3_arima_append(fit, (double[]){ 1e-100, 1e200 }, 2, NULL));
+    FAILS(hw3_arima_forecast(fit, 2, 0.9, mean, NULL, NULL), HW3_ERR_VALUE);
+    ck_assert(mean[0] == 7 && se[0] == 7);
+    OK(hw3_arima_fitted(fit, fitted, 22));
+    for (int t = 0; t < 22; t++) ck_assert(isfinite(fitted[t]));
+    OK(hw3_arima_apply(fit, (double[]){ NAN, NAN, NAN }, 3, NULL, &other)); /* nothing to judge it by */
+    OK(hw3_arima_describe(other, &info));
+    ck_assert(info.n_used == 0 && info.loglik == 0 && isnan(info.aic) && isnan(info.aicc) && isnan(info.bic));
+    hw3_arima_destroy(fit), hw3_arima_destroy(other);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 static hw3_status use_all(hw3_ctx *ctx)
 {
     hw3_arima *fit = NULL, *other = NULL;
@@ -716,4 +746,5 @@ END_TEST
 TEST_MAIN("arima_use", one_step_and_append_as_r, fourier_as_r, appended_is_applied, applied_to_itself_has_the_same_likelihood,
           backtest_is_predict_after_append, backtest_with_refit, refit_is_a_fit_of_all, roots_are_roots, paths_have_the_law_of_the_forecast,
           new_series_have_the_law_of_the_process, any_number_of_threads, files_keep_every_bit, damaged_and_foreign_files,
-          sizes_are_checked_before_memory_is_taken, many_are_as_one_on_any_number_of_threads, bad_input, no_memory)
+          sizes_are_checked_before_memory_is_taken, many_are_as_one_on_any_number_of_threads, bad_input, forecasts_without_a_value,
+          no_memory)

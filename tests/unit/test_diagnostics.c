@@ -342,9 +342,18 @@ START_TEST(boxcox_as_forecast)
                 OK(hw3_boxcox_invert(ctx, &z, 1, lam + step, NULL, &back));
                 NEAR(log(back), log(y), 1e-15 * pow(fmax(y, 1 / y), fabs(lam) + 0.01) + 1e-14);
             }
+    double huge_period;
+    OK(hw3_boxcox_lambda(ctx, (double[]){ 1, 2, 3 }, 3, INT64_MAX, NULL, &huge_period));
+    ck_assert_double_eq(huge_period, 1);
     double with_hole[3] = { 1, NAN, -4 }, z[3];
     OK(hw3_boxcox(ctx, with_hole, 3, 0.5, z));
     ck_assert(z[0] == 0 && isnan(z[1]) && z[2] == -6);
+    const double u = 0.7, lam = 0.1, both[2] = { (u - 1) / lam, (-u - 1) / lam }, one[2] = { 1, 1 };
+    double mirror[2], zero;
+    OK(hw3_boxcox_invert(ctx, both, 2, lam, one, mirror)); /* the transformation is odd in lam z + 1, and so is the mean */
+    ck_assert_double_eq_tol(mirror[1], -mirror[0], 1e-12 * mirror[0]);
+    OK(hw3_boxcox_invert(ctx, &(double){ -1 / lam }, 1, lam, one, &zero));
+    ck_assert_double_eq(zero, 0);
     OK(hw3_boxcox_invert(ctx, z, 3, 0.5, NULL, z));
     ck_assert(z[0] == 1 && isnan(z[1]) && z[2] == -4);
     hw3_ctx_destroy(ctx);

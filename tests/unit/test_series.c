@@ -355,6 +355,9 @@ static hw3_metrics bad_metrics;
     X(hw3_scaler_apply(bad_ctx, &no_width, good, 4, NULL), ARG, "output is NULL")                                         \
     X(hw3_scaler_invert(bad_ctx, &no_width, good, 4, bad_y), ARG, "scaler_invert: the scaler's shift is 1")               \
     X(hw3_scaler_invert(bad_ctx, &no_width, good, -4, bad_y), ARG, "n is -4")                                             \
+    X(hw3_scaler_apply(bad_ctx, &narrow, good, 4, bad_y), VALUE, "value 0 is 1, and with shift 0 and width 5e-309")       \
+    X(hw3_scaler_apply(bad_ctx, &wide, infinite, 4, bad_y), VALUE, "scaler_apply: value 2 is -inf")                       \
+    X(hw3_scaler_invert(bad_ctx, &wide, good, 4, bad_y), VALUE, "scaler_invert: value 1 is 2, and with shift 0 and width 1e+308") \
     X(hw3_series_windows(bad_ctx, NULL, 4, 2, 1, NULL, NULL, &bad_n), ARG, "series_windows: y is NULL")                   \
     X(hw3_series_windows(bad_ctx, good, 0, 2, 1, NULL, NULL, &bad_n), ARG, "n is 0")                                      \
     X(hw3_series_windows(bad_ctx, good, 4, 0, 1, NULL, NULL, &bad_n), ARG, "window is 0")                                 \
@@ -380,13 +383,16 @@ static hw3_metrics bad_metrics;
     X(hw3_series_naive(bad_ctx, good, 4, 0, bad_y), ARG, "start is 0, expected 1 to 3")                                   \
     X(hw3_series_naive(bad_ctx, good, 4, 4, bad_y), ARG, "start is 4, expected 1 to 3")                                   \
     X(hw3_series_drift(bad_ctx, good, 4, 1, bad_y), ARG, "series_drift: start is 1, expected 2 to 3")                     \
-    X(hw3_series_drift(bad_ctx, good, 4, INT64_MIN, bad_y), ARG, "start is -9223372036854775808")
+    X(hw3_series_drift(bad_ctx, good, 4, INT64_MIN, bad_y), ARG, "start is -9223372036854775808")                         \
+    X(hw3_series_drift(bad_ctx, far, 4, 2, bad_y), VALUE, "y[0] is -1e+308 and y[1] is 1e+308, the forecast inf")         \
+    X(hw3_series_drift(bad_ctx, infinite, 4, 2, bad_y), VALUE, "y[2] is -inf")
 
 START_TEST(bad_calls)
 {
     const double good[4] = { 1, 2, 3, 4 };
-    double missing[4] = { miss, miss, miss, miss }, infinite[4] = { 1, 2, -INFINITY, 4 };
-    const hw3_scaler no_kind = { 9, 0, 0, 1 }, no_width = { HW3_SCALE_MINMAX, 0, 1, 0 };
+    double missing[4] = { miss, miss, miss, miss }, infinite[4] = { 1, 2, -INFINITY, 4 }, far[4] = { -1e308, 1e308, 0, 0 };
+    const hw3_scaler no_kind = { 9, 0, 0, 1 }, no_width = { HW3_SCALE_MINMAX, 0, 1, 0 }, wide = { HW3_SCALE_MINMAX, 0, 0, 1e308 },
+                     narrow = { HW3_SCALE_MINMAX, 0, 0, 5e-309 };
     const hw3_metrics fresh = HW3_METRICS_INIT;
     hw3_ctx *ctx = test_ctx(1);
 #define CALL(call, status, message)                                                                     \
