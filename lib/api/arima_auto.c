@@ -27,7 +27,8 @@ static hw3_status check_opts(hw3_ctx *ctx, const hw3_arima_auto_opts *o)
         { "trend", o->trend, HW3_TREND_C, HW3_TREND_CT },
         { "stationary", o->stationary, 0, 1 }, { "seasonal", o->seasonal, 0, 1 }, { "allow_mean", o->allow_mean, 0, 1 },
         { "allow_drift", o->allow_drift, 0, 1 }, { "stepwise", o->stepwise, 0, 1 }, { "bias_adjust", o->bias_adjust, 0, 1 },
-        { "unbiased", o->unbiased, 0, 1 }, { "season_test", o->season_test, HW3_SEASON_STRENGTH, HW3_SEASON_CH }, { "n_xreg", o->n_xreg, 0, INT32_MAX },
+        { "unbiased", o->unbiased, 0, 1 },
+        { "season_test", o->season_test, HW3_SEASON_STRENGTH, HW3_SEASON_CH }, { "n_xreg", o->n_xreg, 0, INT32_MAX },
         { "boxcox", o->boxcox, HW3_ARIMA_BOXCOX_NONE, HW3_ARIMA_BOXCOX_LOGLIK }, { "max_iterations", o->max_iterations, 1, INT32_MAX },
         { "d + D", hw3i_max(o->d, 0) + hw3i_max(o->D, 0), 0, 3 },
     };
