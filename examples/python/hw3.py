@@ -1889,7 +1889,7 @@ class Params(_Object):
     def save(self, path):
         """Writes all values to a safetensors file [Safetensors], atomically: a failure leaves an older file as it was.
         params: the set.  path: the file.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is not finite); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_params_save(self, None if path is None else os.fsencode(path))
         self._check(status)
 
@@ -2600,7 +2600,8 @@ class Trainer(_Object):
     def save(self, path):
         """Writes weights, optimizer, random state, position, history and best weights to one safetensors file, atomically.
         trainer: a trainer.  path: the file.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (parameters were added); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a weight is not finite); HW3_ERR_STATE (parameters were added); HW3_ERR_IO;
+        HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_trainer_save(self, None if path is None else os.fsencode(path))
         self._check(status)
 
@@ -2682,7 +2683,7 @@ class Forecaster(_Object):
     def save(self, path):
         """Writes options, scaler, weights and optimizer to one safetensors file, atomically.
         forecaster: a forecaster.  path: the file.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a weight is not finite); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_forecaster_save(self, None if path is None else os.fsencode(path))
         self._check(status)
 

@@ -129,7 +129,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_get_opts(const hw3_forecaster *
 
 /** Writes options, scaler, weights and optimizer to one safetensors file, atomically.
  *  forecaster: a forecaster.  path: the file.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a weight is not finite); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_forecaster_save(const hw3_forecaster *forecaster, const char *path);
 
 /** Reads such a file; the forecaster forecasts, and goes on training, with the same bits as the one that was saved.

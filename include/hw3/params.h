@@ -81,7 +81,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_params_set_trainable(hw3_params *params, c
 
 /** Writes all values to a safetensors file [Safetensors], atomically: a failure leaves an older file as it was.
  *  params: the set.  path: the file.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a value is not finite); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_params_save(const hw3_params *params, const char *path);
 
 /** Reads all values from a safetensors file; the set is changed only when every name and shape fits.

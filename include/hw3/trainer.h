@@ -107,7 +107,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_history(const hw3_trainer *trainer
 
 /** Writes weights, optimizer, random state, position, history and best weights to one safetensors file, atomically.
  *  trainer: a trainer.  path: the file.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (parameters were added); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a weight is not finite); HW3_ERR_STATE (parameters were added); HW3_ERR_IO;
+ *  HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_trainer_save(const hw3_trainer *trainer, const char *path);
 
 /** Reads such a file; nothing is changed unless all of it fits.

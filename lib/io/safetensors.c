@@ -5,6 +5,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/safetensors_inner.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -104,6 +105,17 @@ hw3_status hw3i_st_add(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n
     if (e.n_bytes < 0)
         return hw3i_fail(st->ctx, HW3_ERR_SHAPE, "safetensors: %.200s: a shape of that size is not possible", name);
     return hw3i_st_push(st, &e);
+}
+
+hw3_status hw3i_st_add_finite(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, const void *data)
+{
+    hw3_status s = hw3i_st_add(st, name, dtype, n_dims, shape, data);
+    const int64_t n = s ? 0 : hw3i_st_size(1, n_dims, shape);
+    for (int64_t i = 0; i < n && !s; i++) {
+        double x = dtype == HW3_F32 ? ((const float *)data)[i] : ((const double *)data)[i];
+        if (!isfinite(x)) s = hw3i_fail(st->ctx, HW3_ERR_VALUE, "safetensors: %.200s[%lld] is %g and not saved", name, (long long)i, x);
+    }
+    return s;
 }
 
 hw3_status hw3i_st_set(hw3i_st *st, const char *key, const char *value)

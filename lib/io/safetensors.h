@@ -48,6 +48,8 @@ void hw3i_st_free(hw3i_st *st); /* leaves it as after init */
 /* Copies the name, borrows data. HW3_ERR_NAME: repeated, "__metadata__", or not UTF-8; HW3_ERR_SHAPE; HW3_ERR_DTYPE;
  * HW3_ERR_NOMEM. */
 hw3_status hw3i_st_add(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, const void *data);
+/* The same of F32 or F64 that have to be finite. HW3_ERR_VALUE: one is not. */
+hw3_status hw3i_st_add_finite(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, const void *data);
 /* A text of the metadata; both copied. HW3_ERR_NAME as above. */
 hw3_status hw3i_st_set(hw3i_st *st, const char *key, const char *value);
 hw3_status hw3i_st_set_int(hw3i_st *st, const char *key, int64_t value);

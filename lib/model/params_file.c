@@ -6,7 +6,7 @@ hw3_status hw3i_params_to_st(const hw3_params *p, hw3i_st *st)
     hw3_status s = HW3_OK;
     for (int64_t i = 0; i < p->n && !s; i++) {
         const hw3_tensor *t = p->items[i]->value;
-        s = hw3i_st_add(st, p->items[i]->name, t->dtype, t->n_dims, t->shape, t->data);
+        s = hw3i_st_add_finite(st, p->items[i]->name, t->dtype, t->n_dims, t->shape, t->data);
     }
     return s;
 }

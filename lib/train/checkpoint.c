@@ -77,10 +77,13 @@ static hw3_status visit_rates(hw3i_st *st, const hw3_trainer *t, visit_fn visit)
     return s;
 }
 
+/* Weights that are not finite are of no use; moments may have overflowed to infinity, and a history says NaN. */
+static bool is_weight(const char *name) { return !strncmp(name, "weights.", 8) || !strncmp(name, "best.", 5); }
+
 static hw3_status add(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
 {
     static const double nothing; /* a history of no epochs has no memory yet */
-    return hw3i_st_add(st, name, dtype, n_dims, shape, data ? data : &nothing);
+    return (is_weight(name) ? hw3i_st_add_finite : hw3i_st_add)(st, name, dtype, n_dims, shape, data ? data : &nothing);
 }
 
 static hw3_status check_steps(hw3i_st *st, const char *name)
@@ -102,12 +105,10 @@ static hw3_status check(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t 
     return !s && dtype == HW3_I64 ? check_steps(st, name) : s;
 }
 
-/* Weights that are not finite are of no use; moments may have overflowed to infinity, and a history says NaN. */
 static hw3_status check_finite(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
 {
     (void)n_dims, (void)shape, (void)data;
-    bool weights = !strncmp(name, "weights.", 8) || !strncmp(name, "best.", 5);
-    return weights ? hw3i_st_check_finite(st, name, dtype) : HW3_OK;
+    return is_weight(name) ? hw3i_st_check_finite(st, name, dtype) : HW3_OK;
 }
 
 static hw3_status read(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)

@@ -529,7 +529,7 @@ static hw3_status load_changed(hw3_ctx *ctx, const char *bytes, int64_t n, const
     return s;
 }
 
-/* Weights that the caller has spoilt: no forecast, no loading of what was saved. */
+/* Weights that the caller has spoilt: no forecast, and no file. */
 START_TEST(weights_that_are_not_finite)
 {
     hw3_ctx *ctx = test_ctx(1);
@@ -540,7 +540,7 @@ START_TEST(weights_that_are_not_finite)
     o.patience = 1; /* so that the best weights are kept beside */
     const char *const names[] = { "head.weight", "rnn.bias_hh_l0" };
     for (int k = 0; k < 2; k++) {
-        hw3_forecaster *f = NULL, *g = NULL;
+        hw3_forecaster *f = NULL;
         hw3_tensor *t = NULL;
         char message[64];
         OK(hw3_forecaster_fit(ctx, y, N, &o, &f));
@@ -552,9 +552,7 @@ START_TEST(weights_that_are_not_finite)
             FAILS(hw3_forecaster_backtest(f, y, N, N - 2, mean), HW3_ERR_VALUE);
             ck_assert(mean[0] == 7 && mean[1] == 7);
         }
-        OK(hw3_forecaster_save(f, FILE_A));
-        FAILS(hw3_forecaster_load(ctx, FILE_A, &g), HW3_ERR_FORMAT);
-        ck_assert_ptr_null(g);
+        FAILS(hw3_forecaster_save(f, FILE_A), HW3_ERR_VALUE);
         snprintf(message, sizeof message, "best.%s[%d] is %s", names[k], k, k ? "inf" : "nan"); /* those in use */
         SAYS(message);
         hw3_forecaster_destroy(f);

@@ -315,11 +315,10 @@ START_TEST(load_changes_all_or_nothing)
     hw3_params_destroy(narrow);
     OK(hw3_params_load(p, path));
     values_of(ctx, p, "b")[1] = NAN;
-    OK(hw3_params_save(p, path));
-    values_of(ctx, p, "b")[1] = 7;
-    FAILS(hw3_params_load(p, path), HW3_ERR_FORMAT);
+    FAILS(hw3_params_save(p, path), HW3_ERR_VALUE);
     SAYS("b[1] is nan");
-    ck_assert(values_of(ctx, p, "b")[1] == 7);
+    OK(hw3_params_load(p, path)); /* the older file is there still */
+    ck_assert(values_of(ctx, p, "b")[1] == 1);
     FAILS(hw3_params_save(p, ""), HW3_ERR_ARG);
     SAYS("params_save: path is empty");
     FAILS(hw3_params_load(p, ""), HW3_ERR_ARG);
