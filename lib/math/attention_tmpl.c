@@ -23,7 +23,7 @@
 #define load_scores FN(load_scores)
 #define drop_row FN(drop_row)
 #define soft_row FN(soft_row)
-#define product FN(product)
+#define scores FN(scores)
 #define attend_tile FN(attend_tile)
 #define attend_work FN(attend_work)
 #define attend_back FN(attend_back)
@@ -136,7 +136,7 @@ static void pack_rows(const attend *p, int64_t b, int64_t kv, int64_t r0, int64_
 }
 
 /* out[rows][NR] (+)= sum over D of x[c][Q_ROWS][NR] and panel b [D][NR] */
-static void product(int64_t rows, int64_t D, const real *x, const real *b, real *out)
+static void scores(int64_t rows, int64_t D, const real *x, const real *b, real *out)
 {
     static const real zeros[4 * VEC_BYTES / sizeof(real)];
     for (int64_t c = 0; c < D; c += NR)
@@ -220,7 +220,7 @@ static void attend_tile(void *arg, int64_t tile, int worker)
     const range see = rows_range(p, b, r0, r0 + rows);
     for (int64_t j = see.lo / NR; j * NR < see.hi; j++) {
         const real *v = p->v + head * p->v_size + j * p->nv * NR * NR;
-        product(rows, a->D, q, p->k + head * p->k_size + j * a->D * NR, s);
+        scores(rows, a->D, q, p->k + head * p->k_size + j * a->D * NR, s);
         for (int64_t r = 0; r < rows; r++)
             soft_row(p, b, kv * p->group + (r0 + r) % p->group, (r0 + r) / p->group, j * NR, s + r * NR, sums + r * NR, m + r,
                      l + r * VL);
@@ -340,8 +340,8 @@ static void back_block(const attend *p, const back_places *x, int64_t b, int64_t
     const int64_t r0 = chunk * Q_ROWS, rows = hw3i_min(Q_ROWS, p->n_rows - r0);
     const real *q = x->q + chunk * p->nd * Q_ROWS * NR, *dout = x->dout + chunk * p->nv * Q_ROWS * NR;
     real *dq = x->dq + chunk * p->nd * Q_ROWS * NR;
-    product(rows, a->D, q, x->kt, x->s);
-    product(rows, a->Dv, dout, x->vt, x->ds);
+    scores(rows, a->D, q, x->kt, x->s);
+    scores(rows, a->Dv, dout, x->vt, x->ds);
     for (int64_t r = 0; r < rows; r++)
         back_row(a, b, kv * p->group + (r0 + r) % p->group, (r0 + r) / p->group, j * NR, x->lse[r0 + r], x->delta[r0 + r],
                  x->s + r * NR, x->ds + r * NR);

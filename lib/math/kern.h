@@ -94,6 +94,9 @@ typedef struct hw3i_update {
                                     const real *mean, const real *rstd, const real *dy,                     \
                                     real *dx, real *dgamma, real *dbeta); /* accumulates; each may be NULL */ \
         void (*gemm)(HW3I_GEMM_ARGS(real));                                                                 \
+        /* Of inference: y [m, n] = x [m, k] w' [n, k] + bias, and x [m, k] w [k, n]; the bits of a row are its own. */ \
+        void (*linear)(hw3i_pool *pool, int64_t m, int64_t n, int64_t k, const real *x, const real *w, const real *bias, real *y); \
+        void (*product)(hw3i_pool *pool, int64_t m, int64_t n, int64_t k, const real *x, const real *w, real *y); \
         void (*update)(const hw3i_update *u, int64_t n, real *w, const real *g, real *m, real *v);          \
         void (*square_sums)(int64_t n, const real *g, double clip, double sums[2]); /* accumulates sums of g^2 and clamp(g)^2 */ \
         int64_t (*seq_forward_bytes)(const seq *s, int n_threads);                                          \

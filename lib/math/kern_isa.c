@@ -24,7 +24,8 @@
         .exp = exp##suffix, .tanh = tanh##suffix, .sigmoid = sigmoid##suffix, .axpy = axpy##suffix,          \
         .sum = sum##suffix, .dot = dot##suffix, .softmax = softmax##suffix, .log_softmax = log_softmax##suffix,\
         .layer_norm = layer_norm##suffix, .layer_norm_backward = layer_norm_backward##suffix,                \
-        .gemm = gemm##suffix, .update = update##suffix, .square_sums = square_sums##suffix,                  \
+        .gemm = gemm##suffix, .linear = linear##suffix, .product = product##suffix,                          \
+        .update = update##suffix, .square_sums = square_sums##suffix,                  \
         .seq_forward_bytes = seq_forward_bytes##suffix, .seq_backward_bytes = seq_backward_bytes##suffix,    \
         .seq_forward = seq_forward##suffix, .seq_backward = seq_backward##suffix,                            \
         .attention_forward_bytes = attention_forward_bytes##suffix,                                          \

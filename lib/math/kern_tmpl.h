@@ -8,6 +8,7 @@
 #include "math/norm_tmpl.c"
 #include "math/tile_tmpl.c"
 #include "math/gemm_tmpl.c"
+#include "math/linear_tmpl.c"
 #include "math/seq_tmpl.c"
 #include "math/seq_backward_tmpl.c"
 #include "math/attention_tmpl.c"
