@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/json.h"
 #include "base/text.h"
+#include <locale.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void hw3i_json_begin(hw3i_json *j, hw3_ctx *ctx, const char *name, char *text, int64_t n)
 {
@@ -138,6 +141,73 @@ int64_t hw3i_json_int(hw3i_json *j)
     return j->status ? 0 : value;
 }
 
+/* Numbers have C's decimal point, whatever the program that links this library has set. */
+static double parse_double(const char *text)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = uselocale(c);
+    double value = strtod(text, NULL);
+    uselocale(before);
+    freelocale(c);
+    return value;
+}
+
+/* The fewest of 15 to 17 digits that give the bits back. */
+static void print_double(char *text, size_t room, double value)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = uselocale(c);
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, room, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    uselocale(before);
+    freelocale(c);
+}
+
+static int64_t skip_digits(hw3i_json *j)
+{
+    const char *first = j->at;
+    while (peek(j) >= '0' && peek(j) <= '9') j->at++;
+    return j->at - first;
+}
+
+double hw3i_json_number(hw3i_json *j)
+{
+    char text[64] = "";
+    skip_space(j);
+    char *first = j->at;
+    if (peek(j) == '-') j->at++;
+    bool zero = peek(j) == '0', good = true;
+    int64_t n = skip_digits(j);
+    good = n > 0 && (!zero || n == 1);
+    if (good && peek(j) == '.') j->at++, good = skip_digits(j) > 0;
+    if (good && (peek(j) == 'e' || peek(j) == 'E')) {
+        j->at++;
+        if (peek(j) == '-' || peek(j) == '+') j->at++;
+        good = skip_digits(j) > 0;
+    }
+    good = good && j->at - first < (int64_t)sizeof text;
+    if (good) memcpy(text, first, (size_t)(j->at - first));
+    double value = good ? parse_double(text) : 0;
+    if (!good || !isfinite(value)) hw3i_json_fail(j, good ? "a number that is not finite" : "a number is needed");
+    return j->status ? 0 : value;
+}
+
+bool hw3i_json_word(hw3i_json *j, const char *word)
+{
+    const int64_t n = (int64_t)strlen(word);
+    skip_space(j);
+    bool found = j->end - j->at >= n && !memcmp(j->at, word, (size_t)n);
+    if (found) j->at += n;
+    else hw3i_json_fail(j, "true, false or null is needed");
+    return found;
+}
+
+char hw3i_json_next(hw3i_json *j)
+{
+    skip_space(j);
+    return peek(j);
+}
+
 hw3_status hw3i_json_end(hw3i_json *j)
 {
     skip_space(j);
@@ -171,5 +241,12 @@ void hw3i_json_put_int(hw3i_json_out *o, int64_t value)
 {
     char text[32];
     snprintf(text, sizeof text, "%lld", (long long)value);
+    hw3i_json_put_text(o, text);
+}
+
+void hw3i_json_put_number(hw3i_json_out *o, double value)
+{
+    char text[32];
+    print_double(text, sizeof text, value);
     hw3i_json_put_text(o, text);
 }

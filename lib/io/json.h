@@ -32,6 +32,9 @@ bool hw3i_json_more(hw3i_json *j, char close);
 const char *hw3i_json_key(hw3i_json *j);    /* a string and the colon */
 const char *hw3i_json_string(hw3i_json *j); /* UTF-8 without a zero, in the text */
 int64_t hw3i_json_int(hw3i_json *j);
+double hw3i_json_number(hw3i_json *j);                /* of at most 63 characters, finite; in any locale */
+bool hw3i_json_word(hw3i_json *j, const char *word);  /* true, false or null; whether it stands there, else a failure */
+char hw3i_json_next(hw3i_json *j);                    /* the byte with which the next value begins, not taken; 0 at the end */
 /* Fails with "NAME: byte N: what"; returns the status. */
 hw3_status hw3i_json_fail(hw3i_json *j, const char *what);
 /* The first failure, also what stands after the value but spaces. */
@@ -49,5 +52,6 @@ void hw3i_json_put(hw3i_json_out *o, const char *text, int64_t n); /* as it is *
 void hw3i_json_put_text(hw3i_json_out *o, const char *text);       /* as it is, up to its 0 */
 void hw3i_json_put_string(hw3i_json_out *o, const char *utf8);     /* in quotes */
 void hw3i_json_put_int(hw3i_json_out *o, int64_t value);
+void hw3i_json_put_number(hw3i_json_out *o, double value);         /* finite; reads back to the same bits */
 
 #endif
