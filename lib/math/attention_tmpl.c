@@ -25,6 +25,8 @@
 #define soft_row FN(soft_row)
 #define scores FN(scores)
 #define attend_tile FN(attend_tile)
+#define k_panel FN(k_panel)
+#define v_panel FN(v_panel)
 #define attend_work FN(attend_work)
 #define attend_back FN(attend_back)
 #define back_block FN(back_block)
@@ -62,8 +64,8 @@ static int64_t attend_plan(attend *p, const attention *a, int n_threads)
     p->nv = hw3i_ceil(a->Dv, NR);
     p->k_size = p->n_blocks * a->D * NR;
     p->v_size = p->n_blocks * p->nv * NR * NR;
-    p->k = carve(a->scratch, &used, a->B * a->kv_heads * p->k_size);
-    p->v = carve(a->scratch, &used, a->B * a->kv_heads * p->v_size);
+    p->k = carve(a->scratch, &used, a->k_panels ? 0 : a->B * a->kv_heads * p->k_size);
+    p->v = carve(a->scratch, &used, a->v_panels ? 0 : a->B * a->kv_heads * p->v_size);
     p->work_size = attend_work(p);
     p->work = carve(a->scratch, &used, n_threads * p->work_size);
     return used;
@@ -80,7 +82,7 @@ static int64_t FN(attention_forward_bytes)(const attention *a, int n_threads)
 /* The keys that query t of sequence b sees. */
 static range key_range(const attention *a, int64_t b, int64_t t)
 {
-    const int64_t at = t + a->offset, n = a->lengths ? a->lengths[b] : a->Tk;
+    const int64_t at = t + a->offset + (a->offsets ? a->offsets[b] : 0), n = a->lengths ? a->lengths[b] : a->Tk;
     range r = { 0, n };
     if (a->window) r.lo = hw3i_max(0, at - a->window + 1), r.hi = hw3i_min(n, at + a->window);
     if (a->causal) r.hi = hw3i_min(n, hw3i_max(at + 1, a->prefix));
@@ -158,7 +160,7 @@ static inline void load_scores(const attention *a, int64_t b, int64_t h, int64_t
         if (bias && j < a->Tk) x[v] += vload_part(bias + v * VL, a->Tk - j, 0);
         if (a->slopes) {
             vr far;
-            for (int64_t l = 0; l < VL; l++) far[l] = (real)(j + l - t - a->offset);
+            for (int64_t l = 0; l < VL; l++) far[l] = (real)(j + l - t - a->offset - (a->offsets ? a->offsets[b] : 0));
             x[v] -= a->slopes[h] * vabs(far);
         }
         if (j >= see.lo && j + VL <= see.hi) continue;
@@ -205,6 +207,16 @@ static inline void soft_row(const attend *p, int64_t b, int64_t h, int64_t t, in
     for (int v = 0; v < 4; v++) vstore(s + v * VL, x[v]);
 }
 
+static const real *k_panel(const attend *p, int64_t head, int64_t j)
+{
+    return p->a->k_panels ? p->a->k_panels[head * p->n_blocks + j] : p->k + head * p->k_size + j * p->a->D * NR;
+}
+
+static const real *v_panel(const attend *p, int64_t head, int64_t j)
+{
+    return p->a->v_panels ? p->a->v_panels[head * p->n_blocks + j] : p->v + head * p->v_size + j * p->nv * NR * NR;
+}
+
 /* One chunk of rows of one kv head over all its keys. */
 static void attend_tile(void *arg, int64_t tile, int worker)
 {
@@ -219,8 +231,8 @@ static void attend_tile(void *arg, int64_t tile, int worker)
     for (int64_t r = 0; r < rows; r++) m[r] = NONE;
     const range see = rows_range(p, b, r0, r0 + rows);
     for (int64_t j = see.lo / NR; j * NR < see.hi; j++) {
-        const real *v = p->v + head * p->v_size + j * p->nv * NR * NR;
-        scores(rows, a->D, q, p->k + head * p->k_size + j * a->D * NR, s);
+        const real *v = v_panel(p, head, j);
+        scores(rows, a->D, q, k_panel(p, head, j), s);
         for (int64_t r = 0; r < rows; r++)
             soft_row(p, b, kv * p->group + (r0 + r) % p->group, (r0 + r) / p->group, j * NR, s + r * NR, sums + r * NR, m + r,
                      l + r * VL);
@@ -245,8 +257,8 @@ static void FN(attention_forward)(hw3i_pool *pool, const attention *a)
 {
     attend p;
     attend_plan(&p, a, hw3i_pool_n_threads(pool));
-    hw3i_pool_run(pool, a->B * a->kv_heads * p.n_blocks, FN(pack_kv), &p);
-    hw3i_pool_run(pool, a->B * a->kv_heads * p.n_chunks, attend_tile, &p);
+    if (!a->k_panels) hw3i_pool_run(pool, a->B * a->kv_heads * p.n_blocks, FN(pack_kv), &p);
+    hw3i_pool_run(p.n_rows * a->Tk * a->D < FEW_PRODUCTS / 4 ? NULL : pool, a->B * a->kv_heads * p.n_chunks, attend_tile, &p);
 }
 
 /* Backward of one kv head, all of it by one worker: with P_ij = exp(s_ij - lse_i) and delta_i = do_i o_i

@@ -47,6 +47,10 @@ typedef HW3I_SEQ(double) hw3i_seq_f64;
         int64_t qs[3], ks[3], vs[3];                                                                                 \
         real scale;                                                                                                  \
         int64_t offset;                                                                                              \
+        const int64_t *offsets;       /* [B], added to offset; NULL: 0 */                                            \
+        /* Keys and values from a cache instead of k and v: [B kv_heads][ceil(Tk / attention_block)] pointers to panels  \
+         * of attention_block keys, [D][block] and [ceil(Dv / block)][block keys][block]; NULL past a sequence's end */ \
+        const real *const *k_panels, *const *v_panels;                                                               \
         bool causal;                  /* no keys past the query's own position */                                    \
         int64_t prefix;               /* but the first `prefix` keys are seen by all */                              \
         int64_t window;               /* only keys nearer than this; 0: all */                                       \
@@ -80,6 +84,7 @@ typedef struct hw3i_update {
 #define HW3I_KERN_TABLE(real, seq, attention)                                                                          \
     struct {                                                                                                \
         int lanes;                                                                                          \
+        int attention_block;                                 /* keys of a panel */                          \
         void (*exp)(int64_t n, const real *x, real *y);      /* y may be x */                               \
         void (*tanh)(int64_t n, const real *x, real *y);                                                    \
         void (*sigmoid)(int64_t n, const real *x, real *y);                                                 \

@@ -20,7 +20,7 @@
 #define TEXT(a) TEXT_(a)
 #define TABLE(suffix, real)                                                                                  \
     {                                                                                                        \
-        .lanes = VEC_BYTES / sizeof(real),                                                                   \
+        .lanes = VEC_BYTES / sizeof(real), .attention_block = 4 * VEC_BYTES / sizeof(real),                  \
         .exp = exp##suffix, .tanh = tanh##suffix, .sigmoid = sigmoid##suffix, .axpy = axpy##suffix,          \
         .sum = sum##suffix, .dot = dot##suffix, .softmax = softmax##suffix, .log_softmax = log_softmax##suffix,\
         .layer_norm = layer_norm##suffix, .layer_norm_backward = layer_norm_backward##suffix,                \

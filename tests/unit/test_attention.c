@@ -191,6 +191,43 @@ START_TEST(bits_of_a_query_are_its_own)
 }
 END_TEST
 
+/* The same bits when keys and values come from panels, each filled a key at a time. */
+START_TEST(panels_of_a_cache)
+{
+    enum { T = 150, H = 4, KV = 2, D = 24, B = 2 };
+    const hw3i_kern *kern = hw3i_kern_select(NULL);
+    const int64_t block = kern->f32.attention_block, n_blocks = hw3i_ceil(T, block), lengths[B] = { T, 70 }, offsets[B] = { 10, -70 };
+    static float q[B * H * D], k[B * T * KV * D], v[B * T * KV * D], want[B * H * D], got[B * H * D];
+    for (int i = 0; i < B * H * D; i++) q[i] = (float)hw3i_normal(1, 1, (uint64_t)i);
+    for (int i = 0; i < B * T * KV * D; i++) k[i] = (float)hw3i_normal(1, 2, (uint64_t)i), v[i] = (float)hw3i_normal(1, 3, (uint64_t)i);
+    float *panels = calloc((size_t)(B * KV * n_blocks * (D + block) * block), sizeof *panels);
+    const float *kp[B * KV * 64], *vp[B * KV * 64];
+    for (int64_t i = 0; i < B * KV * n_blocks; i++) {
+        const int64_t b = i / (KV * n_blocks), h = i / n_blocks % KV, j = i % n_blocks;
+        float *p = panels + i * (D + block) * block;
+        kp[i] = j * block < lengths[b] ? p : NULL;
+        vp[i] = j * block < lengths[b] ? p + D * block : NULL;
+        for (int64_t t = j * block; t < hw3i_min(lengths[b], (j + 1) * block); t++)
+            for (int64_t d = 0; d < D; d++) {
+                p[d * block + t % block] = k[((b * T + t) * KV + h) * D + d];
+                p[D * block + (d / block * block + t % block) * block + d % block] = v[((b * T + t) * KV + h) * D + d];
+            }
+    }
+    hw3_ctx *ctx = test_ctx(2);
+    hw3i_attention_f32 a = { .B = B, .heads = H, .kv_heads = KV, .Tq = 1, .Tk = T, .D = D, .Dv = D, .q = q, .k = k, .v = v,
+        .qs = { H * D, H * D, D }, .ks = { T * KV * D, KV * D, D }, .vs = { T * KV * D, KV * D, D }, .scale = 0.2f, .causal = true,
+        .offset = 139, .offsets = offsets, .lengths = lengths, .o = want, .os = { H * D, H * D, D } };
+    a.scratch = aligned_alloc(64, (size_t)kern->f32.attention_forward_bytes(&a, 2));
+    kern->f32.attention_forward(ctx->pool, &a);
+    a.k_panels = kp, a.v_panels = vp, a.o = got, a.k = a.v = NULL;
+    kern->f32.attention_forward(ctx->pool, &a);
+    ck_assert(!memcmp(want, got, sizeof got));
+    free(a.scratch);
+    free(panels);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("attention");
@@ -198,6 +235,7 @@ int main(void)
     tcase_set_timeout(tcase, 0);
     tcase_add_loop_test(tcase, as_the_formulas, 0, N_SHAPES);
     tcase_add_test(tcase, bits_of_a_query_are_its_own);
+    tcase_add_test(tcase, panels_of_a_cache);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
