@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#define SHORTER 26 /* times: down to rounding */
+#define IDLE 4     /* steps in a row that gain nothing, as at the edge of a jump */
+
 typedef struct search {
     int64_t n;
     hw3i_objective f;
@@ -33,17 +36,15 @@ static double try_step(search *s, const double *x, double t)
     return evaluate(s, s->x_new, s->g_new);
 }
 
-/* Halves the step, or fits a parabola, until the value falls by a ten-thousandth of what the slope promises. A whole step at whose
- * end the slope is as steep as at its beginning is too short: where the curvature is negative H learns nothing, so it grows. */
+/* Shortens the step until the value falls by a ten-thousandth of what the slope promises. A whole step at whose end the slope
+ * is as steep as at its beginning is too short: where the curvature is negative H learns nothing, so it grows. */
 static double line_search(search *s, const double *x, double slope, double *value)
 {
     double t = 1;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < SHORTER; i++, t *= 0.2) {
         *value = try_step(s, x, t);
         if (*value <= s->at.value + 1e-4 * t * slope) break;
-        double fitted = isfinite(*value) ? -slope * t * t / (2 * (*value - s->at.value - slope * t)) : 0;
-        t = fitted > 0.1 * t && fitted < 0.5 * t ? fitted : isfinite(*value) ? 0.5 * t : 0.2 * t;
-        if (i == 59) return 0;
+        if (i == SHORTER - 1) return 0;
     }
     for (int i = 0; i < 20 && t >= 1 && hw3i_dot(s->n, s->g_new, s->step) <= 0.9 * slope; i++) {
         double further = try_step(s, x, 4 * t);
@@ -65,7 +66,6 @@ static void update(search *s, double t)
     for (int64_t i = 0; i < n; i++) y[i] = s->g_new[i] - s->g[i], s->step[i] *= t;
     double sy = hw3i_dot(n, s->step, y), yy = hw3i_dot(n, y, y);
     if (!(sy > 1e-12 * sqrt(yy * hw3i_dot(n, s->step, s->step)))) return;
-    if (s->at.n_iterations == 1) identity(n, sy / yy, s->H);
     for (int64_t i = 0; i < n; i++) s->Hy[i] = hw3i_dot(n, s->H + i * n, y);
     double scale = (1 + hw3i_dot(n, y, s->Hy) / sy) / sy;
     for (int64_t i = 0; i < n; i++)
@@ -87,6 +87,7 @@ hw3i_minimum hw3i_bfgs(int64_t n, double *x, hw3i_objective f, void *arg, double
     identity(n, 1, s.H);
     s.at.value = evaluate(&s, x, s.g);
     bool fresh = true; /* H is the identity: a failed search has nothing else to try */
+    int idle = 0;
     while (isfinite(s.at.value) && s.at.n_iterations < max_iterations) {
         double slope = direction(&s), value;
         if (!(slope < 0) && !fresh) {
@@ -111,7 +112,10 @@ hw3i_minimum hw3i_bfgs(int64_t n, double *x, hw3i_objective f, void *arg, double
         fresh = false;
         memcpy(x, s.x_new, (size_t)n * sizeof *x);
         memcpy(s.g, s.g_new, (size_t)n * sizeof *x);
+        idle = s.at.value - value <= tolerance ? idle + 1 : 0;
         s.at.value = value;
+        s.at.converged = idle == IDLE;
+        if (s.at.converged) break;
     }
     return s.at;
 }

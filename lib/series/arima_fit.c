@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The way to the optimum, as R's arima goes it: conditional sum of squares from zeros, exact likelihood from there. The
+/* The way to the optimum, as R's arima goes it: conditional sum of squares from zeros, exact likelihood from there, by steps that
+ * begin and shorten as those of R's optim do, since where there are several tops it is the steps that choose one. The
  * autoregressive parts are optimised as partial autocorrelations, which keeps them stationary. Moving-average parts are free: the
  * exact likelihood does not change when a root is inverted (sigma2 does), and at the end all roots are taken outside. */
 #include "series/arima_fit.h"
@@ -7,26 +8,48 @@
 
 #define START_TOLERANCE 1e-8
 #define START_ITERATIONS 100
+#define LONG 80 /* iterations */
 
 static double held(const hw3i_arima_data *data, int64_t i) { return data->fixed ? data->fixed[i] : NAN; }
 
-/* Coordinates x of the free coefficients to all of them, and back. Where AR parts are transformed all are free. */
-static void to_coef(hw3i_arima_problem *p, const double *x, double *coef)
+/* The polynomial at block i of the coefficients: ar, ma, sar, sma. Those that are transformed are free as a whole. */
+typedef struct block {
+    int64_t at, n;
+    bool moved;  /* transformed */
+    double sign; /* of its coefficients, that of an autoregression */
+} block;
+
+static block block_of(const hw3i_arima_problem *p, int i)
 {
     const hw3_arima_order *o = &p->data->order;
-    for (int64_t i = 0; i < p->n_free; i++) coef[p->free[i]] = x[i];
-    if (!p->transform) return;
-    hw3i_ar_from_free(o->p, x, coef, p->rows_ar);
-    hw3i_ar_from_free(o->P, x + o->p + o->q, coef + o->p + o->q, p->rows_sar);
+    const int64_t n[4] = { o->p, o->q, o->P, o->Q };
+    block b = { .n = n[i], .moved = i % 2 ? p->transform_ma : p->transform, .sign = i % 2 ? -1 : 1 };
+    for (int k = 0; k < i; k++) b.at += n[k];
+    return b;
 }
 
-/* False when an autoregressive part that is to be transformed is not stationary. */
+/* Coordinates x of the free coefficients to all of them, and back. */
+static void to_coef(hw3i_arima_problem *p, const double *x, double *coef)
+{
+    for (int64_t i = 0; i < p->n_free; i++) coef[p->free[i]] = x[i];
+    for (int k = 0; k < 4; k++) {
+        block b = block_of(p, k);
+        if (b.moved) hw3i_ar_from_free(b.n, x + b.at, coef + b.at, p->rows[k]);
+        for (int64_t i = b.at; b.moved && i < b.at + b.n; i++) coef[i] *= b.sign;
+    }
+}
+
+/* False when a part that is to be transformed is not stationary, or not invertible. */
 static bool to_free(hw3i_arima_problem *p, const double *coef, double *x)
 {
-    const hw3_arima_order *o = &p->data->order;
-    const int64_t sar = o->p + o->q;
+    double *part = p->start + p->n_coef;
     for (int64_t i = 0; i < p->n_free; i++) x[i] = coef[p->free[i]];
-    return !p->transform || (hw3i_ar_to_free(o->p, coef, x, p->start) && hw3i_ar_to_free(o->P, coef + sar, x + sar, p->start));
+    for (int k = 0; k < 4; k++) {
+        block b = block_of(p, k);
+        for (int64_t i = 0; i < b.n; i++) part[i] = b.sign * coef[b.at + i];
+        if (b.moved && !hw3i_ar_to_free(b.n, part, x + b.at, p->start)) return false;
+    }
+    return true;
 }
 
 static bool stationary(hw3i_arima_problem *p)
@@ -49,37 +72,64 @@ static bool invertible(hw3i_arima_problem *p)
     return true;
 }
 
+/* Keeps the best point of each side of the jump. */
+static void note(hw3i_arima_problem *p, double value)
+{
+    const int side = p->gains.start.gamma[0] >= HW3I_DIFFUSE;
+    if (!(value < p->seen[side])) return;
+    p->seen[side] = value;
+    memcpy(p->seen_at + side * p->n_arma, p->coef, (size_t)p->n_arma * sizeof(double));
+}
+
 static double objective(void *arg, const double *x, double *g)
 {
     hw3i_arima_problem *p = arg;
-    const hw3_arima_order *o = &p->data->order;
-    const int64_t sar = o->p + o->q;
     double *d = p->d_coef;
     to_coef(p, x, p->coef);
     if (!p->css && !p->transform && !stationary(p)) return INFINITY;
     if (p->css && p->data->stand_in && !invertible(p)) return INFINITY;
     double value = hw3i_arima_value(p, p->coef, NULL, d, NULL);
     if (!isfinite(value)) return INFINITY;
+    if (!p->css) note(p, value);
     for (int64_t i = 0; i < p->n_free; i++) g[i] = d[p->free[i]];
-    if (!p->transform) return value;
-    hw3i_ar_from_free_back(o->p, x, p->rows_ar, d, g, d + p->n_coef);
-    hw3i_ar_from_free_back(o->P, x + sar, p->rows_sar, d + sar, g + sar, d + p->n_coef);
+    for (int k = 0; k < 4; k++) {
+        block b = block_of(p, k);
+        if (b.moved) hw3i_ar_from_free_back(b.n, x + b.at, p->rows[k], d + b.at, g + b.at, d + p->n_coef);
+        for (int64_t i = b.at; b.moved && i < b.at + b.n; i++) g[i] *= b.sign;
+    }
     return value;
 }
 
+static hw3i_minimum descend(hw3i_arima_problem *p, double tolerance, int64_t most)
+{
+    hw3i_minimum m = hw3i_bfgs(p->n_free, p->x, objective, p, tolerance, (int)most, p->scratch);
+    to_coef(p, p->x, p->coef);
+    return m;
+}
+
 /* A log-likelihood that can rise by 1e-8 more is at its top: standard errors are where it falls by 1/2. The sum of squares as a
- * start need be no more exact than R has it; where a moving average is not invertible it may have no least value at all. */
+ * start need be no more exact than R has it; where a moving average is not invertible it may have no least value at all.
+ * Where the root of an autoregression and that of a moving average go to 1 together, the way is curved while only one of them
+ * is transformed, and takes hundreds of steps; so a long one goes on with both. */
 static hw3i_minimum minimise(hw3i_arima_problem *p, bool css, bool transform)
 {
     bool start = css && p->data->method == HW3_ARIMA_CSS_ML;
     double tolerance = start ? START_TOLERANCE : 1e-8 / (double)p->n_used;
-    int most = (int)hw3i_min(p->data->max_iterations, start ? START_ITERATIONS : INT32_MAX);
+    int64_t most = hw3i_min(p->data->max_iterations, start ? START_ITERATIONS : INT32_MAX);
     p->css = css;
     p->transform = transform;
+    p->transform_ma = false;
     if (!to_free(p, p->coef, p->x)) return (hw3i_minimum){ .value = INFINITY };
-    hw3i_minimum m = hw3i_bfgs(p->n_free, p->x, objective, p, tolerance, most, p->scratch);
-    to_coef(p, p->x, p->coef);
-    return m;
+    hw3i_minimum m = descend(p, tolerance, transform ? hw3i_min(most, LONG) : most);
+    if (!isfinite(m.value) || m.converged || m.n_iterations < LONG || !transform) return m;
+    p->transform_ma = true;
+    if (!to_free(p, p->coef, p->x)) {
+        p->transform_ma = false;
+        to_free(p, p->coef, p->x);
+    }
+    hw3i_minimum end = descend(p, tolerance, most - m.n_iterations);
+    end.n_iterations += m.n_iterations;
+    return end;
 }
 
 static void set_free(hw3i_arima_problem *p)
@@ -101,7 +151,7 @@ static bool invert(hw3i_arima_problem *p)
     return hw3i_ma_invert(o->Q, p->coef + o->p + o->q + o->P, p->start) || moved;
 }
 
-static hw3i_minimum maximum_likelihood(hw3i_arima_problem *p)
+static hw3i_minimum local_top(hw3i_arima_problem *p)
 {
     bool transform = p->n_free == p->n_arma;
     invert(p);
@@ -110,6 +160,41 @@ static hw3i_minimum maximum_likelihood(hw3i_arima_problem *p)
         hw3i_minimum again = minimise(p, false, transform);
         again.n_iterations += m.n_iterations;
         m = again;
+    }
+    return m;
+}
+
+/* ---- Both sides of the jump ----
+ *
+ * The likelihood jumps up where the variance of the process passes HW3I_DIFFUSE, since steps are left out from there on, and may
+ * have a top on either side. Where the way led over both, the other side is searched too, from the best point seen there. */
+
+static double process_variance(hw3i_arima_problem *p)
+{
+    return isfinite(hw3i_arima_value(p, p->coef, NULL, NULL, NULL)) ? p->gains.start.gamma[0] : 0;
+}
+
+/* The better of two: `found` has its coefficients in p->best, `other` in p->coef. */
+static hw3i_minimum better(hw3i_arima_problem *p, hw3i_minimum found, hw3i_minimum other)
+{
+    const int n_iterations = found.n_iterations + other.n_iterations;
+    if (other.value < found.value) found = other;
+    else memcpy(p->coef, p->best, (size_t)p->n_arma * sizeof(double));
+    found.n_iterations = n_iterations;
+    return found;
+}
+
+static hw3i_minimum maximum_likelihood(hw3i_arima_problem *p)
+{
+    const int64_t a = p->n_arma;
+    p->seen[0] = p->seen[1] = INFINITY;
+    hw3i_minimum m = local_top(p);
+    double variance = isfinite(m.value) ? process_variance(p) : 0;
+    const int other_side = !(variance >= HW3I_DIFFUSE);
+    memcpy(p->best, p->coef, (size_t)a * sizeof(double));
+    if (variance > 0 && isfinite(p->seen[other_side])) {
+        memcpy(p->coef, p->seen_at + other_side * a, (size_t)a * sizeof(double));
+        m = better(p, m, local_top(p));
     }
     return m;
 }
@@ -201,12 +286,21 @@ bool hw3i_arima_covariance(hw3i_arima_problem *p, const double *coef, double *co
     return good;
 }
 
+/* The sum of squares does change when a root is inverted: where its least value is not invertible there may be a lesser one. */
+static hw3i_minimum conditional(hw3i_arima_problem *p)
+{
+    hw3i_minimum m = minimise(p, true, false);
+    if (p->data->method != HW3_ARIMA_CSS || !isfinite(m.value)) return m;
+    memcpy(p->best, p->coef, (size_t)p->n_arma * sizeof(double));
+    return invert(p) ? better(p, m, minimise(p, true, false)) : m;
+}
+
 /* CSS first where there is nothing missing; its optimum is no start where it is not stationary. */
 static hw3i_minimum find(hw3i_arima_problem *p)
 {
     hw3i_minimum m = { .value = INFINITY };
     if (p->data->method != HW3_ARIMA_ML && (!p->n_missing || p->data->method == HW3_ARIMA_CSS)) {
-        m = minimise(p, true, false);
+        m = conditional(p);
         if (p->data->method == HW3_ARIMA_CSS) return m;
         if (!isfinite(m.value) || !stationary(p)) set_free(p);
     }

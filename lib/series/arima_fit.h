@@ -63,10 +63,11 @@ typedef struct hw3i_arima_problem {
     double sum, log_det;
     double *coef, *beta;         /* [n_coef] ARMA part and fixed ones; [n_columns] */
     /* Coordinates of the optimiser: */
-    bool css, transform;
+    bool css, transform, transform_ma;
     int64_t *free;               /* [n_coef]: coefficient of each coordinate */
     int64_t n_free;
-    double *x, *start, *rows_ar, *rows_sar, *d_coef, *hessian, *scratch;
+    double seen[2], *seen_at, *best; /* [2, n_arma]: the best point on each side of the jump; [n_arma] */
+    double *x, *start, *rows[4], *d_coef, *hessian, *scratch;
 } hw3i_arima_problem;
 
 /* Why there is no fit. */

@@ -96,9 +96,11 @@ static void lay_out(const hw3i_arima_data *data, hw3i_workspace *w, hw3i_arima_p
     p->coef = hw3i_take_doubles(w, p->n_coef);
     p->free = hw3i_take(w, p->n_coef, sizeof *p->free);
     p->x = hw3i_take_doubles(w, p->n_coef);
+    p->seen_at = hw3i_take_doubles(w, 2 * p->n_arma);
+    p->best = hw3i_take_doubles(w, p->n_arma);
     p->start = hw3i_take_doubles(w, 4 * p->n_coef + 2);
-    p->rows_ar = hw3i_take_doubles(w, (int64_t)o->p * o->p);
-    p->rows_sar = hw3i_take_doubles(w, (int64_t)o->P * o->P);
+    const int64_t parts[4] = { o->p, o->q, o->P, o->Q };
+    for (int i = 0; i < 4; i++) p->rows[i] = hw3i_take_doubles(w, parts[i] * parts[i]);
     p->d_coef = hw3i_take_doubles(w, 4 * p->n_coef + 2);
     p->hessian = hw3i_take_doubles(w, p->n_coef * p->n_coef);
     p->scratch = hw3i_take_doubles(w, hw3i_bfgs_scratch(p->n_arma));

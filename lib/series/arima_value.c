@@ -10,6 +10,7 @@
 #include "series/arima_fit.h"
 #include <math.h>
 
+#define EXPLODED 1e8 /* times the size of the series: half of the digits */
 #define NEGLIGIBLE 1e-19 /* of a norm: far below rounding */
 
 static double dot(int64_t n, const double *a, const double *b)
@@ -258,6 +259,15 @@ static void count_steps(hw3i_arima_problem *p)
     for (int64_t t = p->n_conditional; t < p->n; t++) p->n_residuals += !p->holes.what || p->known[t] == HW3I_PRESENT;
 }
 
+/* Where a moving average is far from invertible residuals grow without end, and what least squares leaves of them is rounding. */
+static bool explodes(const hw3i_arima_problem *p)
+{
+    double before = 0;
+    const int64_t C = 1 + p->n_columns;
+    for (int64_t t = 0; t < p->n; t++) before += p->series[t * C] * p->series[t * C];
+    return dot(p->n_rows, p->e, p->e) > EXPLODED * EXPLODED * before;
+}
+
 double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double *beta, double *d_coef, double *d_beta)
 {
     const int64_t C = 1 + p->n_columns;
@@ -272,6 +282,7 @@ double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double 
     if (beta) take_fitted(p, p->beta, p->n_unknown, p->n_free_reg);
     innovations(p);
     standardise(p);
+    if (p->css && explodes(p)) return INFINITY;
     hw3i_orthogonalise(p->n_rows, p->k, p->q, p->tri, p->ranges);
     project(p, has_head && !beta);
     take_fitted(p, p->beta, p->first, p->k);
