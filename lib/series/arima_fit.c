@@ -202,7 +202,7 @@ static hw3i_minimum maximum_likelihood(hw3i_arima_problem *p)
 /* ---- Covariance ---- */
 
 /* Row i of the Hessian of n_used f by central differences of the gradient. c: coefficients, g: two gradients. */
-static bool hessian_row(hw3i_arima_problem *p, const int64_t *which, int64_t n, int64_t i, double h, double *c, double *g, double *row)
+static bool differences(hw3i_arima_problem *p, const int64_t *which, int64_t n, int64_t i, double h, double *c, double *g, double *row)
 {
     const int64_t a = p->n_arma;
     for (int side = 0; side < 2; side++) {
@@ -214,6 +214,21 @@ static bool hessian_row(hw3i_arima_problem *p, const int64_t *which, int64_t n, 
     }
     for (int64_t j = 0; j < n; j++) row[j] = (double)p->n_used * (g[which[j]] - g[p->n_coef + which[j]]) / (2 * h);
     return true;
+}
+
+/* The step is short beside the error that the curvature itself promises: near the edge of stationarity both are small. */
+static bool hessian_row(hw3i_arima_problem *p, const int64_t *which, int64_t n, int64_t i, double h, double *c, double *g, double *row)
+{
+    for (int again = 0; again < 4; again++) {
+        if (!differences(p, which, n, i, h, c, g, row)) {
+            h *= 1e-2;
+            continue;
+        }
+        double error = row[i] > 0 ? 1 / sqrt(row[i]) : INFINITY;
+        if (h <= 0.02 * error) return true;
+        h = 0.01 * error;
+    }
+    return differences(p, which, n, i, h, c, g, row);
 }
 
 /* A = L L' in the lower triangle, then A^-1; false unless positive definite. */
@@ -269,8 +284,7 @@ bool hw3i_arima_covariance(hw3i_arima_problem *p, const double *coef, double *co
     bool good = true;
     for (int64_t i = 0; i < n && good; i++) {
         double h = i < p->n_free ? 1e-4 : p->x[i];
-        good = hessian_row(p, p->free, n, i, h, c, p->d_coef, H + i * n) ||
-               hessian_row(p, p->free, n, i, h * 1e-3, c, p->d_coef, H + i * n);
+        good = hessian_row(p, p->free, n, i, h, c, p->d_coef, H + i * n);
     }
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < i; j++) H[i * n + j] = 0.5 * (H[i * n + j] + H[j * n + i]);
