@@ -259,6 +259,7 @@ END_TEST
 /* R leaves out innovations of variance above 1e4, so its likelihood jumps near the edge of stationarity. Here its search ends at
  * the jump or far beyond it, without standard errors, where one that starts elsewhere ends at the top on this side, as here. */
 static const struct { const char *model, *method; double loglik; } edges[] = {
+    { "AirPassengers log 100-100", "ML", 233.666108 },
     { "BJsales 101 x", "CSS-ML", -269.315175 },
     { "UKgas log 200-100 holes", "ML", 73.600002 },
 };
@@ -416,7 +417,7 @@ START_TEST(forecasts_as_r)
 {
     n_refused = 0;
     each_fit(check_forecast);
-    ck_assert_msg(n_refused <= 8, "%d", n_refused);
+    ck_assert_msg(n_refused <= 9, "%d", n_refused);
 }
 END_TEST
 
