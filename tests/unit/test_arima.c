@@ -1,91 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ARIMA against R (tests/vectors/gen_arima.R), against dense Gaussian densities and in failing memory. */
 #include "alloc.h"
+#include "arima_fits.h"
 #include "math/polyroots.h"
-#include "series/arima_fit.h"
 #include "series/arima_kalman.h"
-#include "support.h"
-#include "arima.h"
-
-/* The longest series; sanitizers take ten times as long, so they see the short ones, which pass the same code. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { LONGEST = 400 };
-#else
-enum { LONGEST = 100000 };
-#endif
-enum { MOST = 32 }; /* coefficients */
-static const double miss = NAN;
-
-/* ---- A fit of the vectors ---- */
 
 static double noise(int64_t t) { return sin(0.3 * (double)(t * t)) + 0.5 * sin(1.7 * (double)t + 1); }
-
-typedef struct setting {
-    const struct arima_case *c;
-    const struct arima_fit *r;
-    int64_t n, n_reg;
-    double *y, *x; /* [n]; [n_reg, n] */
-    hw3i_arima_data data;
-    hw3i_arima_problem p;
-    void *memory;
-    double coef[MOST], beta[MOST]; /* R's: all, and the free regressors */
-} setting;
-
-static hw3_arima_method method_of(const char *name)
-{
-    return strcmp(name, "ML") == 0 ? HW3_ARIMA_ML : strcmp(name, "CSS") == 0 ? HW3_ARIMA_CSS : HW3_ARIMA_CSS_ML;
-}
-
-static void fill_series(const struct arima_case *c, double *y)
-{
-    const struct ts *ts = all_series + c->series;
-    for (int t = 0; t < ts->n; t++) y[t] = c->log ? log(ts->y[t]) : ts->y[t];
-    for (int i = 0; c->holes && i < ts->n_holes; i++) y[ts->holes[i]] = miss;
-}
-
-static void fill_columns(const struct arima_case *c, int64_t n, double *x)
-{
-    for (int64_t t = 0; c->mean && t < n; t++) *x++ = 1;
-    for (int64_t t = 0; c->drift && t < n; t++) *x++ = (double)(t + 1);
-    for (int j = 0; j < c->n_xreg; j++)
-        for (int64_t t = 0; t < n; t++) *x++ = c->xreg[j * (n + c->h) + t];
-}
-
-static void build(setting *s, const struct arima_case *c, const struct arima_fit *r)
-{
-    *s = (setting){ .c = c, .r = r, .n = all_series[c->series].n, .n_reg = c->mean + c->drift + c->n_xreg };
-    s->y = malloc((size_t)s->n * sizeof(double));
-    s->x = malloc((size_t)((s->n_reg + 1) * s->n) * sizeof(double));
-    fill_series(c, s->y);
-    fill_columns(c, s->n, s->x);
-    s->data = (hw3i_arima_data){ .order = { c->order[0], c->order[1], c->order[2], c->order[3], c->order[4], c->order[5], c->m },
-                                 .n = s->n, .y = s->y, .n_reg = s->n_reg, .x = s->x, .fixed = c->fixed,
-                                 .method = method_of(r->method), .max_iterations = 1000 };
-    ck_assert_int_eq(hw3i_arima_check(NULL, &s->data), HW3_OK);
-    s->memory = aligned_alloc(HW3I_ALIGN, (size_t)hw3i_arima_bytes(&s->data));
-    ck_assert_int_eq(hw3i_arima_setup(&s->data, s->memory, &s->p), -1);
-    s->p.css = s->data.method == HW3_ARIMA_CSS;
-    for (int64_t j = 0; j < c->n_coef; j++) s->coef[j] = r->coef[j];
-    for (int64_t j = s->p.n_arma, k = 0; j < c->n_coef; j++)
-        if (!c->fixed || isnan(c->fixed[j])) s->beta[k++] = r->coef[j];
-}
-
-/* Calls check on every fit. */
-static void each_fit(void (*check)(setting *s))
-{
-    for (int i = 0; i < N_ARIMA_CASES; i++)
-        for (int f = 0; f < arima_cases[i].n_fits; f++) {
-            if (all_series[arima_cases[i].series].n > LONGEST) continue;
-            setting s;
-            build(&s, arima_cases + i, arima_cases[i].fits + f);
-            check(&s);
-            free(s.memory);
-            free(s.x);
-            free(s.y);
-        }
-}
-
-#define CHECK(s, condition, format, ...) ck_assert_msg(condition, "%s %s: " format, (s)->c->model, (s)->r->method, __VA_ARGS__)
 
 /* ---- Likelihood and gradient ---- */
 
@@ -146,7 +66,7 @@ static double slope(setting *s, double *x, double h)
     return (4 * d[1] - d[0]) / 3;
 }
 
-static int n_slopes, n_jumps, n_errors, n_wide, n_refused;
+static int n_slopes, n_jumps, n_refused;
 
 static void check_gradient(setting *s)
 {
@@ -251,113 +171,6 @@ START_TEST(stand_in)
     ck_assert_int_eq(n_residuals, 80 - 11 - 3);
     NEAR(p.sum, want, 1e-12 * want);
     free(memory);
-}
-END_TEST
-
-/* ---- Optimum ---- */
-
-/* R leaves out innovations of variance above 1e4, so its likelihood jumps near the edge of stationarity. Here its search ends at
- * the jump or far beyond it, without standard errors, where one that starts elsewhere ends at the top on this side, as here. */
-static const struct { const char *model, *method; double loglik; } edges[] = {
-    { "AirPassengers log 100-100", "ML", 233.666108 },
-    { "BJsales 101 x", "CSS-ML", -269.315175 },
-    { "UKgas log 200-100 holes", "ML", 73.600002 },
-};
-
-static void check_errors(setting *s, const double *coef, const double *cov, double loglik)
-{
-    const int64_t n = s->c->n_coef;
-    for (int64_t i = 0; i < n; i++) {
-        double se = sqrt(cov[i * n + i]), want = s->r->se[i];
-        /* Off by x standard errors costs x^2 / 2 of the log-likelihood: R's optimum may be as far off as it is lower. */
-        double tolerance = fmax(fmax(1e-3, 0.01 * want), sqrt(2 * fabs(loglik - s->r->loglik)) * fmax(se, want));
-        CHECK(s, fabs(coef[i] - s->r->coef[i]) <= tolerance, "%s is %.7g, R %.7g, standard error %.4g", s->c->names[i], coef[i],
-              s->r->coef[i], want);
-        if (!isnan(se) && !isnan(want)) n_errors++, n_wide += fabs(se - want) > 0.03 * want;
-        CHECK(s, isnan(want) || isnan(se) || fabs(se - want) <= 0.15 * want, "standard error of %s is %.7g, R %.7g", s->c->names[i], se, want);
-    }
-}
-
-static void check_optimum(setting *s)
-{
-    double coef[MOST], cov[MOST * MOST];
-    hw3i_arima_result out = { .coef = coef, .cov = cov };
-    CHECK(s, hw3i_arima_fit(&s->p, &out) == HW3_OK, "%s", "no fit");
-    double want = s->r->loglik;
-    for (int64_t i = 0; i < HW3I_LEN(edges); i++)
-        if (strcmp(edges[i].model, s->c->model) == 0 && strcmp(edges[i].method, s->r->method) == 0) want = edges[i].loglik;
-    CHECK(s, out.loglik >= want - 1e-4, "log-likelihood %.10g, R %.10g, %d iterations", out.loglik, s->r->loglik, (int)out.n_iterations);
-    if (fabs(out.loglik - s->r->loglik) < 1e-4) check_errors(s, coef, cov, out.loglik);
-}
-
-/* R's standard errors come from differences of differences in steps of 1e-3, which are some per cent off where the likelihood
- * bends; most are within 3 %, none is 15 % off. errors_as_curvature shows which side is right. */
-START_TEST(optimum_as_r)
-{
-    n_errors = n_wide = 0;
-    each_fit(check_optimum);
-    ck_assert_msg(n_errors > 300 && n_wide * 30 < n_errors, "%d of %d standard errors are more than 3 %% off", n_wide, n_errors);
-}
-END_TEST
-
-/* A^-1 by Gauss and Jordan; A is lost. */
-static void invert(int64_t n, double *A, double *inverse)
-{
-    for (int64_t i = 0; i < n * n; i++) inverse[i] = i % (n + 1) == 0;
-    for (int64_t k = 0; k < n; k++) {
-        const double pivot = A[k * n + k];
-        for (int64_t j = 0; j < n; j++) A[k * n + j] /= pivot, inverse[k * n + j] /= pivot;
-        for (int64_t i = 0; i < n; i++) {
-            const double f = i == k ? 0 : A[i * n + k];
-            for (int64_t j = 0; j < n; j++) A[i * n + j] -= f * A[k * n + j], inverse[i * n + j] -= f * inverse[k * n + j];
-        }
-    }
-}
-
-/* (64 D(h/4) - 20 D(h/2) + D(h)) / 45 with D the central difference of the gradient over c[i]: row i of the Hessian. False where
- * a step goes over a jump or out of the domain. */
-static bool curvature(setting *s, double *c, int64_t i, double h, double *row)
-{
-    const double weight[3] = { 1. / 45, -20. / 45, 64. / 45 }, at = c[i];
-    const int64_t n = s->c->n_coef, a = s->p.n_arma;
-    memset(row, 0, (size_t)n * sizeof *row);
-    for (int k = 0; k < 6; k++) {
-        double g[MOST], by = (k % 2 ? -h : h) / (1 << k / 2);
-        c[i] = at + by;
-        double value = hw3i_arima_value(&s->p, c, c + a, g, g + a);
-        c[i] = at;
-        if (!isfinite(value) || s->p.n_residuals != s->r->nobs) return false;
-        for (int64_t j = 0; j < n; j++) row[j] += weight[k / 2] * (double)s->p.n_used * g[j] / (2 * by);
-    }
-    return true;
-}
-
-static int n_curved;
-
-static void check_curvature(setting *s)
-{
-    double coef[MOST], cov[MOST * MOST], H[MOST * MOST], exact[MOST * MOST];
-    const int64_t n = s->c->n_coef;
-    hw3i_arima_result out = { .coef = coef, .cov = cov };
-    if (s->c->fixed || s->p.css || s->c->holes) return;
-    if (hw3i_arima_fit(&s->p, &out) || !out.cov_ok) return;
-    for (int64_t i = 0; i < n; i++) {
-        if (!curvature(s, coef, i, 0.002 * sqrt(cov[i * n + i]), H + i * n)) return;
-    }
-    n_curved++;
-    invert(n, H, exact);
-    for (int64_t i = 0; i < n; i++) {
-        double se = sqrt(cov[i * n + i]), want = sqrt(exact[i * n + i]);
-        CHECK(s, fabs(se - want) <= 1e-3 * want, "standard error of %s is %.7g, by exact differences %.7g, R %.7g", s->c->names[i], se,
-              want, s->r->se[i]);
-    }
-}
-
-START_TEST(errors_as_curvature)
-{
-    n_curved = 0;
-    each_fit(check_curvature);
-    ck_assert_int_ge(n_curved, 100);
 }
 END_TEST
 
@@ -746,6 +559,6 @@ static hw3_status all_once(hw3_ctx *ctx)
 START_TEST(failing_memory) { ck_assert_int_ge(test_sweep(all_once), 15); }
 END_TEST
 
-TEST_MAIN("arima", likelihood_as_r, gradient_as_differences, css_gradient_with_holes, stand_in, optimum_as_r, errors_as_curvature,
-          forecasts_as_r, updates_as_forecast, dense_density, dense_density_of_a_long_season,
-          dense_density_of_a_long_season_with_gaps, random_walk, criteria, threads_and_logarithms, roots_of_polynomials, failing_memory)
+TEST_MAIN("arima", likelihood_as_r, gradient_as_differences, css_gradient_with_holes, stand_in, forecasts_as_r, updates_as_forecast,
+          dense_density, dense_density_of_a_long_season, dense_density_of_a_long_season_with_gaps, random_walk, criteria,
+          threads_and_logarithms, roots_of_polynomials, failing_memory)
