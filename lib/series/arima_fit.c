@@ -72,11 +72,12 @@ static bool invertible(hw3i_arima_problem *p)
     return true;
 }
 
-/* Keeps the best point of each side of the jump. */
+/* Keeps the best point of each side of the jump, of those that are no worse than the start. */
 static void note(hw3i_arima_problem *p, double value)
 {
     const int side = p->gains.start.gamma[0] >= HW3I_DIFFUSE;
-    if (!(value < p->seen[side])) return;
+    if (isnan(p->seen_first)) p->seen_first = value;
+    if (!(value < p->seen[side] && value <= p->seen_first)) return;
     p->seen[side] = value;
     memcpy(p->seen_at + side * p->n_arma, p->coef, (size_t)p->n_arma * sizeof(double));
 }
@@ -188,6 +189,7 @@ static hw3i_minimum maximum_likelihood(hw3i_arima_problem *p)
 {
     const int64_t a = p->n_arma;
     p->seen[0] = p->seen[1] = INFINITY;
+    p->seen_first = NAN;
     hw3i_minimum m = local_top(p);
     double variance = isfinite(m.value) ? process_variance(p) : 0;
     const int other_side = !(variance >= HW3I_DIFFUSE);

@@ -66,7 +66,7 @@ typedef struct hw3i_arima_problem {
     bool css, transform, transform_ma;
     int64_t *free;               /* [n_coef]: coefficient of each coordinate */
     int64_t n_free;
-    double seen[2], *seen_at, *best; /* [2, n_arma]: the best point on each side of the jump; [n_arma] */
+    double seen_first, seen[2], *seen_at, *best; /* [2, n_arma]: the best point on each side of the jump; [n_arma] */
     double *x, *start, *rows[4], *d_coef, *hessian, *scratch;
 } hw3i_arima_problem;
 
