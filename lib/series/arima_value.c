@@ -282,7 +282,7 @@ double hw3i_arima_value(hw3i_arima_problem *p, const double *coef, const double 
     if (beta) take_fitted(p, p->beta, p->n_unknown, p->n_free_reg);
     innovations(p);
     standardise(p);
-    if (p->css && explodes(p)) return INFINITY;
+    if (p->css && !p->data->fixed && explodes(p)) return INFINITY; /* what is held may be there */
     hw3i_orthogonalise(p->n_rows, p->k, p->q, p->tri, p->ranges);
     project(p, has_head && !beta);
     take_fitted(p, p->beta, p->first, p->k);
