@@ -159,7 +159,7 @@ static inline void load_scores(const attention *a, int64_t b, int64_t h, int64_t
         const int64_t j = j0 + v * VL;
         if (bias && j < a->Tk) x[v] += vload_part(bias + v * VL, a->Tk - j, 0);
         if (a->slopes) {
-            vr far;
+            vr far = vset(0);
             for (int64_t l = 0; l < VL; l++) far[l] = (real)(j + l - t - a->offset - (a->offsets ? a->offsets[b] : 0));
             x[v] -= a->slopes[h] * vabs(far);
         }
