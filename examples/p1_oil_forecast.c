@@ -326,10 +326,10 @@ static int plot_model(job *j, model *m, plots *p)
         const plot_line losses[] = { { "training", loss }, { "validation", loss + epochs } };
         const int32_t *days = j->days + j->cut.n_train;
         plot what[] = {
-            { name[0], title[0], "date", "dollars a barrel", dollars, m->band ? 4 : 2, 0, n, days,
-              { "actual - forecast, dollars", error } },
-            { name[1], title[1], "date", "price, 0 and 1: least and greatest in training", scaled, 2, 0, n, days, { NULL, NULL } },
-            { name[2], title[2], "epoch", "MSE", losses, 2, 1, n_epochs, NULL, { NULL, NULL } },
+            { name[0], title[0], "date", "dollars a barrel", dollars, m->band ? 4 : 2, .n = n, .days = days,
+              .below = { "actual - forecast, dollars", error } },
+            { name[1], title[1], "date", "price, 0 and 1: least and greatest in training", scaled, 2, .n = n, .days = days },
+            { name[2], title[2], "epoch", "MSE", losses, 2, .log_y = 1, .n = n_epochs },
         };
         int n_plots = !m->net ? 1 : n_epochs > 1 ? 3 : 2; /* one epoch is no curve */
         for (int k = 0; k < n_plots; k++) plots_lines(p, &what[k]);

@@ -100,13 +100,15 @@ static void write_script(FILE *gp, const plot *w)
     label(gp, "xlabel", w->x_label);
     label(gp, "ylabel", w->y_label);
     if (w->days) date_axis(gp, w);
+    if (w->log_x) fputs("set logscale x\n", gp);
     if (w->log_y) fputs("set logscale y\nset format y '%.0e'\n", gp);
     fputs("set key outside top right horizontal\n", gp);
     if (w->below.y) fputs("set lmargin 12\nset multiplot layout 2,1\nset xlabel\n", gp);
     fputs("plot ", gp);
     for (int j = 0, look = -1; j < w->n_lines; j++) {
         if (w->lines[j].label) look++;
-        fprintf(gp, "%s'%s.dat' using 1:%d with lines ", j ? ", \\\n     " : "", w->name, j + 2);
+        fprintf(gp, "%s'%s.dat' using 1:%d with %s ", j ? ", \\\n     " : "", w->name, j + 2,
+                j >= w->n_lines - w->n_points ? "points pt 7 ps 0.6" : "lines");
         fprintf(gp, "lw %s lc rgb '%s' %s", j ? "1.8" : "2.4", colours[look % 6], w->lines[j].label ? "title " : "notitle");
         if (w->lines[j].label) quote(gp, w->lines[j].label);
     }
@@ -128,6 +130,7 @@ static void write_data(FILE *dat, const plot *w)
     fprintf(dat, "%s%s\n", w->below.y ? "\t" : "", w->below.y ? w->below.label : "");
     for (int64_t i = 0; i < w->n; i++) {
         if (w->days) fputs(date_format(w->days[i], date), dat);
+        else if (w->x) fprintf(dat, "%.9g", w->x[i]);
         else fprintf(dat, "%lld", (long long)i + 1);
         for (int j = 0; j < w->n_lines + (w->below.y != NULL); j++) {
             double y = j < w->n_lines ? w->lines[j].y[i] : w->below.y[i];
@@ -214,6 +217,50 @@ void plots_correlations(plots *p, const char *name, const char *title, const dou
         fprintf(gp, "     %.9g with lines dt 2 lc rgb '#d1495b' notitle\n", -band);
     }
     fputs("unset multiplot\n", gp);
+    close_file(p, gp);
+    draw(p, name);
+}
+
+static int zero_block(const double *a, int n_columns, int block, int row, int column)
+{
+    for (int i = 0; i < block * block; i++)
+        if (a[(row + i / block) * n_columns + column + i % block] != 0) return 0;
+    return 1;
+}
+
+static void rule_between_blocks(FILE *gp, int n_rows, int n_columns, int block)
+{
+    for (int k = block; k < n_columns; k += block)
+        fprintf(gp, "set arrow from %g,-0.5 to %g,%g nohead front lw 1 lc rgb '#606060'\n", k - 0.5, k - 0.5, n_rows - 0.5);
+    for (int k = block; k < n_rows; k += block)
+        fprintf(gp, "set arrow from -0.5,%g to %g,%g nohead front lw 1 lc rgb '#606060'\n", k - 0.5, n_columns - 0.5, k - 0.5);
+}
+
+void plots_matrix(plots *p, const char *name, const char *title, const double *a, int n_rows, int n_columns, int block)
+{
+    double most = 0;
+    FILE *dat = open_file(p, name, ".dat");
+    if (!dat) return;
+    for (int i = 0; i < n_rows * n_columns; i++) {
+        most = fmax(most, fabs(a[i]));
+        fprintf(dat, "%.9g%c", a[i], (i + 1) % n_columns ? '\t' : '\n');
+    }
+    close_file(p, dat);
+    FILE *gp = begin_script(p, name, 1100);
+    if (!gp) return;
+    label(gp, "title", title);
+    fprintf(gp, "unset grid\nset size ratio -1\nset border 15 lw 2\nset tics format ''\nset tics scale 0\n");
+    fprintf(gp, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\n", n_columns - 0.5, n_rows - 0.5);
+    fprintf(gp, "set cbtics format '%%.1f'\nset palette defined (");
+    fputs("-1 '#003b52', -0.3 '#4d9bb5', 0 'white', 0.3 '#e58f9a', 1 '#8f1d2c')\n", gp); /* small numbers are seen as well */
+    fprintf(gp, "set cbrange [%.9g:%.9g]\n", -most, most);
+    for (int i = 0; i + block <= n_rows; i += block)
+        for (int j = 0; j + block <= n_columns; j += block)
+            if (zero_block(a, n_columns, block, i, j))
+                fprintf(gp, "set object rectangle from %g,%g to %g,%g front fc rgb '#d8d8d8' fs solid noborder\n", j - 0.5, i - 0.5,
+                        j + block - 0.5, i + block - 0.5);
+    rule_between_blocks(gp, n_rows, n_columns, block);
+    fprintf(gp, "plot '%s.dat' matrix with image notitle\n", name);
     close_file(p, gp);
     draw(p, name);
 }

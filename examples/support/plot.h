@@ -32,6 +32,9 @@ typedef struct plot {
     int64_t n;           /* points */
     const int32_t *days; /* [n] dates as x; NULL for 1, 2, 3, ... */
     plot_line below;     /* a line in a panel of its own below, when below.y is given */
+    const double *x;     /* [n] numbers as x, in any order for points */
+    int log_x;           /* logarithmic x axis */
+    int n_points;        /* so many of the lines, from the last on, are points */
 } plot;
 
 /* Makes the folder, also within others that are not there. Returns 0, or -1 with a line on stderr. */
@@ -45,6 +48,9 @@ void plots_histogram(plots *p, const char *name, const char *title, const char *
 /* Autocorrelations and partial ones at lags 1 to n_lags, one above the other, with the band that white noise keeps to. */
 void plots_correlations(plots *p, const char *name, const char *title, const double *acf, const double *pacf, int64_t n_lags,
                         double band);
+
+/* Draws a matrix [n_rows, n_columns] in blocks of block x block: red above 0, blue below, blocks of nothing but zeros grey. */
+void plots_matrix(plots *p, const char *name, const char *title, const double *a, int n_rows, int n_columns, int block);
 
 /* Prints one line. Returns 0, or -1 when a file could not be written. */
 int plots_end(plots *p);
