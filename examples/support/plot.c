@@ -101,6 +101,7 @@ static void write_script(FILE *gp, const plot *w)
     label(gp, "ylabel", w->y_label);
     if (w->days) date_axis(gp, w);
     if (w->log_x) fputs("set logscale x\n", gp);
+    if (w->y_from_zero) fputs("set yrange [0:]\n", gp);
     if (w->log_y) fputs("set logscale y\nset format y '%.0e'\n", gp);
     fputs("set key outside top right horizontal\n", gp);
     if (w->below.y) fputs("set lmargin 12\nset multiplot layout 2,1\nset xlabel\n", gp);

@@ -34,6 +34,7 @@ typedef struct plot {
     plot_line below;     /* a line in a panel of its own below, when below.y is given */
     const double *x;     /* [n] numbers as x, in any order for points */
     int log_x;           /* logarithmic x axis */
+    int y_from_zero;
     int n_points;        /* so many of the lines, from the last on, are points */
 } plot;
 
