@@ -148,7 +148,7 @@ class Method:
         optional = 'NULL' in doc or 'HW3_NONE' in doc
         if base in h.handles:
             self.handle(i, p, base, stars, doc)
-        elif base.endswith('_opts') and p.type.startswith('const'):
+        elif base.endswith(('_opts', '_config')) and p.type.startswith('const'):
             self.keywords = base
             self.before.append(f'opts, kept = _options({base}, _lib.{base}_init, options, self)')
             self.call.append('C.byref(opts)')

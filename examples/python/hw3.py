@@ -285,6 +285,11 @@ HW3_CELL_RNN_TANH = 1
 HW3_CELL_RNN_RELU = 2
 HW3_CELL_LSTM = 3
 HW3_CELL_GRU = 4
+HW3_FAMILY_GPT2 = 1
+HW3_ACTIVATION_RELU = 1
+HW3_ACTIVATION_GELU = 2
+HW3_ACTIVATION_GELU_TANH = 3
+HW3_ACTIVATION_SILU = 4
 HW3_FILL_MOVING_MEAN = 1
 HW3_FILL_FORWARD = 2
 HW3_FILL_BACKWARD = 3
@@ -338,6 +343,7 @@ CONSTANTS = {  # by their texts
     'hw3_optim_kind': {'sgd': 1, 'rmsprop': 2, 'adam': 3, 'adamw': 4, 'adagrad': 5},
     'hw3_schedule': {'constant': 1, 'step': 2, 'cosine': 3, 'linear': 4},
     'hw3_cell': {'rnn_tanh': 1, 'rnn_relu': 2, 'lstm': 3, 'gru': 4},
+    'hw3_activation': {'relu': 1, 'gelu': 2, 'gelu_tanh': 3, 'silu': 4},
     'hw3_fill': {'moving_mean': 1, 'forward': 2, 'backward': 3, 'linear': 4},
     'hw3_scale': {'none': 1, 'minmax': 2, 'standard': 3},
     'hw3_trend': {'none': 1, 'c': 2, 'ct': 3, 'ctt': 4},
@@ -610,6 +616,53 @@ class hw3_rnn_state(_Struct):
     _fields_ = [
         ('h', C.c_int32),
         ('c', C.c_int32)]
+
+
+class hw3_model_config(_Struct):
+    """What a model is made of. Where a comment says "as the family", the family's usual value is taken.
+
+    family: one of HW3_FAMILY_
+    n_vocab: tokens are 0 to n_vocab - 1
+    n_ctx: most tokens of a sequence
+    d_model: width between the blocks
+    n_layers: blocks, 1 to 4096
+    n_heads: heads of queries; divides d_model
+    d_ff: width inside a block; 0: 4 d_model
+    dtype: HW3_F32 or HW3_F64
+    activation: 0: as the family
+    tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
+    reserved: 0
+    eps: of the norms; 0: as the family
+    init_std: standard deviation of first weights
+    dropout: behind attention and inner layer, in training
+    embed_dropout: behind the embedding
+    attention_dropout: of the weights of attention
+    bos_id: token that begins a text; -1: none
+    eos_id: token that ends a text; -1: none
+    pad_id: token that fills up; -1: none
+    """
+    _enums_ = {'family': 'hw3_family', 'activation': 'hw3_activation'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('family', C.c_int32),
+        ('n_vocab', C.c_int64),
+        ('n_ctx', C.c_int64),
+        ('d_model', C.c_int64),
+        ('n_layers', C.c_int64),
+        ('n_heads', C.c_int64),
+        ('d_ff', C.c_int64),
+        ('dtype', C.c_int32),
+        ('activation', C.c_int32),
+        ('tied', C.c_int32),
+        ('reserved', C.c_int32),
+        ('eps', C.c_double),
+        ('init_std', C.c_double),
+        ('dropout', C.c_double),
+        ('embed_dropout', C.c_double),
+        ('attention_dropout', C.c_double),
+        ('bos_id', C.c_int64),
+        ('eos_id', C.c_int64),
+        ('pad_id', C.c_int64)]
 
 
 class hw3_split3(_Struct):
@@ -1176,6 +1229,13 @@ _lib.hw3_rnn_create.restype, _lib.hw3_rnn_create.argtypes = C.c_int32, [C.c_void
 _lib.hw3_rnn_destroy.restype, _lib.hw3_rnn_destroy.argtypes = None, [C.c_void_p]
 _lib.hw3_rnn_forward.restype, _lib.hw3_rnn_forward.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32, C.c_int32, C.POINTER(hw3_rnn_state)]
 _lib.hw3_rnn_glass.restype, _lib.hw3_rnn_glass.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int64, C.c_char_p]
+_lib.hw3_model_config_init.restype, _lib.hw3_model_config_init.argtypes = C.c_int32, [C.POINTER(hw3_model_config), C.c_uint32]
+_lib.hw3_model_create.restype, _lib.hw3_model_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_model_config), C.POINTER(C.c_void_p)]
+_lib.hw3_model_destroy.restype, _lib.hw3_model_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_model_get_config.restype, _lib.hw3_model_get_config.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_model_config)]
+_lib.hw3_model_params.restype, _lib.hw3_model_params.argtypes = C.c_void_p, [C.c_void_p]
+_lib.hw3_model_forward.restype, _lib.hw3_model_forward.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32]
+_lib.hw3_model_loss.restype, _lib.hw3_model_loss.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32, C.c_int32]
 _lib.hw3_series_missing.restype, _lib.hw3_series_missing.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_series_remove.restype, _lib.hw3_series_remove.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_double, C.c_uint64, C.POINTER(C.c_int64)]
 _lib.hw3_series_fill.restype, _lib.hw3_series_fill.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int32, C.c_int64, C.POINTER(C.c_uint8)]
@@ -1300,6 +1360,20 @@ class Ctx(_Object):
         status = _lib.hw3_graph_create(self, params, C.byref(out))
         self._check(status)
         return Graph(out.value, self, True, (self, params,))
+
+    def model_create(self, **options):
+        """Makes a model with random first weights: normal with deviation init_std, those that lead back into the residual stream by
+        init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19].
+        ctx: context; its seed chooses the weights.  config: what the model is made of.  out: the model.
+        Returns: HW3_OK; HW3_ERR_ARG (the message names the field); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_model_config: family, n_vocab, n_ctx, d_model, n_layers, n_heads, d_ff, dtype, activation, tied,
+        eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id."""
+        opts, kept = _options(hw3_model_config, _lib.hw3_model_config_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_model_create(self, C.byref(opts), C.byref(out))
+        result = Model(out.value, self, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
 
     def series_missing(self, y):
         """Counts the missing values.
@@ -2329,6 +2403,42 @@ class Rnn(_Object):
         Returns: a value [B, n_hidden], or a status (HW3_ERR_NAME lists the names; HW3_ERR_STATE: no glass box, or no forward yet).
         Since 0.1."""
         status = _lib.hw3_rnn_glass(self, layer, direction, step, None if name is None else os.fsencode(name))
+        return self._check(status)
+
+
+class Model(_Object):
+    """A model."""
+    _destroy = _lib.hw3_model_destroy
+
+    def get_config(self):
+        """Tells what a model is made of, every field as it was taken.
+        model: the model.  out: receives the fields; begun with HW3_MODEL_CONFIG_INIT.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI. Since 0.1."""
+        out = hw3_model_config(struct_size=C.sizeof(hw3_model_config))
+        status = _lib.hw3_model_get_config(self, C.byref(out))
+        self._check(status)
+        return out
+
+    def params(self):
+        """Gives the parameters: to read, write, freeze, and for graphs and optimizers.
+        model: the model.
+        Returns: the set, borrowed; NULL when model is NULL. Since 0.1."""
+        return Params(_lib.hw3_model_params(self), self._ctx, False, self)
+
+    def forward(self, graph, tokens):
+        """Runs sequences through a model.
+        model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx.
+        Returns: logits [B, T, n_vocab], or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
+        HW3_ERR_STATE: a graph on other parameters). Since 0.1."""
+        status = _lib.hw3_model_forward(self, graph, tokens)
+        return self._check(status)
+
+    def loss(self, graph, tokens, targets):
+        """Mean cross entropy of the logits, without all logits in memory.
+        model, graph, tokens: as in hw3_model_forward.
+        targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
+        Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1."""
+        status = _lib.hw3_model_loss(self, graph, tokens, targets)
         return self._check(status)
 
 

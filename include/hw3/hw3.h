@@ -35,6 +35,7 @@
 #include "hw3/attention.h"
 #include "hw3/optim.h"
 #include "hw3/rnn.h"
+#include "hw3/model.h"
 #include "hw3/series.h"
 #include "hw3/diagnostics.h"
 #include "hw3/arima.h"

@@ -176,3 +176,10 @@ hw3_status hw3i_params_add_uniform(hw3_params *p, const char *name, hw3_dtype dt
     filling f = { bound > 0 ? UNIFORM : CONSTANT, bound };
     return add(p, name, dtype, n_dims, shape, &f);
 }
+
+hw3_status hw3i_params_add_normal(hw3_params *p, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape,
+                                  double std)
+{
+    filling f = { std > 0 ? NORMAL : CONSTANT, std };
+    return add(p, name, dtype, n_dims, shape, &f);
+}

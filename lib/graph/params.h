@@ -28,6 +28,9 @@ hw3_status hw3i_params_add(hw3_params *p, const char *name, hw3_dtype dtype, int
 /* As hw3i_params_add, uniform in +-bound; bound 0 gives zeros. */
 hw3_status hw3i_params_add_uniform(hw3_params *p, const char *name, hw3_dtype dtype, int32_t n_dims,
                                    const int64_t *shape, double bound);
+/* As hw3i_params_add, normal with deviation std; std 0 gives zeros. */
+hw3_status hw3i_params_add_normal(hw3_params *p, const char *name, hw3_dtype dtype, int32_t n_dims,
+                                  const int64_t *shape, double std);
 /* Takes back the parameters from index n on: undoes a half-made layer. */
 void hw3i_params_truncate(hw3_params *p, int64_t n);
 hw3i_param *hw3i_params_find(const hw3_params *p, const char *name); /* NULL without a message */

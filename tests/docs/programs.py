@@ -50,6 +50,7 @@ GIVEN = {
     'diagnostics': 'double *residuals; int64_t n;',
     'forecaster': 'const double *y; int64_t n; double *mean;',
     'graph': 'hw3_params *params; hw3_tensor *x, *t; hw3_optim *adam;',
+    'model': 'hw3_tensor *tokens, *next;',
     'ops': 'hw3_graph *g; hw3_var x, w1, b1;',
     'optim': 'hw3_params *params;',
     'params': '',

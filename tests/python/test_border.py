@@ -34,7 +34,9 @@ def objects():
     graph = ctx.graph_create(params)
     graph.begin()
     forecaster = ctx.forecaster_fit(np.sin(np.arange(60.0)), window=8, hidden=4, n_epochs=1)
+    model = ctx.model_create(family=hw3.HW3_FAMILY_GPT2, n_vocab=5, n_ctx=4, d_model=4, n_layers=1, n_heads=2)
     return {'hw3_ctx': ctx, 'hw3_tensor': ctx.tensor(np.ones((2, 3), np.float32)), 'hw3_params': params, 'hw3_rnn': rnn,
+            'hw3_model': model,
             'hw3_optim': optim, 'hw3_graph': graph, 'hw3_trainer': params.trainer_create(optim), 'hw3_forecaster': forecaster,
             'hw3_arima': ctx.arima_fit(np.sin(np.arange(60.0)) + np.arange(60) % 5)}
 
@@ -83,7 +85,7 @@ def main():
         others = f.parameters[1:] if first in good else f.parameters
         for receiver in receivers:
             fills = [lambda p: bad_values(p)[0], lambda p: scratch(p) if '*' in p.type else (bad_values(p) * 2)[1]]
-            if f.name.endswith('_opts_init'):
+            if f.name.endswith(('_opts_init', '_config_init')):
                 fills.pop()  # a size beyond the struct would be a lie that no library can notice
             for fill in fills:
                 for chosen in range(len(others) or 1):

@@ -13,7 +13,7 @@ from pathlib import Path
 LAYERS = {
     'base': set(), 'math': {'base'}, 'io': {'base'},
     'graph': {'base', 'math'}, 'optim': {'base', 'math', 'graph'}, 'nn': {'base', 'math', 'graph'},
-    'model': {'base', 'graph', 'io'}, 'series': {'base', 'math', 'io'},
+    'model': {'base', 'graph', 'nn', 'io'}, 'series': {'base', 'math', 'io'},
     'train': {'base', 'math', 'graph', 'optim', 'io', 'model'},
     'forecast': {'base', 'math', 'graph', 'optim', 'nn', 'model', 'io', 'train', 'series'},
 }

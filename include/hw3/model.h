@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/** @file model.h
+ * Transformer models by configuration: their parameters, names and files are those of Python's transformers.
+ *
+ *     hw3_model_config c = HW3_MODEL_CONFIG_INIT;
+ *     c.family = HW3_FAMILY_GPT2;  c.n_vocab = 8000;  c.n_ctx = 128;  c.d_model = 192;  c.n_layers = 3;  c.n_heads = 3;
+ *     hw3_model *gpt = NULL;
+ *     TRY(hw3_model_create(ctx, &c, &gpt));
+ *     hw3_graph *g = NULL;
+ *     TRY(hw3_graph_create(ctx, hw3_model_params(gpt), &g));
+ *     hw3_graph_begin(g);
+ *     hw3_var loss = hw3_model_loss(gpt, g, hw3_input(g, tokens), hw3_input(g, next));   // [16, 128] each
+ *     TRY(hw3_graph_backward(g, loss));
+ *
+ * Threads: as hw3_ctx.
+ */
+#ifndef HW3_MODEL_H
+#define HW3_MODEL_H
+#include "hw3/graph.h"
+HW3_BEGIN
+
+/** Families: what a block is made of, and how its parameters are named. */
+typedef int32_t hw3_family;
+enum {
+    HW3_FAMILY_GPT2 = 1 /**< norm before, learned positions, matrices [n_in, n_out] [Radford19] */
+};
+
+/** Activations of a block's inner layer; 0 for the family's. */
+typedef int32_t hw3_activation;
+enum {
+    HW3_ACTIVATION_RELU = 1,
+    HW3_ACTIVATION_GELU = 2,      /**< by erf */
+    HW3_ACTIVATION_GELU_TANH = 3, /**< by tanh */
+    HW3_ACTIVATION_SILU = 4
+};
+
+/** What a model is made of. Where a comment says "as the family", the family's usual value is taken. */
+typedef struct hw3_model_config {
+    uint32_t struct_size;      /**< sizeof(hw3_model_config) */
+    hw3_family family;         /**< one of HW3_FAMILY_ */
+    int64_t n_vocab;           /**< tokens are 0 to n_vocab - 1 */
+    int64_t n_ctx;             /**< most tokens of a sequence */
+    int64_t d_model;           /**< width between the blocks */
+    int64_t n_layers;          /**< blocks, 1 to 4096 */
+    int64_t n_heads;           /**< heads of queries; divides d_model */
+    int64_t d_ff;              /**< width inside a block; 0: 4 d_model */
+    hw3_dtype dtype;           /**< HW3_F32 or HW3_F64 */
+    hw3_activation activation; /**< 0: as the family */
+    int32_t tied;              /**< 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family */
+    int32_t reserved;          /**< 0 */
+    double eps;                /**< of the norms; 0: as the family */
+    double init_std;           /**< standard deviation of first weights */
+    double dropout;            /**< behind attention and inner layer, in training */
+    double embed_dropout;      /**< behind the embedding */
+    double attention_dropout;  /**< of the weights of attention */
+    int64_t bos_id;            /**< token that begins a text; -1: none */
+    int64_t eos_id;            /**< token that ends a text; -1: none */
+    int64_t pad_id;            /**< token that fills up; -1: none */
+} hw3_model_config;
+/** Defaults of hw3_model_config; family and sizes must be set. */
+#define HW3_MODEL_CONFIG_INIT \
+    { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1 }
+
+/** A model. */
+typedef struct hw3_model hw3_model;
+
+/** Fills config with the defaults, for callers that cannot use HW3_MODEL_CONFIG_INIT.
+ *  config: at least size bytes.  size: the caller's sizeof(hw3_model_config).
+ *  Returns: HW3_OK; HW3_ERR_ABI. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_model_config_init(hw3_model_config *config, uint32_t size);
+
+/** Makes a model with random first weights: normal with deviation init_std, those that lead back into the residual stream by
+ *  init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19].
+ *  ctx: context; its seed chooses the weights.  config: what the model is made of.  out: the model.
+ *  Returns: HW3_OK; HW3_ERR_ARG (the message names the field); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
+
+/** Lets go of a model.
+ *  model: may be NULL.  Since 0.1. */
+HW3_API void hw3_model_destroy(hw3_model *model);
+
+/** Tells what a model is made of, every field as it was taken.
+ *  model: the model.  out: receives the fields; begun with HW3_MODEL_CONFIG_INIT.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_model_get_config(const hw3_model *model, hw3_model_config *out);
+
+/** Gives the parameters: to read, write, freeze, and for graphs and optimizers.
+ *  model: the model.
+ *  Returns: the set, borrowed; NULL when model is NULL. Since 0.1. */
+HW3_API hw3_params *hw3_model_params(hw3_model *model);
+
+/** Runs sequences through a model.
+ *  model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx.
+ *  Returns: logits [B, T, n_vocab], or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
+ *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */
+HW3_API hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens);
+
+/** Mean cross entropy of the logits, without all logits in memory.
+ *  model, graph, tokens: as in hw3_model_forward.
+ *  targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
+ *  Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1. */
+HW3_API hw3_var hw3_model_loss(hw3_model *model, hw3_graph *graph, hw3_var tokens, hw3_var targets);
+
+HW3_END
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/check.h"
+#include "model/model.h"
+
+#define OLDEST_CONFIG ((uint32_t)sizeof(hw3_model_config))
+
+static const hw3_model_config defaults = HW3_MODEL_CONFIG_INIT;
+
+hw3_status hw3_model_config_init(hw3_model_config *config, uint32_t size)
+{
+    return hw3i_opts_init(config, size, &defaults, sizeof defaults, OLDEST_CONFIG);
+}
+
+hw3_status hw3_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out)
+{
+    if (out) *out = NULL;
+    if (!ctx || !config || !out) return hw3i_is_null(ctx, "model_create", config ? "out" : "config");
+    hw3_model_config c = defaults;
+    hw3_status s = hw3i_import(ctx, &c, sizeof c, config, OLDEST_CONFIG, "hw3_model_config");
+    return s ? s : hw3i_model_create(ctx, &c, out);
+}
+
+void hw3_model_destroy(hw3_model *model) { hw3i_model_destroy(model); }
+
+hw3_status hw3_model_get_config(const hw3_model *model, hw3_model_config *out)
+{
+    if (!model) return HW3_ERR_ARG;
+    if (!out) return hw3i_is_null(model->ctx, "model_get_config", "out");
+    if (hw3i_opts_init(out, out->struct_size, &model->config, sizeof model->config, OLDEST_CONFIG))
+        return hw3i_fail(model->ctx, HW3_ERR_ABI, "hw3_model_config: struct_size is %u, expected %u; begin with the _INIT macro",
+                         out->struct_size, (unsigned)sizeof model->config);
+    return HW3_OK;
+}
+
+hw3_params *hw3_model_params(hw3_model *model) { return model ? model->params : NULL; }
+
+/* 0, or the status of what is missing. */
+static hw3_var check(const hw3_model *model, hw3_graph *graph)
+{
+    if (graph && model) return 0;
+    return graph ? hw3i_graph_fail(graph, HW3_ERR_ARG, "model: model is NULL")
+                 : hw3i_fail(model ? model->ctx : NULL, HW3_ERR_ARG, "model: graph is NULL");
+}
+
+hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens)
+{
+    const hw3_var s = check(model, graph);
+    return s < 0 ? s : hw3i_model_logits(model, graph, hw3i_model_hidden(model, graph, tokens, NULL, NULL));
+}
+
+hw3_var hw3_model_loss(hw3_model *model, hw3_graph *graph, hw3_var tokens, hw3_var targets)
+{
+    const hw3_var s = check(model, graph);
+    return s < 0 ? s : hw3i_model_loss(model, graph, tokens, targets);
+}

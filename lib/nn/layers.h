@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Layers of Transformers: each is made by a hw3i_make_ function that adds its parameters by name, and run by one that builds
+ * graph. What varies between models are the fields of these structs. */
+#ifndef HW3I_LAYERS_H
+#define HW3I_LAYERS_H
+#include "graph/ops.h"
+#include "hw3/model.h"
+
+/* Adds parameters. The first failure stays, and from then on nothing is added. */
+typedef struct hw3i_maker {
+    hw3_params *params;
+    hw3_dtype dtype;
+    double std; /* of weights; 0: zeros, for weights that are read from a file */
+    hw3_status status;
+} hw3i_maker;
+
+/* Parameter "prefix name.suffix": NULL after a failure. std 0: zeros. */
+typedef struct hw3i_place { const char *prefix, *name; } hw3i_place;
+hw3i_param *hw3i_make_normal(hw3i_maker *m, hw3i_place at, const char *suffix, int32_t n_dims, const int64_t *shape, double std);
+hw3i_param *hw3i_make_ones(hw3i_maker *m, hw3i_place at, const char *suffix, int64_t n);
+
+/* y = x W' + b with W [n_out, n_in], or y = x W + b with W [n_in, n_out]. */
+typedef struct hw3i_dense {
+    hw3i_param *weight, *bias; /* no weight: there is no such layer; no bias: none is added */
+    bool by_columns;           /* W is [n_in, n_out] */
+} hw3i_dense;
+hw3i_dense hw3i_make_dense(hw3i_maker *m, hw3i_place at, int64_t n_in, int64_t n_out, bool bias, bool by_columns, double std);
+hw3_var hw3i_dense_run(hw3_graph *g, const hw3i_dense *d, hw3_var x);
+
+typedef struct hw3i_norm {
+    hw3i_param *gain, *bias;
+    double eps;
+} hw3i_norm;
+hw3i_norm hw3i_make_norm(hw3i_maker *m, hw3i_place at, int64_t n, double eps);
+hw3_var hw3i_norm_run(hw3_graph *g, const hw3i_norm *n, hw3_var x);
+
+hw3_var hw3i_activate(hw3_graph *g, hw3_activation activation, hw3_var x);
+
+/* What one pass through a model gives to all its layers. */
+typedef struct hw3i_pass {
+    hw3_graph *g;
+    struct hw3i_state *state; /* keys and values of the tokens before; NULL in training */
+    hw3_var positions;        /* HW3_I64 [T], or [B, T] where sequences start at different places */
+} hw3i_pass;
+
+/* Attention of n_heads heads of queries and n_kv_heads heads of keys and values. */
+typedef struct hw3i_attn {
+    hw3i_dense qkv;     /* all three side by side, or else */
+    hw3i_dense q, k, v;
+    hw3i_dense out;
+    int64_t layer, n_heads, n_kv_heads, d_head;
+    bool causal;
+    double dropout;
+} hw3i_attn;
+hw3_var hw3i_attn_run(const hw3i_attn *a, const hw3i_pass *p, hw3_var x);
+
+/* down(activation(up(x))) */
+typedef struct hw3i_mlp {
+    hw3i_dense up, down;
+    hw3_activation activation;
+} hw3i_mlp;
+hw3_var hw3i_mlp_run(const hw3i_mlp *m, hw3_graph *g, hw3_var x);
+
+/* x + attention(norm(x)), then x + mlp(norm(x)) [Radford19]. */
+typedef struct hw3i_block {
+    hw3i_norm norm1, norm2;
+    hw3i_attn attn;
+    hw3i_mlp mlp;
+    double dropout;
+} hw3i_block;
+hw3_var hw3i_block_run(const hw3i_block *b, const hw3i_pass *p, hw3_var x);
+
+#endif

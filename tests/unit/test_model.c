@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* Models against transformers on the tiny models of vectors/models, written by vectors/gen_models.py. */
+#include "alloc.h"
+#include "io/safetensors.h"
+#include <stdbool.h>
+
+/* What a model of transformers computed, and the model here with the same weights. */
+typedef struct trial {
+    hw3_ctx *ctx;
+    hw3_model *model;
+    hw3_graph *graph;
+    hw3_tensor *tokens, *targets;
+    hw3i_st want;
+} trial;
+
+static const char *place(const char *name, const char *file)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s/models/%s/%s", HW3_VECTORS, name, file);
+    return path;
+}
+
+static hw3_tensor *ids_of(hw3_ctx *ctx, const hw3i_st *st, const char *name)
+{
+    hw3_tensor *t = NULL;
+    const hw3i_st_entry *e = hw3i_st_find(st, name);
+    ck_assert_ptr_nonnull(e);
+    OK(hw3_tensor_wrap(ctx, HW3_I64, e->n_dims, e->shape, NULL, (void *)(uintptr_t)e->data, &t));
+    return t;
+}
+
+static hw3_model_config gpt2_config(void)
+{
+    hw3_model_config c = HW3_MODEL_CONFIG_INIT;
+    c.family = HW3_FAMILY_GPT2;
+    c.n_vocab = 13;
+    c.n_ctx = 8;
+    c.d_model = 12;
+    c.n_layers = 2;
+    c.n_heads = 3;
+    return c;
+}
+
+static hw3_model_config untied_config(void)
+{
+    hw3_model_config c = gpt2_config();
+    c.n_vocab = 11;
+    c.n_ctx = 7;
+    c.d_model = 8;
+    c.n_layers = 1;
+    c.n_heads = 2;
+    c.d_ff = 20;
+    c.activation = HW3_ACTIVATION_GELU;
+    c.eps = 1e-3;
+    c.tied = 0;
+    return c;
+}
+
+static trial start(const char *name, hw3_model_config c, hw3_dtype dtype)
+{
+    trial t = { .ctx = test_ctx(1) };
+    hw3_ctx *ctx = t.ctx;
+    c.dtype = dtype;
+    OK(hw3i_st_load(&t.want, ctx, place(name, "expected.safetensors")));
+    OK(hw3_model_create(ctx, &c, &t.model));
+    OK(hw3_params_load(hw3_model_params(t.model), place(name, "model.safetensors")));
+    OK(hw3_graph_create(ctx, hw3_model_params(t.model), &t.graph));
+    t.tokens = ids_of(ctx, &t.want, "tokens");
+    t.targets = ids_of(ctx, &t.want, "targets");
+    return t;
+}
+
+static void finish(trial *t)
+{
+    hw3_tensor_destroy(t->tokens);
+    hw3_tensor_destroy(t->targets);
+    hw3_graph_destroy(t->graph);
+    hw3_model_destroy(t->model);
+    hw3i_st_free(&t->want);
+    hw3_ctx_destroy(t->ctx);
+}
+
+static double at(const void *data, hw3_dtype dtype, int64_t i)
+{
+    return dtype == HW3_F32 ? ((const float *)data)[i] : ((const double *)data)[i];
+}
+
+/* Largest |have - want| / max(1, largest |want|) of a tensor. */
+static double worst(const trial *t, const char *name, hw3_dtype dtype, int64_t n, const void *have)
+{
+    const hw3i_st_entry *e = hw3i_st_find(&t->want, name);
+    ck_assert_msg(e != NULL && e->n_bytes == n * 8, "%s: not as many numbers", name);
+    const double *want = e->data;
+    double most = 1, error = 0;
+    for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(want[i]));
+    for (int64_t i = 0; i < n; i++) {
+        const double off = fabs(at(have, dtype, i) - want[i]);
+        error = fmax(error, isfinite(off) ? off : 1e30);
+    }
+    return error / most;
+}
+
+static hw3_var loss_of(trial *t)
+{
+    hw3_ctx *ctx = t->ctx;
+    OK(hw3_graph_begin(t->graph));
+    return hw3_model_loss(t->model, t->graph, hw3_input(t->graph, t->tokens), hw3_input(t->graph, t->targets));
+}
+
+/* The worst of all parameters' values or gradients, "trained." or "grad.". */
+static double worst_param(trial *t, const char *what)
+{
+    hw3_ctx *ctx = t->ctx;
+    hw3_params *p = hw3_model_params(t->model);
+    double error = 0;
+    for (int64_t i = 0; i < hw3_params_n(p); i++) {
+        char name[256];
+        hw3_tensor *x = NULL;
+        if (what[0] == 'g') OK(hw3_params_grad(p, hw3_params_name(p, i), &x));
+        else OK(hw3_params_value(p, hw3_params_name(p, i), &x));
+        snprintf(name, sizeof name, "%s%s", what, hw3_params_name(p, i));
+        error = fmax(error, worst(t, name, hw3_tensor_dtype(x), hw3_tensor_n_elements(x), hw3_tensor_data(x)));
+    }
+    return error;
+}
+
+static double worst_logits(trial *t, hw3_dtype dtype)
+{
+    hw3_ctx *ctx = t->ctx;
+    OK(hw3_graph_begin(t->graph));
+    const hw3_var y = hw3_model_forward(t->model, t->graph, hw3_input(t->graph, t->tokens));
+    const hw3i_st_entry *e = hw3i_st_find(&t->want, "logits");
+    const int64_t n = e->n_bytes / 8, bytes = n * (dtype == HW3_F32 ? 4 : 8);
+    void *have = malloc((size_t)bytes);
+    OK(hw3_var_read(t->graph, y, have, bytes));
+    const double error = worst(t, "logits", dtype, n, have);
+    free(have);
+    return error;
+}
+
+/* Ten steps of AdamW, and the worst of their losses. */
+static double train(trial *t)
+{
+    hw3_ctx *ctx = t->ctx;
+    hw3_optim_opts o = HW3_OPTIM_OPTS_INIT;
+    o.kind = HW3_OPTIM_ADAMW;
+    o.lr = 1e-2;
+    o.eps = 1e-5;
+    o.weight_decay = 0.01;
+    hw3_optim *adamw = NULL;
+    OK(hw3_optim_create(hw3_model_params(t->model), &o, &adamw));
+    double losses[10];
+    for (int i = 0; i < 10; i++) {
+        const hw3_var loss = loss_of(t);
+        OK(hw3_graph_backward(t->graph, loss));
+        OK(hw3_var_item(t->graph, loss, &losses[i]));
+        OK(hw3_optim_step(adamw));
+    }
+    hw3_optim_destroy(adamw);
+    return worst(t, "losses", HW3_F64, 10, losses);
+}
+
+/* Floats end where rounding ends, doubles where the 1e-16 of both sides meet through two blocks and ten steps. */
+static void compare(const char *name, hw3_model_config c)
+{
+    for (hw3_dtype dtype = HW3_F32; dtype <= HW3_F64; dtype++) {
+        trial t = start(name, c, dtype);
+        hw3_ctx *ctx = t.ctx;
+        const double tolerance = dtype == HW3_F32 ? 5e-6 : 1e-12;
+        const double logits = worst_logits(&t, dtype);
+        double loss;
+        const hw3_var v = loss_of(&t);
+        OK(hw3_graph_backward(t.graph, v));
+        OK(hw3_var_item(t.graph, v, &loss));
+        loss = worst(&t, "loss", HW3_F64, 1, &loss);
+        const double grads = worst_param(&t, "grad."), losses = train(&t), trained = worst_param(&t, "trained.");
+        ck_assert_msg(fmax(fmax(logits, loss), grads) < tolerance && fmax(losses, trained) < 20 * tolerance,
+                      "%s: logits %.2g, loss %.2g, gradients %.2g, losses %.2g, weights %.2g off; to regenerate: gen_models.py",
+                      name, logits, loss, grads, losses, trained);
+        if (getenv("HW3_SHOW"))
+            printf("%s f%d: logits %.2g, loss %.2g, gradients %.2g, losses %.2g, weights %.2g off\n", name,
+                   dtype == HW3_F32 ? 32 : 64, logits, loss, grads, losses, trained);
+        finish(&t);
+    }
+}
+
+START_TEST(gpt2_is_transformers)
+{
+    compare("gpt2", gpt2_config());
+    compare("gpt2_untied", untied_config());
+}
+END_TEST
+
+/* As [Radford19]: deviation 0.02, and 0.02 / sqrt(2 n_layers) where a block leads back. */
+START_TEST(first_weights)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model_config c = gpt2_config();
+    c.d_model = 96;
+    hw3_model *m = NULL;
+    OK(hw3_model_create(ctx, &c, &m));
+    const struct { const char *name; double mean, deviation; } laws[] = {
+        { "transformer.wte.weight", 0, 0.02 }, { "transformer.h.0.attn.c_attn.weight", 0, 0.02 },
+        { "transformer.h.1.attn.c_proj.weight", 0, 0.01 }, { "transformer.h.1.mlp.c_proj.weight", 0, 0.01 },
+        { "transformer.h.0.mlp.c_fc.bias", 0, 0 }, { "transformer.ln_f.weight", 1, 0 }, { "transformer.ln_f.bias", 0, 0 } };
+    for (size_t i = 0; i < sizeof laws / sizeof laws[0]; i++) {
+        hw3_tensor *t = NULL;
+        OK(hw3_params_value(hw3_model_params(m), laws[i].name, &t));
+        const int64_t n = hw3_tensor_n_elements(t);
+        const float *x = hw3_tensor_data(t);
+        double mean = 0, square = 0;
+        for (int64_t j = 0; j < n; j++) mean += x[j] / (double)n;
+        for (int64_t j = 0; j < n; j++) square += (x[j] - mean) * (x[j] - mean) / (double)n;
+        const double off = 5 * laws[i].deviation / sqrt((double)n) + 1e-12; /* of a mean; a deviation is off less */
+        ck_assert_msg(fabs(mean - laws[i].mean) <= off && fabs(sqrt(square) - laws[i].deviation) <= off, "%s: mean %g, deviation %g",
+                      laws[i].name, mean, sqrt(square));
+    }
+    ck_assert_int_eq(hw3_params_n(hw3_model_params(m)), 2 + 2 * 12 + 2);
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+START_TEST(configurations_are_checked)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model *m = NULL;
+#define BAD(change, text)                                        \
+    do {                                                         \
+        hw3_model_config c = gpt2_config();                      \
+        change;                                                  \
+        FAILS(hw3_model_create(ctx, &c, &m), HW3_ERR_ARG);       \
+        SAYS(text);                                              \
+        ck_assert_ptr_null(m);                                   \
+    } while (0)
+    BAD(c.family = 99, "family is 99");
+    BAD(c.n_vocab = 0, "n_vocab is 0");
+    BAD(c.n_ctx = -1, "n_ctx is -1");
+    BAD(c.d_model = INT64_MAX, "d_model is 9223372036854775807");
+    BAD(c.n_layers = 5000, "n_layers is 5000");
+    BAD(c.n_heads = 5, "d_model is 12, no multiple of 5 heads");
+    BAD(c.d_ff = -3, "d_ff is -3");
+    BAD(c.dtype = HW3_I64, "dtype is 3");
+    BAD(c.activation = 9, "activation is 9");
+    BAD(c.tied = 2, "tied is 2");
+    BAD(c.reserved = 1, "reserved is 1");
+    BAD(c.eps = -1, "eps is -1");
+    BAD(c.init_std = NAN, "init_std is nan");
+    BAD(c.dropout = 1, "dropout is 1");
+    BAD(c.pad_id = -2, "pad_id is -2");
+#undef BAD
+    hw3_model_config c = gpt2_config();
+    FAILS(hw3_model_create(ctx, NULL, &m), HW3_ERR_ARG);
+    SAYS("config is NULL");
+    FAILS(hw3_model_create(ctx, &c, NULL), HW3_ERR_ARG);
+    FAILS(hw3_model_create(NULL, &c, &m), HW3_ERR_ARG);
+    c.struct_size = 7;
+    FAILS(hw3_model_create(ctx, &c, &m), HW3_ERR_ABI);
+    c = gpt2_config();
+    OK(hw3_model_create(ctx, &c, &m));
+    hw3_model_config out = HW3_MODEL_CONFIG_INIT;
+    OK(hw3_model_get_config(m, &out));
+    ck_assert(out.d_ff == 48 && out.tied == 1 && out.activation == HW3_ACTIVATION_GELU_TANH && out.eps == 1e-5);
+    FAILS(hw3_model_get_config(m, NULL), HW3_ERR_ARG);
+    FAILS(hw3_model_get_config(NULL, &out), HW3_ERR_ARG);
+    out.struct_size = 7;
+    FAILS(hw3_model_get_config(m, &out), HW3_ERR_ABI);
+    hw3_model_destroy(m);
+    hw3_model_destroy(NULL);
+    ck_assert_ptr_null(hw3_model_params(NULL));
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+START_TEST(tokens_are_checked)
+{
+    trial t = start("gpt2", gpt2_config(), HW3_F32);
+    hw3_ctx *ctx = t.ctx;
+    int64_t ids[18] = { 0 };
+    float numbers[8] = { 0 };
+    hw3_tensor *row = NULL, *longer = NULL, *real = NULL, *flat = NULL;
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 2, 4 }, NULL, ids, &row));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 2, 9 }, NULL, ids, &longer));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 4 }, NULL, ids, &flat));
+    OK(hw3_tensor_wrap(ctx, HW3_F32, 2, (int64_t[]){ 2, 4 }, NULL, numbers, &real));
+#define RUN(tokens, status, text)                                                                    \
+    do {                                                                                             \
+        OK(hw3_graph_begin(t.graph));                                                                \
+        FAILS(hw3_model_forward(t.model, t.graph, hw3_input(t.graph, tokens)), status);              \
+        SAYS(text);                                                                                  \
+    } while (0)
+    ids[6] = 13;
+    RUN(row, HW3_ERR_VALUE, "tokens[1][2] is 13, must be 0 to 12");
+    ids[6] = -1;
+    RUN(row, HW3_ERR_VALUE, "tokens[1][2] is -1, must be 0 to 12");
+    ids[6] = 0;
+    RUN(longer, HW3_ERR_SHAPE, "tokens is [2, 9], must be [B, T] with T 1 to 8");
+    RUN(flat, HW3_ERR_SHAPE, "tokens is [4]");
+    RUN(real, HW3_ERR_DTYPE, "tokens is F32");
+#undef RUN
+    OK(hw3_graph_begin(t.graph));
+    hw3_var v = hw3_input(t.graph, row);
+    ids[1] = -100; /* as a target it does not count, as a token it is none */
+    FAILS(hw3_model_forward(t.model, t.graph, v), HW3_ERR_VALUE);
+    OK(hw3_graph_begin(t.graph));
+    v = hw3_input(t.graph, row);
+    ids[1] = 13;
+    FAILS(hw3_model_loss(t.model, t.graph, hw3_input(t.graph, t.tokens), v), HW3_ERR_VALUE);
+    SAYS("targets[0][1] is 13");
+    FAILS(hw3_model_forward(NULL, t.graph, v), HW3_ERR_ARG);
+    FAILS(hw3_model_forward(t.model, NULL, v), HW3_ERR_ARG);
+    FAILS(hw3_model_loss(NULL, NULL, v, v), HW3_ERR_ARG);
+    hw3_graph *other = NULL;
+    OK(hw3_graph_create(ctx, NULL, &other));
+    FAILS(hw3_model_forward(t.model, other, hw3_input(other, t.tokens)), HW3_ERR_STATE);
+    SAYS("other parameters");
+    FAILS(hw3_model_forward(t.model, t.graph, HW3_NONE), HW3_ERR_ARG);
+    FAILS(hw3_model_forward(t.model, t.graph, HW3_ERR_IO), HW3_ERR_IO);
+    hw3_graph_destroy(other);
+    hw3_tensor_destroy(row);
+    hw3_tensor_destroy(longer);
+    hw3_tensor_destroy(flat);
+    hw3_tensor_destroy(real);
+    finish(&t);
+}
+END_TEST
+
+static hw3_status scenario(hw3_ctx *ctx)
+{
+    hw3_model *m = NULL;
+    hw3_graph *g = NULL;
+    hw3_tensor *ids = NULL;
+    hw3_model_config c = gpt2_config();
+    hw3_status s = hw3_model_create(ctx, &c, &m);
+    if (!s) s = hw3_graph_create(ctx, hw3_model_params(m), &g);
+    if (!s) s = hw3_tensor_create(ctx, HW3_I64, 2, (int64_t[]){ 2, 3 }, &ids);
+    if (!s) {
+        const hw3_var x = hw3_input(g, ids);
+        s = hw3_graph_backward(g, hw3_model_loss(m, g, x, x));
+    }
+    hw3_tensor_destroy(ids);
+    hw3_graph_destroy(g);
+    hw3_model_destroy(m);
+    return s;
+}
+
+START_TEST(every_allocation_may_fail) { ck_assert_int_ge(test_sweep(scenario), 28 * 4); }
+END_TEST
+
+TEST_MAIN("model", gpt2_is_transformers, first_weights, configurations_are_checked, tokens_are_checked, every_allocation_may_fail)

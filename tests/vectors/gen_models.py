@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""Tiny random models of Python's transformers and what they compute: models/NAME/ with config.json, model.safetensors and
+expected.safetensors.
+
+    python3 gen_models.py [NAME ...]      (torch, transformers 4.57, safetensors)
+
+The weights are floats; everything expected is computed in double. expected.safetensors holds tokens and targets (-100 does not
+count), logits, loss, grad.PARAMETER, and losses and trained.PARAMETER of ten steps of AdamW.
+"""
+import pathlib
+import sys
+
+import safetensors.torch
+import torch
+import transformers as tf
+
+HERE = pathlib.Path(__file__).resolve().parent / "models"
+ADAMW = dict(lr=1e-2, betas=(0.9, 0.999), eps=1e-5, weight_decay=0.01)  # eps far above what a gradient of 0 is in float
+OFF = dict(resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
+
+MODELS = {
+    "gpt2": lambda: tf.GPT2LMHeadModel(tf.GPT2Config(vocab_size=13, n_positions=8, n_embd=12, n_layer=2, n_head=3,
+                                                     bos_token_id=12, eos_token_id=12, **OFF)),
+    "gpt2_untied": lambda: tf.GPT2LMHeadModel(tf.GPT2Config(
+        vocab_size=11, n_positions=7, n_embd=8, n_layer=1, n_head=2, n_inner=20, activation_function="gelu", layer_norm_epsilon=1e-3,
+        tie_word_embeddings=False, bos_token_id=0, eos_token_id=1, **OFF)),
+}
+
+
+def randomise(model):
+    """Weights that are far from any symmetry: gains around 1, the rest around 0."""
+    for name, p in model.named_parameters():
+        near = 1.0 if p.dim() == 1 and name.endswith("weight") else 0.0
+        p.data = near + 0.3 * torch.randn_like(p)
+
+
+def loss_of(model, tokens, targets):
+    logits = model(input_ids=tokens).logits
+    return logits, torch.nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), ignore_index=-100)
+
+
+def expected(model):
+    c = model.config
+    tokens = torch.randint(c.vocab_size, (3, c.max_position_embeddings))
+    targets = torch.randint(c.vocab_size, tokens.shape)
+    targets[1, 2] = -100
+    logits, loss = loss_of(model, tokens, targets)
+    loss.backward()
+    out = {"tokens": tokens, "targets": targets, "logits": logits, "loss": loss}
+    out |= {"grad." + n: p.grad.clone() for n, p in model.named_parameters()}
+    optim = torch.optim.AdamW(model.parameters(), **ADAMW)
+    losses = []
+    for _ in range(10):
+        optim.zero_grad()
+        loss = loss_of(model, tokens, targets)[1]
+        loss.backward()
+        optim.step()
+        losses.append(loss.detach())
+    out |= {"trained." + n: p for n, p in model.named_parameters()} | {"losses": torch.stack(losses)}
+    return {k: v.detach().contiguous() for k, v in out.items()}
+
+
+def write(name):
+    torch.manual_seed(30)
+    model = MODELS[name]().eval()
+    randomise(model)
+    model.save_pretrained(HERE / name)
+    (HERE / name / "generation_config.json").unlink(missing_ok=True)
+    made = f"gen_models.py with torch {torch.__version__}, transformers {tf.__version__}; again: python3 gen_models.py {name}"
+    safetensors.torch.save_file(expected(model.double()), HERE / name / "expected.safetensors", {"made": made})
+
+
+for name in sys.argv[1:] or MODELS:
+    write(name)
