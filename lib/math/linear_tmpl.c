@@ -151,7 +151,7 @@ static void FN(product)(hw3i_pool *pool, int64_t m, int64_t n, int64_t k, const 
     }
     pool = n * k * m < FEW_PRODUCTS ? NULL : pool;
     linear_args a = { m, n, k, x, w, NULL, y, 0 };
-    a.strip = hw3i_min(m > 4 ? STRIP : 4 * STRIP, hw3i_ceil(n, hw3i_pool_n_threads(pool) * 64) * 64);
+    a.strip = hw3i_min(m > 8 ? STRIP : 4 * STRIP, hw3i_ceil(n, hw3i_pool_n_threads(pool) * 64) * 64);
     for (int64_t r = 0; r < m; r += FEW_ROWS) { /* many rows of few columns */
         linear_args part = a;
         part.m = hw3i_min(FEW_ROWS, m - r);
