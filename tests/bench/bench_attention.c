@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Time of the attention kernel, causal, forward and backward: bench_attention [threads [B heads T D [repeats]]]. */
-#include "math/kern.h"
+/* hw3's side of attention.py: bench_attention FILE B T H D THREADS, where FILE holds q, k, v and do, each [B, T, H, D] f32. */
+#include "hw3/hw3.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static double now(void)
@@ -12,40 +15,59 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static float *filled(int64_t n, uint64_t stream)
+static double size_of(const float *x, int64_t n)
 {
-    float *p = aligned_alloc(64, (size_t)(n * 4 + 63) / 64 * 64);
-    for (int64_t i = 0; p && i < n; i++) p[i] = stream ? (float)hw3i_normal(1, stream, (uint64_t)i) : 0;
-    return p;
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += fabs((double)x[i]);
+    return sum;
+}
+
+/* Seconds of one pass; the sum of the sizes of o, dq, dk and dv, which is not timed. */
+static double pass(hw3_graph *g, hw3_tensor *const x[4], int64_t n, float *buffer, double *sum)
+{
+    hw3_attention_opts o = HW3_ATTENTION_OPTS_INIT;
+    o.causal = 1;
+    const double start = now();
+    hw3_graph_begin(g);
+    hw3_var v[4] = { hw3_input_grad(g, x[0]), hw3_input_grad(g, x[1]), hw3_input_grad(g, x[2]), hw3_input(g, x[3]) };
+    hw3_var y = hw3_attention(g, v[0], v[1], v[2], &o);
+    if (hw3_graph_backward(g, hw3_sum(g, hw3_mul(g, y, v[3]), HW3_ALL_DIMS, 0))) return -1;
+    const double seconds = now() - start;
+    *sum = 0;
+    for (int i = -1; i < 3; i++) {
+        if (i < 0 ? hw3_var_read(g, y, buffer, n * 4) : hw3_var_read_grad(g, v[i], buffer, n * 4)) return -1;
+        *sum += size_of(buffer, n);
+    }
+    return seconds;
 }
 
 int main(int argc, char **argv)
 {
-    int64_t arg[6] = { 2, 1, 12, 2048, 64, 10 };
-    for (int i = 1; i < argc && i < 7; i++) arg[i - 1] = atoll(argv[i]);
-    const int64_t B = arg[1], H = arg[2], T = arg[3], D = arg[4], n = B * T * H * D;
+    if (argc != 7) return 2;
+    const int64_t shape[4] = { atoll(argv[2]), atoll(argv[3]), atoll(argv[4]), atoll(argv[5]) }, n = shape[0] * shape[1] * shape[2] * shape[3];
     hw3_ctx_opts o = HW3_CTX_OPTS_INIT;
-    o.n_threads = (int32_t)arg[0];
+    o.n_threads = atoi(argv[6]);
     hw3_ctx *ctx = NULL;
-    if (hw3_ctx_create(&o, &ctx)) return 1;
-    const hw3i_kern_f32 *k = &hw3i_kern_select(NULL)->f32;
-    hw3i_attention_f32 a = { .B = B, .heads = H, .kv_heads = H, .Tq = T, .Tk = T, .D = D, .Dv = D, .q = filled(n, 1), .k = filled(n, 2),
-        .v = filled(n, 3), .dout = filled(n, 4), .o = filled(n, 0), .dq = filled(n, 0), .dk = filled(n, 0), .dv = filled(n, 0),
-        .lse = filled(B * H * T, 0), .scale = 0.125f, .causal = true,
-        .qs = { T * H * D, H * D, D }, .ks = { T * H * D, H * D, D }, .vs = { T * H * D, H * D, D }, .os = { T * H * D, H * D, D } };
-    int64_t forward = k->attention_forward_bytes(&a, o.n_threads), backward = k->attention_backward_bytes(&a, o.n_threads);
-    a.scratch = aligned_alloc(64, (size_t)hw3i_max(forward, backward));
-    double fwd = 1e9, bwd = 1e9, flops = 2.0 * (double)(B * H * T * T * D);
-    for (int64_t i = 0; i < arg[5]; i++) {
-        double t0 = now();
-        k->attention_forward(ctx->pool, &a);
-        double t1 = now();
-        k->attention_backward(ctx->pool, &a);
-        double t2 = now();
-        if (t1 - t0 < fwd) fwd = t1 - t0;
-        if (t2 - t1 < bwd) bwd = t2 - t1;
+    hw3_graph *g = NULL;
+    hw3_tensor *x[4] = { NULL };
+    float *buffer = malloc((size_t)n * sizeof *buffer);
+    FILE *f = fopen(argv[1], "rb");
+    if (!buffer || !f || hw3_ctx_create(&o, &ctx) || hw3_graph_create(ctx, NULL, &g)) return 1;
+    for (int i = 0; i < 4; i++)
+        if (fread(buffer, sizeof *buffer, (size_t)n, f) != (size_t)n || hw3_tensor_create(ctx, HW3_F32, 4, shape, &x[i]) ||
+            hw3_tensor_write(x[i], buffer, n * 4))
+            return 1;
+    puts("ready");
+    fflush(stdout);
+    char line[16];
+    while (fgets(line, sizeof line, stdin) && !strcmp(line, "go\n")) {
+        double sum, seconds = pass(g, x, n, buffer, &sum);
+        if (seconds < 0) return 1;
+        printf("%.9g %.9g\n", seconds, sum);
+        fflush(stdout);
     }
-    printf("threads %d: forward %.2f ms, %.0f GF/s; backward %.2f ms, %.0f GF/s; both %.2f ms\n", (int)o.n_threads, 1e3 * fwd,
-           1e-9 * flops / fwd, 1e3 * bwd, 2.5e-9 * flops / bwd, 1e3 * (fwd + bwd));
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("%ld\n", usage.ru_maxrss);
     return 0;
 }

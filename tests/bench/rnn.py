@@ -15,7 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-WINDOW, THREADS, ROUNDS, PAUSE = 50, 2, 7, 0.5
+from sides import Side
+
+WINDOW, THREADS, ROUNDS = 50, 2, 7
 CASES = [('rnn_h512', 'RNN', 512, 100, 1.3), ('lstm_h512', 'LSTM', 512, 100, 1.4), ('gru_h512', 'GRU', 512, 100, 1.7),
          ('rnn_h64', 'RNN', 64, 64, 5), ('lstm_h64', 'LSTM', 64, 64, 2.2), ('gru_h64', 'GRU', 64, 64, 5)]
 PREDICTIONS = 500
@@ -73,24 +75,6 @@ def peer(mode, cell, hidden, batch, series, threads, weights):
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-class Side:
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
-        if self.process.stdout.readline().strip() != 'ready':
-            raise SystemExit(f'{command} did not start')
-
-    def go(self):
-        time.sleep(PAUSE)  # threads of the side that was on may spin for a while, and would take a core from this one
-        self.process.stdin.write('go\n')
-        self.process.stdin.flush()
-        return tuple(map(float, self.process.stdout.readline().split()))
-
-    def end(self):
-        """Peak resident memory in MB."""
-        out, _ = self.process.communicate('quit\n')
-        return int(out) / 1024
-
-
 def series(path):
     """The scaled training part: the first 70 % of the closing prices, 2,869 days of CL=F."""
     with open(path, newline='') as f:
@@ -146,8 +130,6 @@ def main(build, data, *only):
     print(f'libhw3.so stripped: {int(stripped)} bytes (wanted under 1048576)')
 
 
-# Some machines pin an old kernel of OpenBLAS for other programs' sake; the peer shall run at its best.
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith('OPENBLAS_')}
 if __name__ == '__main__':
     if sys.argv[1] == 'peer':
         mode, cell, hidden, batch, path, threads, weights = sys.argv[2:]
