@@ -80,6 +80,18 @@ class Forecaster(Forecaster):
         self._check(_lib.hw3_forecaster_set_progress(self, self._callbacks[0].function, None))
 
 
+class Sampler(Sampler):
+    __doc__ = Sampler.__doc__
+
+    def add_callback(self, fn):
+        """Adds a step of the caller's: fn(logits, history) changes the array logits in place; -inf takes a token out."""
+        def arrays(logits, n_vocab, history, n_history):
+            return np.ctypeslib.as_array(logits, (n_vocab,)), np.array([history[i] for i in range(n_history)], np.int64)
+        callback = _Callback(hw3_logits_fn, fn, arrays)
+        self._check(_lib.hw3_sampler_add_callback(self, callback.function, None))
+        self._callbacks = (*self._callbacks, callback)
+
+
 class Tensor(Tensor):
     __doc__ = Tensor.__doc__
 

@@ -421,6 +421,9 @@ class hw3_arima_trial(_Struct):
 hw3_arima_auto_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(hw3_arima_trial))  # Told of every candidate in order, on the thread of the caller; nonzero stops the search with HW3_ERR_CANCELLED.
 
 
+hw3_logits_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64), C.c_int64)  # A step of the caller's: changes logits, n_vocab of them, in place; -infinity takes a token out. history: n_history tokens. Returns 0; any other number stops the call with HW3_ERR_CANCELLED.
+
+
 hw3_batch_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p, C.POINTER(C.c_int32))  # Builds the loss of one batch. batch: [n_tensors], the examples of each tensor, [b, ..] with b at most the batch size.
 
 
@@ -1295,6 +1298,22 @@ _lib.hw3_arima_auto_opts_init.restype, _lib.hw3_arima_auto_opts_init.argtypes = 
 _lib.hw3_arima_auto.restype, _lib.hw3_arima_auto.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(hw3_arima_auto_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_arima_n_candidates.restype, _lib.hw3_arima_n_candidates.argtypes = C.c_int64, [C.c_void_p]
 _lib.hw3_arima_candidate.restype, _lib.hw3_arima_candidate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(hw3_arima_trial)]
+_lib.hw3_sampler_create.restype, _lib.hw3_sampler_create.argtypes = C.c_int32, [C.c_void_p, C.c_uint64, C.POINTER(C.c_void_p)]
+_lib.hw3_sampler_destroy.restype, _lib.hw3_sampler_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_sampler_add_greedy.restype, _lib.hw3_sampler_add_greedy.argtypes = C.c_int32, [C.c_void_p]
+_lib.hw3_sampler_add_temperature.restype, _lib.hw3_sampler_add_temperature.argtypes = C.c_int32, [C.c_void_p, C.c_double]
+_lib.hw3_sampler_add_top_k.restype, _lib.hw3_sampler_add_top_k.argtypes = C.c_int32, [C.c_void_p, C.c_int64]
+_lib.hw3_sampler_add_top_p.restype, _lib.hw3_sampler_add_top_p.argtypes = C.c_int32, [C.c_void_p, C.c_double]
+_lib.hw3_sampler_add_min_p.restype, _lib.hw3_sampler_add_min_p.argtypes = C.c_int32, [C.c_void_p, C.c_double]
+_lib.hw3_sampler_add_typical.restype, _lib.hw3_sampler_add_typical.argtypes = C.c_int32, [C.c_void_p, C.c_double]
+_lib.hw3_sampler_add_repetition.restype, _lib.hw3_sampler_add_repetition.argtypes = C.c_int32, [C.c_void_p, C.c_double, C.c_int64]
+_lib.hw3_sampler_add_penalties.restype, _lib.hw3_sampler_add_penalties.argtypes = C.c_int32, [C.c_void_p, C.c_double, C.c_double, C.c_int64]
+_lib.hw3_sampler_add_no_repeat.restype, _lib.hw3_sampler_add_no_repeat.argtypes = C.c_int32, [C.c_void_p, C.c_int64]
+_lib.hw3_sampler_add_bias.restype, _lib.hw3_sampler_add_bias.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_double), C.c_int64]
+_lib.hw3_sampler_add_callback.restype, _lib.hw3_sampler_add_callback.argtypes = C.c_int32, [C.c_void_p, hw3_logits_fn, C.c_void_p]
+_lib.hw3_sampler_pick.restype, _lib.hw3_sampler_pick.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_float), C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_sampler_probabilities.restype, _lib.hw3_sampler_probabilities.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_float), C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(C.c_double)]
+_lib.hw3_logprobs.restype, _lib.hw3_logprobs.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_float), C.c_int64, C.c_int64, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64), C.POINTER(C.c_double)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -1794,6 +1813,30 @@ class Ctx(_Object):
         result = Arima(out.value, self, True, (self, kept,), kept[1]) if out.value else None
         self._check(status, result, kept[1])
         return result
+
+    def sampler_create(self, seed):
+        """Makes a chain without a step.
+        ctx: context.  seed: of the draws.  out: the sampler.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_sampler_create(self, seed, C.byref(out))
+        self._check(status)
+        return Sampler(out.value, self, True, (self,))
+
+    def logprobs(self, logits, token, n_top):
+        """Tells the model's own log-probabilities, log softmax(logits), of one token and of the likeliest ones.
+        ctx: context.  logits: [n_vocab], finite or -infinity.  n_vocab: at least 1.  token: 0 to n_vocab - 1.
+        logprob: receives that of token.  n_top: 0 to n_vocab.  top: [n_top], receives the likeliest tokens, in falling order.
+        top_logprobs: [n_top], receives theirs.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a logit that is not a number or +infinity, all are -infinity). Since 0.1."""
+        logits = _array(logits, 'logits', np.float32)
+        n_vocab = _length(logits)
+        logprob = C.c_double()
+        top = np.empty(max(0, n_top), np.int64)
+        top_logprobs = np.empty(max(0, n_top), np.float64)
+        status = _lib.hw3_logprobs(self, _address(logits, C.c_float), n_vocab, token, C.byref(logprob), n_top, _address(top, C.c_int64), _address(top_logprobs, C.c_double))
+        self._check(status)
+        return logprob.value, top, top_logprobs
 
     def forecaster_create(self, **options):
         """Makes a forecaster with initial weights, not yet trained; its scaler is fitted by hw3_forecaster_train.
@@ -2669,6 +2712,119 @@ class Arima(_Object):
         return out
 
 
+class Sampler(_Object):
+    """A chain of steps."""
+    _destroy = _lib.hw3_sampler_destroy
+
+    def add_greedy(self):
+        """Adds a step that leaves only the token of the largest logit.
+        sampler: the chain.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_greedy(self)
+        self._check(status)
+
+    def add_temperature(self, temperature):
+        """Adds x / temperature [Ackley85]: below 1 sharper, above 1 flatter; 0 leaves only the largest.
+        sampler: the chain.  temperature: 0 or more.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_temperature(self, temperature)
+        self._check(status)
+
+    def add_top_k(self, k):
+        """Adds a step that leaves the k largest [Fan18].
+        sampler: the chain.  k: at least 1; as many as there are, or more, changes nothing.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_top_k(self, k)
+        self._check(status)
+
+    def add_top_p(self, p):
+        """Adds nucleus sampling: leaves the fewest, from the largest on, whose p add up to at least this much [Holtzman20].
+        sampler: the chain.  p: 0 < p <= 1; 1 changes nothing.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_top_p(self, p)
+        self._check(status)
+
+    def add_min_p(self, min_p):
+        """Adds a step that leaves p_i >= min_p max_j p_j [Nguyen24].
+        sampler: the chain.  min_p: 0 to 1; 0 changes nothing.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_min_p(self, min_p)
+        self._check(status)
+
+    def add_typical(self, mass):
+        """Adds locally typical sampling: leaves the fewest, from the smallest |-log p_i - H| on with H the entropy of p, whose p add up
+        to at least this much [Meister23].
+        sampler: the chain.  mass: 0 < mass <= 1; 1 changes nothing.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_typical(self, mass)
+        self._check(status)
+
+    def add_repetition(self, penalty, window):
+        """Adds the repetition penalty: x / penalty for tokens of the history [Keskar19], and x penalty where x < 0, so that more
+        than 1 makes them rarer whatever the sign.
+        sampler: the chain.  penalty: above 0.  window: only the last tokens of the history; 0 for all.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_repetition(self, penalty, window)
+        self._check(status)
+
+    def add_penalties(self, frequency, presence, window):
+        """Adds x - frequency c - presence [c > 0], c how often the token is in the history [OpenAI20].
+        sampler: the chain.  frequency, presence: finite; below 0 makes repetition likelier.  window: as in hw3_sampler_add_repetition.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_penalties(self, frequency, presence, window)
+        self._check(status)
+
+    def add_no_repeat(self, n):
+        """Adds a step that takes out every token that would end n tokens in a row that are in the history already [Paulus17].
+        sampler: the chain.  n: at least 1.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_sampler_add_no_repeat(self, n)
+        self._check(status)
+
+    def add_bias(self, tokens, bias):
+        """Adds x + bias for some tokens.
+        sampler: the chain.  tokens: [n], each at least 0; copied.  bias: [n], finite, or -infinity to take a token out; copied.
+        n: how many.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a token or a bias); HW3_ERR_NOMEM. Since 0.1."""
+        tokens = _array(tokens, 'tokens', np.int64)
+        bias = _array(bias, 'bias', np.float64)
+        n = _length(bias)
+        _sized(tokens, 'tokens', n)
+        status = _lib.hw3_sampler_add_bias(self, _address(tokens, C.c_int64), _address(bias, C.c_double), n)
+        self._check(status)
+
+    def pick(self, logits, history, stream):
+        """Runs the chain and draws a token.
+        sampler: the chain.  logits: [n_vocab], finite or -infinity.  n_vocab: 1 to 2^31 - 1.  history: [n_history], the tokens so far.
+        n_history: how many, also the number of the draw in its stream; with 0 there need be no history.
+        stream: which of several completions this is.  token: receives 0 to n_vocab - 1.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a logit that is not a number or +infinity, a token outside the vocabulary, no token
+        is left); HW3_ERR_CANCELLED; HW3_ERR_NOMEM. Since 0.1."""
+        logits = _array(logits, 'logits', np.float32)
+        n_vocab = _length(logits)
+        history = _array(history, 'history', np.int64)
+        n_history = _length(history)
+        token = C.c_int64()
+        with self._interruptible():
+            status = _lib.hw3_sampler_pick(self, _address(logits, C.c_float), n_vocab, _address(history, C.c_int64), n_history, stream, C.byref(token))
+        self._check(status)
+        return token.value
+
+    def probabilities(self, logits, history):
+        """Runs the chain and tells the probabilities from which hw3_sampler_pick would draw.
+        sampler: the chain.  logits, n_vocab, history, n_history: as in hw3_sampler_pick.  probabilities: [n_vocab], receives p; 0 for
+        a token that was taken out.
+        Returns: as hw3_sampler_pick. Since 0.1."""
+        logits = _array(logits, 'logits', np.float32)
+        n_vocab = _length(logits)
+        history = _array(history, 'history', np.int64)
+        n_history = _length(history)
+        probabilities = np.empty(max(0, n_vocab), np.float64)
+        status = _lib.hw3_sampler_probabilities(self, _address(logits, C.c_float), n_vocab, _address(history, C.c_int64), n_history, _address(probabilities, C.c_double))
+        self._check(status)
+        return probabilities
+
+
 class Trainer(_Object):
     """A trainer."""
     _destroy = _lib.hw3_trainer_destroy
@@ -2875,6 +3031,18 @@ class Forecaster(Forecaster):
         """Sets who is told of later training, for instance of a forecaster that was loaded."""
         self._callbacks = [_progress(hw3_progress_fn, progress)]
         self._check(_lib.hw3_forecaster_set_progress(self, self._callbacks[0].function, None))
+
+
+class Sampler(Sampler):
+    __doc__ = Sampler.__doc__
+
+    def add_callback(self, fn):
+        """Adds a step of the caller's: fn(logits, history) changes the array logits in place; -inf takes a token out."""
+        def arrays(logits, n_vocab, history, n_history):
+            return np.ctypeslib.as_array(logits, (n_vocab,)), np.array([history[i] for i in range(n_history)], np.int64)
+        callback = _Callback(hw3_logits_fn, fn, arrays)
+        self._check(_lib.hw3_sampler_add_callback(self, callback.function, None))
+        self._callbacks = (*self._callbacks, callback)
 
 
 class Tensor(Tensor):

@@ -55,6 +55,7 @@ GIVEN = {
     'optim': 'hw3_params *params;',
     'params': '',
     'rnn': 'hw3_params *params; hw3_graph *g; hw3_var x;',
+    'sampler': 'float *logits; int64_t n_vocab, *tokens, n_tokens, next;',
     'series': 'double *y, *z, *actual, *forecast; int64_t n, n_test; uint8_t *missing;',
     'tensor': 'float *data, out[4];',
     'trainer': 'hw3_params *params; hw3_optim *adam; hw3_tensor *x, *y;',

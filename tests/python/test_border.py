@@ -38,7 +38,7 @@ def objects():
     return {'hw3_ctx': ctx, 'hw3_tensor': ctx.tensor(np.ones((2, 3), np.float32)), 'hw3_params': params, 'hw3_rnn': rnn,
             'hw3_model': model,
             'hw3_optim': optim, 'hw3_graph': graph, 'hw3_trainer': params.trainer_create(optim), 'hw3_forecaster': forecaster,
-            'hw3_arima': ctx.arima_fit(np.sin(np.arange(60.0)) + np.arange(60) % 5)}
+            'hw3_sampler': ctx.sampler_create(1), 'hw3_arima': ctx.arima_fit(np.sin(np.arange(60.0)) + np.arange(60) % 5)}
 
 
 def bad_values(p):

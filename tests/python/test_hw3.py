@@ -56,6 +56,24 @@ class Binding(unittest.TestCase):
             self.ctx.series_fill(y, 'moving_mean')
         self.assertIn('window is 0', str(caught.exception))
 
+    def test_a_sampler(self):
+        s = self.ctx.sampler_create(1)
+        s.add_bias([0], [-np.inf])
+        s.add_callback(lambda logits, history: logits.__setitem__(history, -np.inf))
+        s.add_top_k(2)
+        p = s.probabilities([9, 3, 1, 3], [1])
+        self.assertEqual((p > 0).tolist(), [False, False, True, True])
+        self.assertAlmostEqual(p[3] / p[2], np.exp(2), 12)
+        self.assertEqual({s.pick([9, 3, 1, 3], [1], stream) for stream in range(100)}, {2, 3})
+        with self.assertRaisesRegex(hw3.Error, 'token 0 of the history is 4'):
+            s.pick([0, 0], [4], 0)
+        s.add_callback(lambda logits, history: 1 / 0)
+        with self.assertRaises(ZeroDivisionError):
+            s.pick([9, 3, 1, 3], [], 0)
+        one, top, values = self.ctx.logprobs([0, 1, 0], 2, 2)
+        self.assertEqual(top.tolist(), [1, 0])
+        self.assertAlmostEqual(one, values[1], 15)
+
     def test_help_tells_the_options(self):
         for method, options in ((hw3.Ctx.forecaster_fit, hw3.hw3_forecaster_opts), (hw3.Params.rnn_create, hw3.hw3_rnn_opts)):
             text = ' '.join(method.__doc__.split())
