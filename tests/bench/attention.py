@@ -32,7 +32,7 @@ def peer(path):
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-def main(build):
+def main(build, *_):
     with tempfile.NamedTemporaryFile() as f:
         np.random.default_rng(1).standard_normal((4, B, T, H, D), np.float32).tofile(f.name)
         (mine, value, mb), (other, peer_value, peer_mb) = take_turns(
@@ -45,4 +45,4 @@ def main(build):
 
 
 if __name__ == '__main__':
-    peer(sys.argv[2]) if sys.argv[1] == 'peer' else main(sys.argv[1])
+    peer(sys.argv[2]) if sys.argv[1] == 'peer' else main(*sys.argv[1:])

@@ -5,7 +5,6 @@ each ratio is the median of the peer's seconds over the median of hw3's, and the
 must agree to 1e-3 (later epochs of the 512 tanh units enlarge rounding beyond that)."""
 import csv
 import json
-import os
 import resource
 import statistics
 import struct
@@ -15,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sides import Side
+from sides import take_turns
 
 WINDOW, THREADS, ROUNDS = 50, 2, 7
 CASES = [('rnn_h512', 'RNN', 512, 100, 1.3), ('lstm_h512', 'LSTM', 512, 100, 1.4), ('gru_h512', 'GRU', 512, 100, 1.7),
@@ -88,17 +87,11 @@ def series(path):
 
 def run(mode, cell, hidden, batch, threads, folder, bench):
     arguments = [mode, cell, str(hidden), str(batch), f'{folder}/series.txt', str(threads), f'{folder}/weights.safetensors']
-    ours = Side([bench, *arguments])
-    theirs = Side([sys.executable, __file__, 'peer', *arguments])
-    a, b = [], []
-    mine, other = ours.go()[1], theirs.go()[1]  # warm, and the same work: the first epoch from the same weights
-    if abs(mine - other) > 1e-3 * abs(other):
-        print(f'NOT EQUAL: {cell} {hidden}: {mine} here, {other} in PyTorch')
-    for _ in range(ROUNDS):
-        a.append(ours.go())
-        b.append(theirs.go())
-    seconds = statistics.median(s for s, _ in a), statistics.median(s for s, _ in b)
-    return (*seconds, ours.end(), theirs.end(), mine, other)
+    (mine, value, mb), (other, peer_value, peer_mb) = take_turns([bench, *arguments], [sys.executable, __file__, 'peer', *arguments],
+                                                                 ROUNDS)
+    if abs(value - peer_value) > 1e-3 * abs(peer_value):  # the first epoch from the same weights
+        print(f'NOT EQUAL: {cell} {hidden}: {value} here, {peer_value} in PyTorch')
+    return mine, other, mb, peer_mb, value, peer_value
 
 
 def main(build, data, *only):
