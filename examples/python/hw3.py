@@ -668,6 +668,17 @@ class hw3_model_config(_Struct):
         ('pad_id', C.c_int64)]
 
 
+class hw3_model_opts(_Struct):
+    """How a model is opened.
+
+    dtype: of the parameters, whatever the file has: HW3_F32 or HW3_F64
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('dtype', C.c_int32)]
+
+
 class hw3_split3(_Struct):
     """Sizes of a split in time: first training, then validation, then test.
 
@@ -1234,6 +1245,9 @@ _lib.hw3_rnn_forward.restype, _lib.hw3_rnn_forward.argtypes = C.c_int32, [C.c_vo
 _lib.hw3_rnn_glass.restype, _lib.hw3_rnn_glass.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int64, C.c_char_p]
 _lib.hw3_model_config_init.restype, _lib.hw3_model_config_init.argtypes = C.c_int32, [C.POINTER(hw3_model_config), C.c_uint32]
 _lib.hw3_model_create.restype, _lib.hw3_model_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_model_config), C.POINTER(C.c_void_p)]
+_lib.hw3_model_opts_init.restype, _lib.hw3_model_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_model_opts), C.c_uint32]
+_lib.hw3_model_open.restype, _lib.hw3_model_open.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(hw3_model_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_model_save.restype, _lib.hw3_model_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
 _lib.hw3_model_destroy.restype, _lib.hw3_model_destroy.argtypes = None, [C.c_void_p]
 _lib.hw3_model_get_config.restype, _lib.hw3_model_get_config.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_model_config)]
 _lib.hw3_model_params.restype, _lib.hw3_model_params.argtypes = C.c_void_p, [C.c_void_p]
@@ -1390,6 +1404,21 @@ class Ctx(_Object):
         opts, kept = _options(hw3_model_config, _lib.hw3_model_config_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_model_create(self, C.byref(opts), C.byref(out))
+        result = Model(out.value, self, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
+
+    def model_open(self, dir, **options):
+        """Opens a model of Python's transformers: a folder with config.json and model.safetensors, or the files that
+        model.safetensors.index.json names. Tensors that the model has no use for are counted in the log.
+        ctx: context.  dir: the folder.  opts: NULL for the defaults.  out: the model.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a weight is not finite);
+        HW3_ERR_UNSUPPORTED (a model_type, setting or element type that is not built; the message names it);
+        HW3_ERR_MISMATCH (a tensor is missing or has another shape); HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_model_opts: dtype."""
+        opts, kept = _options(hw3_model_opts, _lib.hw3_model_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_model_open(self, None if dir is None else os.fsencode(dir), C.byref(opts), C.byref(out))
         result = Model(out.value, self, True, (self, kept,), kept[1]) if out.value else None
         self._check(status, result, kept[1])
         return result
@@ -2452,6 +2481,14 @@ class Rnn(_Object):
 class Model(_Object):
     """A model."""
     _destroy = _lib.hw3_model_destroy
+
+    def save(self, dir):
+        """Writes config.json and model.safetensors, which transformers opens and hw3_model_open gives back with the same bits;
+        each file atomically.
+        model: the model.  dir: the folder, made if it is not there.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a weight is not finite); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_model_save(self, None if dir is None else os.fsencode(dir))
+        self._check(status)
 
     def get_config(self):
         """Tells what a model is made of, every field as it was taken.

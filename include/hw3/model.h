@@ -75,6 +75,33 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_model_config_init(hw3_model_config *config
  *  Returns: HW3_OK; HW3_ERR_ARG (the message names the field); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
 
+/** How a model is opened. */
+typedef struct hw3_model_opts {
+    uint32_t struct_size; /**< sizeof(hw3_model_opts) */
+    hw3_dtype dtype;      /**< of the parameters, whatever the file has: HW3_F32 or HW3_F64 */
+} hw3_model_opts;
+/** Defaults of hw3_model_opts. */
+#define HW3_MODEL_OPTS_INIT { (uint32_t)sizeof(hw3_model_opts), HW3_F32 }
+
+/** Fills opts with the defaults, for callers that cannot use HW3_MODEL_OPTS_INIT.
+ *  opts: at least size bytes.  size: the caller's sizeof(hw3_model_opts).
+ *  Returns: HW3_OK; HW3_ERR_ABI. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_model_opts_init(hw3_model_opts *opts, uint32_t size);
+
+/** Opens a model of Python's transformers: a folder with config.json and model.safetensors, or the files that
+ *  model.safetensors.index.json names. Tensors that the model has no use for are counted in the log.
+ *  ctx: context.  dir: the folder.  opts: NULL for the defaults.  out: the model.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a weight is not finite);
+ *  HW3_ERR_UNSUPPORTED (a model_type, setting or element type that is not built; the message names it);
+ *  HW3_ERR_MISMATCH (a tensor is missing or has another shape); HW3_ERR_NOMEM. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_model_open(hw3_ctx *ctx, const char *dir, const hw3_model_opts *opts, hw3_model **out);
+
+/** Writes config.json and model.safetensors, which transformers opens and hw3_model_open gives back with the same bits;
+ *  each file atomically.
+ *  model: the model.  dir: the folder, made if it is not there.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a weight is not finite); HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_model_save(const hw3_model *model, const char *dir);
+
 /** Lets go of a model.
  *  model: may be NULL.  Since 0.1. */
 HW3_API void hw3_model_destroy(hw3_model *model);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/check.h"
-#include "model/model.h"
+#include "io/file.h"
+#include "model/model_file.h"
 
 #define OLDEST_CONFIG ((uint32_t)sizeof(hw3_model_config))
 
+#define OLDEST_OPTS ((uint32_t)sizeof(hw3_model_opts))
+
 static const hw3_model_config defaults = HW3_MODEL_CONFIG_INIT;
+static const hw3_model_opts default_opts = HW3_MODEL_OPTS_INIT;
 
 hw3_status hw3_model_config_init(hw3_model_config *config, uint32_t size)
 {
@@ -18,6 +22,28 @@ hw3_status hw3_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_mo
     hw3_model_config c = defaults;
     hw3_status s = hw3i_import(ctx, &c, sizeof c, config, OLDEST_CONFIG, "hw3_model_config");
     return s ? s : hw3i_model_create(ctx, &c, out);
+}
+
+hw3_status hw3_model_opts_init(hw3_model_opts *opts, uint32_t size)
+{
+    return hw3i_opts_init(opts, size, &default_opts, sizeof default_opts, OLDEST_OPTS);
+}
+
+hw3_status hw3_model_open(hw3_ctx *ctx, const char *dir, const hw3_model_opts *opts, hw3_model **out)
+{
+    if (out) *out = NULL;
+    if (!ctx || !out) return hw3i_is_null(ctx, "model_open", "out");
+    hw3_model_opts o = default_opts;
+    hw3_status s = hw3i_path_check(ctx, "model_open", dir);
+    if (!s && opts) s = hw3i_import(ctx, &o, sizeof o, opts, OLDEST_OPTS, "hw3_model_opts");
+    return s ? s : hw3i_model_open(ctx, dir, &o, out);
+}
+
+hw3_status hw3_model_save(const hw3_model *model, const char *dir)
+{
+    if (!model) return HW3_ERR_ARG;
+    hw3_status s = hw3i_path_check(model->ctx, "model_save", dir);
+    return s ? s : hw3i_model_save(model, dir);
 }
 
 void hw3_model_destroy(hw3_model *model) { hw3i_model_destroy(model); }

@@ -1,11 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/family.h"
 
+#define INT(name, field, otherwise) { name, HW3I_KEY_INT, otherwise, offsetof(hw3_model_config, field) }
+#define ID(name, field) { name, HW3I_KEY_ID, -1, offsetof(hw3_model_config, field) }
+#define NUMBER(name, field, otherwise) { name, HW3I_KEY_NUMBER, otherwise, offsetof(hw3_model_config, field) }
+#define SWITCH(name, field, otherwise) { name, HW3I_KEY_SWITCH, otherwise, offsetof(hw3_model_config, field) }
+#define ACTIVATION(name, otherwise) { name, HW3I_KEY_ACTIVATION, otherwise, offsetof(hw3_model_config, activation) }
+#define IS(name, value) { name, HW3I_KEY_IS, value, 0 }
+#define IDS ID("bos_token_id", bos_id), ID("eos_token_id", eos_id), ID("pad_token_id", pad_id)
+
+static const hw3i_key gpt2_keys[] = {
+    INT("vocab_size", n_vocab, 50257), INT("n_positions", n_ctx, 1024), INT("n_embd", d_model, 768), INT("n_layer", n_layers, 12),
+    INT("n_head", n_heads, 12), INT("n_inner", d_ff, 0), ACTIVATION("activation_function", HW3_ACTIVATION_GELU_TANH),
+    NUMBER("layer_norm_epsilon", eps, 1e-5), NUMBER("initializer_range", init_std, 0.02), NUMBER("resid_pdrop", dropout, 0.1),
+    NUMBER("embd_pdrop", embed_dropout, 0.1), NUMBER("attn_pdrop", attention_dropout, 0.1), SWITCH("tie_word_embeddings", tied, 1),
+    IDS, IS("scale_attn_weights", 1), IS("scale_attn_by_inverse_layer_idx", 0), IS("add_cross_attention", 0), { .name = NULL } };
+
 static const hw3i_family families[] = {
     [HW3_FAMILY_GPT2] = {
-        .label = "GPT-2", .activation = HW3_ACTIVATION_GELU_TANH, .eps = 1e-5, .tied = true, .by_columns = true,
+        .model_type = "gpt2", .architecture = "GPT2LMHeadModel",
+        .activation = HW3_ACTIVATION_GELU_TANH, .eps = 1e-5, .tied = true, .by_columns = true,
         .base = "transformer.", .tokens = "wte", .positions = "wpe", .norm = "ln_f", .head = "lm_head", .layer = "h.%lld.",
-        .norm1 = "ln_1", .qkv = "attn.c_attn", .out = "attn.c_proj", .norm2 = "ln_2", .up = "mlp.c_fc", .down = "mlp.c_proj" },
+        .norm1 = "ln_1", .qkv = "attn.c_attn", .out = "attn.c_proj", .norm2 = "ln_2", .up = "mlp.c_fc", .down = "mlp.c_proj",
+        .keys = gpt2_keys },
 };
 
 const hw3i_family *hw3i_family_of(hw3_family family)

@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* One row a family: its usual settings, and the names of its parts as in transformers. */
+/* One row a family: its usual settings, the names of its parts and the keys of its config.json, all as in transformers. */
 #ifndef HW3I_FAMILY_H
 #define HW3I_FAMILY_H
 #include "base/base.h"
 #include "hw3/model.h"
 
+/* A key of config.json. */
+typedef struct hw3i_key {
+    const char *name;
+    enum { HW3I_KEY_INT = 1, HW3I_KEY_ID, HW3I_KEY_NUMBER, HW3I_KEY_SWITCH, HW3I_KEY_ACTIVATION,
+           HW3I_KEY_IS /* true or false: not to be chosen here */ } kind;
+    double otherwise; /* what transformers takes where the key is missing */
+    size_t offset;    /* in hw3_model_config */
+} hw3i_key;
+
 typedef struct hw3i_family {
-    const char *label; /* for messages */
+    const char *model_type, *architecture;
     hw3_activation activation;
     double eps;
     bool tied, by_columns;
-    const char *base;                                                          /* before all names but the head's */
+    const char *base;                    /* before all names but the head's; a file may leave it out */
     const char *tokens, *positions, *norm, *head;
-    const char *layer;                                                         /* with the number of the block */
+    const char *layer;                   /* with the number of the block */
     const char *norm1, *qkv, *out, *norm2, *up, *down;
+    const hw3i_key *keys;                /* up to one without a name */
 } hw3i_family;
 
 /* NULL when there is no such family. */

@@ -34,19 +34,36 @@ static hw3i_block make_block(const hw3_model *m, hw3i_maker *mk, int64_t i)
     return b;
 }
 
-static hw3_status make_parts(hw3_model *m, double std)
+static hw3_status make_parts(hw3_model *m, hw3i_maker mk)
 {
     const hw3_model_config *c = &m->config;
     const hw3i_family *f = m->family;
-    hw3i_maker mk = { .params = m->params, .dtype = c->dtype, .std = std };
     m->blocks = hw3i_calloc(m->ctx, c->n_layers, sizeof *m->blocks);
     if (!m->blocks) return HW3_ERR_NOMEM;
-    m->tokens = hw3i_make_normal(&mk, (hw3i_place){ f->base, f->tokens }, "weight", 2, (int64_t[]){ c->n_vocab, c->d_model }, std);
-    m->positions = hw3i_make_normal(&mk, (hw3i_place){ f->base, f->positions }, "weight", 2, (int64_t[]){ c->n_ctx, c->d_model }, std);
+    m->tokens = hw3i_make_normal(&mk, (hw3i_place){ f->base, f->tokens }, "weight", 2, (int64_t[]){ c->n_vocab, c->d_model }, mk.std);
+    m->positions = hw3i_make_normal(&mk, (hw3i_place){ f->base, f->positions }, "weight", 2, (int64_t[]){ c->n_ctx, c->d_model }, mk.std);
     for (int64_t i = 0; i < c->n_layers && !mk.status; i++) m->blocks[i] = make_block(m, &mk, i);
     m->norm = hw3i_make_norm(&mk, (hw3i_place){ f->base, f->norm }, c->d_model, c->eps);
-    if (!c->tied) m->head = hw3i_make_dense(&mk, (hw3i_place){ "", f->head }, c->d_model, c->n_vocab, false, false, std);
+    if (!c->tied) m->head = hw3i_make_dense(&mk, (hw3i_place){ "", f->head }, c->d_model, c->n_vocab, false, false, mk.std);
     return mk.status;
+}
+
+hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, hw3_model **out)
+{
+    *out = NULL;
+    hw3_model *m = hw3i_calloc(ctx, 1, sizeof *m);
+    if (!m) return HW3_ERR_NOMEM;
+    hw3i_ctx_retain(ctx);
+    m->ctx = ctx;
+    m->config = *c;
+    m->family = hw3i_family_of(c->family);
+    hw3_status s = hw3i_params_create(ctx, &m->params);
+    if (!s)
+        s = make_parts(m, (hw3i_maker){ .params = m->params, .dtype = c->dtype, .std = expect ? 0 : c->init_std, .expect = expect,
+                                        .user = user });
+    if (s) hw3i_model_destroy(m);
+    else *out = m;
+    return s;
 }
 
 hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out)
@@ -54,18 +71,7 @@ hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_m
     hw3_model_config c = *config;
     *out = NULL;
     hw3_status s = hw3i_model_resolve(ctx, &c);
-    if (s) return s;
-    hw3_model *m = hw3i_calloc(ctx, 1, sizeof *m);
-    if (!m) return HW3_ERR_NOMEM;
-    hw3i_ctx_retain(ctx);
-    m->ctx = ctx;
-    m->config = c;
-    m->family = hw3i_family_of(c.family);
-    s = hw3i_params_create(ctx, &m->params);
-    if (!s) s = make_parts(m, c.init_std);
-    if (s) hw3i_model_destroy(m);
-    else *out = m;
-    return s;
+    return s ? s : hw3i_model_make(ctx, &c, NULL, NULL, out);
 }
 
 void hw3i_model_destroy(hw3_model *m)

@@ -6,11 +6,16 @@
 #include "graph/ops.h"
 #include "hw3/model.h"
 
+/* Asked before a parameter is made; a failure is the maker's. */
+typedef hw3_status (*hw3i_expect_fn)(void *user, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape);
+
 /* Adds parameters. The first failure stays, and from then on nothing is added. */
 typedef struct hw3i_maker {
     hw3_params *params;
     hw3_dtype dtype;
     double std; /* of weights; 0: zeros, for weights that are read from a file */
+    hw3i_expect_fn expect; /* may be NULL */
+    void *user;
     hw3_status status;
 } hw3i_maker;
 

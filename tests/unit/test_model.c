@@ -2,6 +2,7 @@
 /* Models against transformers on the tiny models of vectors/models, written by vectors/gen_models.py. */
 #include "alloc.h"
 #include "io/safetensors.h"
+#include <unistd.h>
 #include <stdbool.h>
 
 /* What a model of transformers computed, and the model here with the same weights. */
@@ -41,29 +42,14 @@ static hw3_model_config gpt2_config(void)
     return c;
 }
 
-static hw3_model_config untied_config(void)
-{
-    hw3_model_config c = gpt2_config();
-    c.n_vocab = 11;
-    c.n_ctx = 7;
-    c.d_model = 8;
-    c.n_layers = 1;
-    c.n_heads = 2;
-    c.d_ff = 20;
-    c.activation = HW3_ACTIVATION_GELU;
-    c.eps = 1e-3;
-    c.tied = 0;
-    return c;
-}
-
-static trial start(const char *name, hw3_model_config c, hw3_dtype dtype)
+static trial start(const char *name, hw3_dtype dtype)
 {
     trial t = { .ctx = test_ctx(1) };
     hw3_ctx *ctx = t.ctx;
-    c.dtype = dtype;
+    hw3_model_opts o = HW3_MODEL_OPTS_INIT;
+    o.dtype = dtype;
     OK(hw3i_st_load(&t.want, ctx, place(name, "expected.safetensors")));
-    OK(hw3_model_create(ctx, &c, &t.model));
-    OK(hw3_params_load(hw3_model_params(t.model), place(name, "model.safetensors")));
+    OK(hw3_model_open(ctx, place(name, ""), &o, &t.model));
     OK(hw3_graph_create(ctx, hw3_model_params(t.model), &t.graph));
     t.tokens = ids_of(ctx, &t.want, "tokens");
     t.targets = ids_of(ctx, &t.want, "targets");
@@ -161,10 +147,10 @@ static double train(trial *t)
 }
 
 /* Floats end where rounding ends, doubles where the 1e-16 of both sides meet through two blocks and ten steps. */
-static void compare(const char *name, hw3_model_config c)
+static void compare(const char *name)
 {
     for (hw3_dtype dtype = HW3_F32; dtype <= HW3_F64; dtype++) {
-        trial t = start(name, c, dtype);
+        trial t = start(name, dtype);
         hw3_ctx *ctx = t.ctx;
         const double tolerance = dtype == HW3_F32 ? 5e-6 : 1e-12;
         const double logits = worst_logits(&t, dtype);
@@ -186,8 +172,8 @@ static void compare(const char *name, hw3_model_config c)
 
 START_TEST(gpt2_is_transformers)
 {
-    compare("gpt2", gpt2_config());
-    compare("gpt2_untied", untied_config());
+    compare("gpt2");
+    compare("gpt2_untied");
 }
 END_TEST
 
@@ -274,7 +260,7 @@ END_TEST
 
 START_TEST(tokens_are_checked)
 {
-    trial t = start("gpt2", gpt2_config(), HW3_F32);
+    trial t = start("gpt2", HW3_F32);
     hw3_ctx *ctx = t.ctx;
     int64_t ids[18] = { 0 };
     float numbers[8] = { 0 };
@@ -325,6 +311,178 @@ START_TEST(tokens_are_checked)
 }
 END_TEST
 
+/* A folder of its own for what is saved. */
+static char dir[64];
+
+static void make_dir(void)
+{
+    snprintf(dir, sizeof dir, "/tmp/hw3-model-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+}
+
+static const char *in_dir(const char *file)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s", dir, file);
+    return path;
+}
+
+static void remove_dir(void)
+{
+    const char *files[] = { "config.json", "model.safetensors", "model.safetensors.index.json" };
+    for (int i = 0; i < 3; i++) remove(in_dir(files[i]));
+    ck_assert_int_eq(rmdir(dir), 0); /* nothing else is left in it */
+}
+
+static void write_file(const char *file, const char *text, size_t n)
+{
+    FILE *f = fopen(in_dir(file), "wb");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_eq(fwrite(text, 1, n, f), n);
+    fclose(f);
+}
+
+/* The bytes of a file, and a 0. */
+static char *read_file(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    ck_assert_msg(f != NULL, "%s", path);
+    char *text = calloc(1, 1 << 20);
+    *n = fread(text, 1, (1 << 20) - 1, f);
+    fclose(f);
+    return text;
+}
+
+static void same_model(hw3_ctx *ctx, hw3_model *a, hw3_model *b)
+{
+    hw3_model_config x = HW3_MODEL_CONFIG_INIT, y = HW3_MODEL_CONFIG_INIT;
+    OK(hw3_model_get_config(a, &x));
+    OK(hw3_model_get_config(b, &y));
+    ck_assert_mem_eq(&x, &y, sizeof x);
+    hw3_params *p = hw3_model_params(a), *q = hw3_model_params(b);
+    ck_assert_int_eq(hw3_params_n(p), hw3_params_n(q));
+    for (int64_t i = 0; i < hw3_params_n(p); i++) {
+        hw3_tensor *v = NULL, *w = NULL;
+        OK(hw3_params_value(p, hw3_params_name(p, i), &v));
+        OK(hw3_params_value(q, hw3_params_name(p, i), &w));
+        ck_assert_mem_eq(hw3_tensor_data(v), hw3_tensor_data(w), (size_t)hw3_tensor_n_elements(v) * (hw3_tensor_dtype(v) == HW3_F32 ? 4 : 8));
+    }
+}
+
+static const char *const all[] = { "gpt2", "gpt2_untied" };
+enum { N_ALL = sizeof all / sizeof all[0] };
+
+START_TEST(saved_and_opened)
+{
+    make_dir();
+    for (int i = 0; i < N_ALL; i++)
+        for (hw3_dtype dtype = HW3_F32; dtype <= HW3_F64; dtype++) {
+            trial t = start(all[i], dtype);
+            hw3_ctx *ctx = t.ctx;
+            hw3_model *again = NULL;
+            hw3_model_opts o = HW3_MODEL_OPTS_INIT;
+            o.dtype = dtype;
+            OK(hw3_model_save(t.model, dir));
+            OK(hw3_model_open(ctx, dir, &o, &again));
+            same_model(ctx, t.model, again);
+            hw3_model_destroy(again);
+            finish(&t);
+        }
+    remove_dir();
+}
+END_TEST
+
+/* A file of another configuration, and every cut of it, is refused with what is wrong. */
+START_TEST(bad_folders)
+{
+    trial t = start("gpt2", HW3_F32);
+    hw3_ctx *ctx = t.ctx;
+    hw3_model *m = NULL;
+    size_t n, n_weights;
+    char *weights = read_file(place("gpt2", "model.safetensors"), &n_weights), *config = read_file(place("gpt2", "config.json"), &n);
+    make_dir();
+    FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_IO);
+    SAYS("config.json");
+    write_file("config.json", config, n);
+    FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_IO);
+    SAYS("model.safetensors");
+    write_file("model.safetensors", weights, n_weights);
+    OK(hw3_model_open(ctx, dir, NULL, &m));
+    hw3_model_destroy(m);
+    const struct { const char *from, *to; hw3_status status; const char *says; } rows[] = {
+        { "\"gpt2\"", "\"mamba\"", HW3_ERR_UNSUPPORTED, "model_type is \"mamba\", not one of gpt2" },
+        { "\"model_type\"", "\"x\"", HW3_ERR_UNSUPPORTED, "model_type is \"\"" },
+        { "gelu_new", "mish", HW3_ERR_UNSUPPORTED, "activation_function is \"mish\"" },
+        { "\"scale_attn_weights\": true", "\"scale_attn_weights\": false", HW3_ERR_UNSUPPORTED, "scale_attn_weights is false" },
+        { "\"n_head\": 3", "\"n_head\": 5", HW3_ERR_FORMAT, "no multiple of 5 heads" },
+        { "\"n_head\": 3", "\"n_head\": \"3\"", HW3_ERR_FORMAT, "n_head is a text" },
+        { "\"n_head\": 3", "\"n_head\": 3, \"n_head\": 3", HW3_ERR_FORMAT, "n_head is there twice" },
+        { "\"n_layer\": 2", "\"n_layer\": 3", HW3_ERR_MISMATCH, "there is no tensor transformer.h.2.ln_1.weight" },
+        { "\"n_layer\": 2", "\"n_layer\": 2e18", HW3_ERR_FORMAT, "" },
+        { "\"vocab_size\": 13", "\"vocab_size\": 14", HW3_ERR_MISMATCH, "transformer.wte.weight is [13, 12] but [14, 12] is expected" },
+        { "\"vocab_size\": 13", "\"vocab_size\": 2000000000", HW3_ERR_MISMATCH, "[2000000000, 12] is expected" },
+        { "\"n_positions\": 8", "\"n_positions\": -8", HW3_ERR_FORMAT, "n_ctx is -8" },
+        { "\"resid_pdrop\": 0.0", "\"resid_pdrop\": 1.5", HW3_ERR_FORMAT, "dropout is 1.5" } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[2048], *at = strstr(config, rows[i].from);
+        ck_assert_msg(at != NULL, "%s", rows[i].from);
+        snprintf(text, sizeof text, "%.*s%s%s", (int)(at - config), config, rows[i].to, at + strlen(rows[i].from));
+        write_file("config.json", text, strlen(text));
+        FAILS(hw3_model_open(ctx, dir, NULL, &m), rows[i].status);
+        SAYS(rows[i].says);
+        ck_assert_ptr_null(m);
+    }
+    for (size_t cut = 0; cut + 2 < n; cut += 7) { /* the last byte is a line's end */
+        write_file("config.json", config, cut);
+        FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_FORMAT);
+    }
+    write_file("config.json", config, n);
+    for (size_t cut = 0; cut < n_weights; cut += 1001) {
+        write_file("model.safetensors", weights, cut);
+        FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_FORMAT);
+    }
+    remove(in_dir("model.safetensors"));
+    const char *indices[][2] = { { "{}", "there is no weight_map" }, { "{\"weight_map\": 3}", "weight_map is a number" },
+                                 { "{\"weight_map\": {\"a\": \"../a\"}}", "names a file \"../a\"" },
+                                 { "{\"weight_map\": {\"a\": \"none\"}}", "/none" }, { "{\"weight_map\": {\"a\": []}}", "a is a list" },
+                                 { "{\"weight_map\": {}}", "weight_map names no file" } };
+    for (size_t i = 0; i < sizeof indices / sizeof indices[0]; i++) {
+        write_file("model.safetensors.index.json", indices[i][0], strlen(indices[i][0]));
+        ck_assert_int_lt(hw3_model_open(ctx, dir, NULL, &m), 0);
+        SAYS(indices[i][1]);
+    }
+    hw3_model_opts o = HW3_MODEL_OPTS_INIT;
+    o.dtype = HW3_I64;
+    FAILS(hw3_model_open(ctx, dir, &o, &m), HW3_ERR_ARG);
+    SAYS("dtype is 3");
+    FAILS(hw3_model_open(ctx, "", NULL, &m), HW3_ERR_ARG);
+    FAILS(hw3_model_open(ctx, NULL, NULL, &m), HW3_ERR_ARG);
+    FAILS(hw3_model_open(ctx, dir, NULL, NULL), HW3_ERR_ARG);
+    FAILS(hw3_model_open(NULL, dir, NULL, &m), HW3_ERR_ARG);
+    FAILS(hw3_model_save(t.model, "/nowhere/at/all"), HW3_ERR_IO);
+    SAYS("/nowhere/at/all");
+    FAILS(hw3_model_save(NULL, dir), HW3_ERR_ARG);
+    FAILS(hw3_model_save(t.model, NULL), HW3_ERR_ARG);
+    hw3_tensor *w = NULL;
+    OK(hw3_params_value(hw3_model_params(t.model), "transformer.ln_f.bias", &w));
+    ((float *)hw3_tensor_data(w))[1] = NAN;
+    FAILS(hw3_model_save(t.model, dir), HW3_ERR_VALUE);
+    remove_dir();
+    free(weights);
+    free(config);
+    finish(&t);
+}
+END_TEST
+
+static hw3_status file_scenario(hw3_ctx *ctx)
+{
+    hw3_model *m = NULL;
+    hw3_status s = hw3_model_open(ctx, place("gpt2_untied", ""), NULL, &m);
+    if (!s) s = hw3_model_save(m, dir);
+    hw3_model_destroy(m);
+    return s;
+}
+
 static hw3_status scenario(hw3_ctx *ctx)
 {
     hw3_model *m = NULL;
@@ -344,7 +502,14 @@ static hw3_status scenario(hw3_ctx *ctx)
     return s;
 }
 
-START_TEST(every_allocation_may_fail) { ck_assert_int_ge(test_sweep(scenario), 28 * 4); }
+START_TEST(every_allocation_may_fail)
+{
+    ck_assert_int_ge(test_sweep(scenario), 28 * 4);
+    make_dir();
+    ck_assert_int_ge(test_sweep(file_scenario), 17 * 6);
+    remove_dir();
+}
 END_TEST
 
-TEST_MAIN("model", gpt2_is_transformers, first_weights, configurations_are_checked, tokens_are_checked, every_allocation_may_fail)
+TEST_MAIN("model", gpt2_is_transformers, first_weights, configurations_are_checked, tokens_are_checked, saved_and_opened,
+          bad_folders, every_allocation_may_fail)

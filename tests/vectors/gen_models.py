@@ -3,12 +3,14 @@
 expected.safetensors.
 
     python3 gen_models.py [NAME ...]      (torch, transformers 4.57, safetensors)
+    HW3_LIBRARY=.../libhw3.so.0 python3 gen_models.py --check [NAME ...]     opens in transformers what hw3 has saved
 
 The weights are floats; everything expected is computed in double. expected.safetensors holds tokens and targets (-100 does not
 count), logits, loss, grad.PARAMETER, and losses and trained.PARAMETER of ten steps of AdamW.
 """
 import pathlib
 import sys
+import tempfile
 
 import safetensors.torch
 import torch
@@ -25,6 +27,7 @@ MODELS = {
         vocab_size=11, n_positions=7, n_embd=8, n_layer=1, n_head=2, n_inner=20, activation_function="gelu", layer_norm_epsilon=1e-3,
         tie_word_embeddings=False, bos_token_id=0, eos_token_id=1, **OFF)),
 }
+SHARDS = {"gpt2_untied": "2KB"}  # in several files
 
 
 def randomise(model):
@@ -64,11 +67,30 @@ def write(name):
     torch.manual_seed(30)
     model = MODELS[name]().eval()
     randomise(model)
-    model.save_pretrained(HERE / name)
+    for old in (HERE / name).glob("*"):
+        old.unlink()
+    model.save_pretrained(HERE / name, max_shard_size=SHARDS.get(name, "1GB"))
     (HERE / name / "generation_config.json").unlink(missing_ok=True)
     made = f"gen_models.py with torch {torch.__version__}, transformers {tf.__version__}; again: python3 gen_models.py {name}"
     safetensors.torch.save_file(expected(model.double()), HERE / name / "expected.safetensors", {"made": made})
 
 
-for name in sys.argv[1:] or MODELS:
-    write(name)
+def check(name):
+    """hw3 opens the model and saves it; transformers opens that, misses nothing, finds nothing else, and computes the same."""
+    sys.path.insert(0, str(HERE.parents[2] / "examples/python"))
+    import hw3
+    want = safetensors.torch.load_file(HERE / name / "expected.safetensors")
+    with tempfile.TemporaryDirectory() as folder, hw3.Ctx() as ctx:
+        ctx.model_open(str(HERE / name)).save(folder)
+        model, info = type(MODELS[name]()).from_pretrained(folder, output_loading_info=True)
+    assert not any(info.values()), info
+    with torch.no_grad():
+        logits = loss_of(model.eval(), want["tokens"], want["targets"])[0]
+    off = (logits.double() - want["logits"]).abs().max().item()
+    print(f"{name}: saved by hw3, opened in transformers {tf.__version__}: logits {off:.2g} off")
+    assert off < 1e-5
+
+
+checks = "--check" in sys.argv
+for name in [a for a in sys.argv[1:] if a != "--check"] or MODELS:
+    (check if checks else write)(name)
