@@ -252,7 +252,7 @@ void plots_matrix(plots *p, const char *name, const char *title, const double *a
     label(gp, "title", title);
     fprintf(gp, "unset grid\nset size ratio -1\nset border 15 lw 2\nset tics format ''\nset tics scale 0\n");
     fprintf(gp, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\n", n_columns - 0.5, n_rows - 0.5);
-    fprintf(gp, "set cbtics format '%%.1f'\nset cbrange [%.9g:%.9g]\nset palette defined (", least < 0 ? -most : 0, most);
+    fprintf(gp, "set cbtics format '%%.2g'\nset cbrange [%.9g:%.9g]\nset palette defined (", least < 0 ? -most : 0, most);
     fprintf(gp, "%s0 'white', 0.3 '#e58f9a', 1 '#8f1d2c')\n", least < 0 ? "-1 '#003b52', -0.3 '#4d9bb5', " : ""); /* small ones show */
     for (int i = 0; i + block <= n_rows; i += block)
         for (int j = 0; j + block <= n_columns; j += block)
