@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "nn/kvcache.h"
+#include "graph/ops_impl.h"
+
+struct hw3i_kv_page {
+    hw3i_kv_page *next; /* of the free ones */
+    int64_t n_refs;
+    int64_t cap;        /* keys it has room for */
+    int32_t size_class;
+    char pad[HW3I_ALIGN - 28];
+    char data[];        /* [layer][head]: keys [D][cap], values [nv][cap][block] */
+};
+_Static_assert(sizeof(hw3i_kv_page) == HW3I_ALIGN, "data stays aligned");
+
+/* Numbers of one head of one layer. */
+static int64_t head_size(const hw3i_kv *kv, int64_t cap) { return cap * (kv->D + kv->nv * kv->block); }
+
+static int64_t page_bytes(const hw3i_kv *kv, int64_t cap)
+{
+    return (int64_t)sizeof(hw3i_kv_page) + kv->n_layers * kv->n_heads * head_size(kv, cap) * hw3i_dtype_size(kv->dtype);
+}
+
+static char *keys_of(const hw3i_kv *kv, hw3i_kv_page *p, int64_t layer, int64_t head)
+{
+    return p->data + (layer * kv->n_heads + head) * head_size(kv, p->cap) * hw3i_dtype_size(kv->dtype);
+}
+
+static char *values_of(const hw3i_kv *kv, hw3i_kv_page *p, int64_t layer, int64_t head)
+{
+    return keys_of(kv, p, layer, head) + p->cap * kv->D * hw3i_dtype_size(kv->dtype);
+}
+
+/* A new free page. */
+static hw3_status add_page(hw3i_kv *kv, int32_t size_class)
+{
+    const int64_t cap = kv->block >> size_class, bytes = page_bytes(kv, cap);
+    hw3i_kv_page *p = hw3i_calloc(kv->ctx, bytes, 1);
+    if (!p) return HW3_ERR_NOMEM;
+    p->cap = cap;
+    p->size_class = size_class;
+    p->next = kv->free[size_class];
+    kv->free[size_class] = p;
+    kv->bytes += bytes;
+    return HW3_OK;
+}
+
+/* A page for `need` keys: a whole one if one is free, else the smallest that will do; NULL when there is no memory. */
+static hw3i_kv_page *take(hw3i_kv *kv, int64_t need)
+{
+    int32_t c = kv->free[0] ? 0 : HW3I_KV_CLASSES - 1;
+    while (c > 0 && kv->block >> c < need) c--;
+    if (!kv->free[c] && add_page(kv, c)) return NULL;
+    hw3i_kv_page *p = kv->free[c];
+    kv->free[c] = p->next;
+    p->n_refs = 1;
+    kv->bytes_used += page_bytes(kv, p->cap);
+    return p;
+}
+
+static void release(hw3i_kv *kv, hw3i_kv_page *p)
+{
+    if (--p->n_refs) return;
+    p->next = kv->free[p->size_class];
+    kv->free[p->size_class] = p;
+    kv->bytes_used -= page_bytes(kv, p->cap);
+}
+
+static hw3_status make_tables(hw3i_kv *kv)
+{
+    const int64_t n_tables = kv->n_sequences * kv->max_pages;
+    kv->sequences = hw3i_calloc(kv->ctx, kv->n_sequences, sizeof *kv->sequences);
+    kv->tables = kv->sequences ? hw3i_calloc(kv->ctx, n_tables, sizeof *kv->tables) : NULL;
+    kv->k_panels = kv->tables ? hw3i_calloc(kv->ctx, 2 * n_tables * kv->n_heads, sizeof *kv->k_panels) : NULL;
+    kv->lengths = kv->k_panels ? hw3i_calloc(kv->ctx, 2 * kv->n_sequences, sizeof *kv->lengths) : NULL;
+    if (!kv->lengths) return HW3_ERR_NOMEM;
+    kv->v_panels = kv->k_panels + n_tables * kv->n_heads;
+    kv->offsets = kv->lengths + kv->n_sequences;
+    for (int64_t i = 0; i < kv->n_sequences; i++) kv->sequences[i].pages = kv->tables + i * kv->max_pages;
+    return HW3_OK;
+}
+
+hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *z, hw3i_kv **out)
+{
+    hw3i_kv *kv = hw3i_calloc(ctx, 1, sizeof *kv);
+    *out = NULL;
+    if (!kv) return HW3_ERR_NOMEM;
+    hw3i_ctx_retain(ctx);
+    const int64_t block = z->dtype == HW3_F32 ? ctx->kern->f32.attention_block : ctx->kern->f64.attention_block;
+    *kv = (hw3i_kv){ .ctx = ctx, .dtype = z->dtype, .n_layers = z->n_layers, .n_heads = z->n_heads, .D = z->D, .Dv = z->Dv,
+                     .n_ctx = z->n_ctx, .n_sequences = z->n_sequences, .block = block, .nv = hw3i_ceil(z->Dv, block),
+                     .max_pages = hw3i_ceil(z->n_ctx, block) };
+    hw3_status s = make_tables(kv);
+    for (int64_t i = 0; i < hw3i_ceil(z->n_tokens, block) && !s; i++) s = add_page(kv, 0);
+    if (s) hw3i_kv_destroy(kv);
+    else *out = kv;
+    return s;
+}
+
+void hw3i_kv_destroy(hw3i_kv *kv)
+{
+    if (!kv) return;
+    hw3_ctx *ctx = kv->ctx;
+    for (int64_t i = 0; kv->lengths && i < kv->n_sequences; i++) hw3i_kv_truncate(kv, i, 0);
+    for (int32_t c = 0; c < HW3I_KV_CLASSES; c++)
+        for (hw3i_kv_page *p = kv->free[c], *next; p; p = next) {
+            next = p->next;
+            hw3i_free(ctx, p);
+        }
+    hw3i_free(ctx, kv->lengths);
+    hw3i_free(ctx, kv->k_panels);
+    hw3i_free(ctx, kv->tables);
+    hw3i_free(ctx, kv->sequences);
+    hw3i_free(ctx, kv);
+    hw3i_ctx_release(ctx);
+}
+
+static void copy_keys(const hw3i_kv *kv, hw3i_kv_page *from, hw3i_kv_page *to, int64_t n)
+{
+    const int64_t size = hw3i_dtype_size(kv->dtype);
+    for (int64_t i = 0; i < kv->n_layers * kv->n_heads; i++) {
+        const char *k = keys_of(kv, from, 0, i), *v = values_of(kv, from, 0, i);
+        char *k_to = keys_of(kv, to, 0, i), *v_to = values_of(kv, to, 0, i);
+        for (int64_t d = 0; d < kv->D; d++) memcpy(k_to + d * to->cap * size, k + d * from->cap * size, (size_t)(n * size));
+        for (int64_t c = 0; c < kv->nv; c++)
+            memcpy(v_to + c * to->cap * kv->block * size, v + c * from->cap * kv->block * size, (size_t)(n * kv->block * size));
+    }
+}
+
+/* Page j of a sequence with room for `need` keys, of which it has n, and nobody else's. */
+static hw3_status own_page(hw3i_kv *kv, hw3i_kv_sequence *q, int64_t j, int64_t n, int64_t need)
+{
+    hw3i_kv_page *old = j < q->n_pages ? q->pages[j] : NULL;
+    if (old && old->n_refs == 1 && old->cap >= need) return HW3_OK;
+    hw3i_kv_page *p = take(kv, need);
+    if (!p) return HW3_ERR_NOMEM;
+    if (old && n) copy_keys(kv, old, p, n);
+    if (old) release(kv, old);
+    else q->n_pages = j + 1;
+    q->pages[j] = p;
+    return HW3_OK;
+}
+
+static void drop_pages(hw3i_kv *kv, hw3i_kv_sequence *q)
+{
+    while (q->n_pages > hw3i_ceil(q->n, kv->block)) release(kv, q->pages[--q->n_pages]);
+}
+
+hw3_status hw3i_kv_begin(const hw3i_state *s)
+{
+    hw3i_kv *kv = s->kv;
+    hw3_status status = HW3_OK;
+    for (int64_t b = 0; b < s->B && !status; b++) {
+        hw3i_kv_sequence *q = &kv->sequences[s->which[b]];
+        for (int64_t j = q->n / kv->block; j * kv->block < q->n + s->T && !status; j++)
+            status = own_page(kv, q, j, hw3i_max(0, q->n - j * kv->block), hw3i_min(kv->block, q->n + s->T - j * kv->block));
+    }
+    for (int64_t b = 0; b < s->B && status; b++) drop_pages(kv, &kv->sequences[s->which[b]]);
+    return status;
+}
+
+void hw3i_kv_commit(const hw3i_state *s)
+{
+    for (int64_t b = 0; b < s->B; b++) s->kv->sequences[s->which[b]].n += s->T;
+}
+
+void hw3i_kv_truncate(hw3i_kv *kv, int64_t sequence, int64_t n)
+{
+    kv->sequences[sequence].n = n;
+    drop_pages(kv, &kv->sequences[sequence]);
+}
+
+void hw3i_kv_fork(hw3i_kv *kv, int64_t from, int64_t to)
+{
+    if (from == to) return;
+    hw3i_kv_sequence *a = &kv->sequences[from], *b = &kv->sequences[to];
+    hw3i_kv_truncate(kv, to, 0);
+    drop_pages(kv, a);
+    for (int64_t j = 0; j < a->n_pages; j++) {
+        b->pages[j] = a->pages[j];
+        b->pages[j]->n_refs++;
+    }
+    b->n = a->n;
+    b->n_pages = a->n_pages;
+}
+
+#define OPS_TMPL "nn/kvcache_tmpl.c"
+#include "graph/ops_both.h"
+
+void hw3i_kv_read(const hw3i_kv *kv, int64_t sequence, int64_t layer, void *k, void *v)
+{
+    if (kv->dtype == HW3_F32) read_f32(kv, sequence, layer, k, v);
+    else read_f64(kv, sequence, layer, k, v);
+}
+
+void hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, const void *v)
+{
+    if (s->kv->dtype == HW3_F32) write_f32(s, layer, k, v);
+    else write_f64(s, layer, k, v);
+}
+
+/* 0, or the status of what is wrong with an operand [B, T, .., d]. */
+static hw3_var check(const hw3i_state *s, hw3_graph *g, hw3_var var, const char *name, int64_t heads, int64_t d)
+{
+    const hw3i_node *x = hw3i_node_of(g, var);
+    if (!x) return var < 0 && var != HW3_NONE ? var : hw3i_graph_fail(g, HW3_ERR_ARG, "cache: %s is %d, no value", name, (int)var);
+    if (x->dtype != s->kv->dtype)
+        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "cache: %s is %s but the cache %s", name, hw3i_dtype_name(x->dtype),
+                               hw3i_dtype_name(s->kv->dtype));
+    if (x->n_dims == 4 && x->shape[0] == s->B && x->shape[1] == s->T && x->shape[2] % heads == 0 && x->shape[3] == d) return 0;
+    return hw3i_graph_fail(g, HW3_ERR_SHAPE, "cache: %s is %s, must be [%lld, %lld, %lld, %lld]", name,
+                           hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape), (long long)s->B, (long long)s->T,
+                           (long long)heads, (long long)d);
+}
+
+hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var q, hw3_var k, hw3_var v, const hw3i_attention_opts *o)
+{
+    const hw3i_kv *kv = s->kv;
+    if (g->training) return hw3i_graph_fail(g, HW3_ERR_STATE, "cache: training is on");
+    hw3_var bad = check(s, g, q, "q", kv->n_heads, kv->D);
+    if (!bad) bad = check(s, g, k, "k", kv->n_heads, kv->D);
+    if (!bad) bad = check(s, g, v, "v", kv->n_heads, kv->Dv);
+    if (bad) return bad;
+    return kv->dtype == HW3_F32 ? attend_f32(s, g, layer, q, k, v, o) : attend_f64(s, g, layer, q, k, v, o);
+}
