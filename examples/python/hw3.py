@@ -901,7 +901,7 @@ class hw3_arima_opts(_Struct):
     method: how
     order: of the model; d + D at most 3, p + m P and q + m Q at most 5000
     mean: 1: a mean, where d + D is 0; else left out
-    drift: 1: a regressor 1, 2, ..., n, where d + D is at most 1; else left out
+    drift: 1: a regressor 1, 2, ..., n, where d + D is at most 1; else left out, which is logged
     xreg: [n, n_xreg], rows in time, none missing; NULL without
     n_xreg: regressors
     xreg_names: [n_xreg]; NULL: "xreg1", ...
@@ -910,7 +910,7 @@ class hw3_arima_opts(_Struct):
     lam: lambda of the Box-Cox transformation, where boxcox is 1; else 1
     boxcox: 1: y is transformed before all else
     bias_adjust: 1: forecasts are means, not medians, after Box-Cox
-    unbiased: 1: sigma2 divides by n_used - n_free, as forecast::Arima, diffuse start aside; 0: by n_used
+    unbiased: 1: sigma2 as forecast::Arima: all residuals^2 by n_used - n_free; 0: as arima, by n_used
     max_iterations: of each search
     """
     _enums_ = {'method': 'hw3_arima_method'}
@@ -2561,7 +2561,8 @@ class Arima(_Object):
         return cov
 
     def residuals(self, n):
-        """Gives the innovations, standardised to the variance sigma2: e[t] / sqrt(F[t]); NaN where y is missing and 0 at diffuse steps.
+        """Gives the innovations, standardised to the variance sigma2: e[t] / sqrt(F[t]), NaN where y is missing. The first d + m D are
+        as in R about a thousandth of z[t]; with more than 60 differences and none missing they are 0.
         fit: a fit.  out: [n].  n: as in info.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1."""
         out = np.empty(max(0, n), np.float64)

@@ -48,7 +48,7 @@ typedef struct hw3_arima_opts {
     hw3_arima_method method;        /**< how */
     hw3_arima_order order;          /**< of the model; d + D at most 3, p + m P and q + m Q at most 5000 */
     int32_t mean;                   /**< 1: a mean, where d + D is 0; else left out */
-    int32_t drift;                  /**< 1: a regressor 1, 2, ..., n, where d + D is at most 1; else left out */
+    int32_t drift;                  /**< 1: a regressor 1, 2, ..., n, where d + D is at most 1; else left out, which is logged */
     const double *xreg;             /**< [n, n_xreg], rows in time, none missing; NULL without */
     int64_t n_xreg;                 /**< regressors */
     const char *const *xreg_names;  /**< [n_xreg]; NULL: "xreg1", ... */
@@ -57,7 +57,7 @@ typedef struct hw3_arima_opts {
     double lam;                     /**< lambda of the Box-Cox transformation, where boxcox is 1; else 1 */
     int32_t boxcox;                 /**< 1: y is transformed before all else */
     int32_t bias_adjust;            /**< 1: forecasts are means, not medians, after Box-Cox */
-    int32_t unbiased;               /**< 1: sigma2 divides by n_used - n_free, as forecast::Arima, diffuse start aside; 0: by n_used */
+    int32_t unbiased;               /**< 1: sigma2 as forecast::Arima: all residuals^2 by n_used - n_free; 0: as arima, by n_used */
     int32_t max_iterations;         /**< of each search */
 } hw3_arima_opts;
 /** Defaults of hw3_arima_opts: white noise about a mean, by CSS and then ML. */
@@ -132,7 +132,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_arima_coef(const hw3_arima *fit, double *c
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_cov(const hw3_arima *fit, double *cov, int64_t n_coef);
 
-/** Gives the innovations, standardised to the variance sigma2: e[t] / sqrt(F[t]); NaN where y is missing and 0 at diffuse steps.
+/** Gives the innovations, standardised to the variance sigma2: e[t] / sqrt(F[t]), NaN where y is missing. The first d + m D are
+ *  as in R about a thousandth of z[t]; with more than 60 differences and none missing they are 0.
  *  fit: a fit.  out: [n].  n: as in info.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_TOO_SMALL. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_arima_residuals(const hw3_arima *fit, double *out, int64_t n);

@@ -71,7 +71,7 @@ hw3_status hw3_arima_residuals(const hw3_arima *fit, double *out, int64_t n)
 {
     hw3_status s = check_room(fit, "arima_residuals", "out", out, n, fit ? fit->info.n : 0);
     for (int64_t t = 0; !s && t < fit->info.n; t++)
-        out[t] = isnan(fit->z[t]) ? NAN : fit->F[t] < HW3I_DIFFUSE ? (fit->z[t] - fit->mean[t]) / sqrt(fit->F[t]) : 0;
+        out[t] = isnan(fit->z[t]) ? NAN : (fit->z[t] - fit->mean[t]) / sqrt(fit->F[t]);
     return s;
 }
 

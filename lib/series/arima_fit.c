@@ -351,6 +351,7 @@ hw3_status hw3i_arima_fit(hw3i_arima_problem *p, hw3i_arima_result *result)
     result->sigma2 = p->sum / (double)(p->css ? p->n_residuals : p->n_used);
     result->n_used = p->n_used;
     result->n_free = p->n_free + p->n_free_reg;
+    result->unbiased = (p->sum + p->left_out) / (double)hw3i_max(1, result->n_used - result->n_free);
     result->n_iterations = m.n_iterations;
     result->converged = m.converged;
     result->cov_ok = result->cov ? hw3i_arima_covariance(p, coef, result->cov) : 0;

@@ -60,7 +60,7 @@ typedef struct hw3i_arima_problem {
     const double *F;             /* [n]: variances of the innovations */
     /* The latest evaluation: */
     int64_t first, k, n_residuals; /* columns first to first + k - 1 were fitted */
-    double sum, log_det;
+    double sum, left_out, log_det; /* left_out: squares of the steps left out, which sum lacks */
     double *coef, *beta;         /* [n_coef] ARMA part and fixed ones; [n_columns] */
     /* Coordinates of the optimiser: */
     bool css, transform, transform_ma;
@@ -76,6 +76,7 @@ enum { HW3I_START, HW3I_END, HW3I_CONSTANT };
 typedef struct hw3i_arima_result {
     double *coef, *cov; /* [n_coef], [n_coef, n_coef]: of the caller; cov may be NULL */
     double loglik, sigma2;
+    double unbiased; /* sigma2 with all steps, by n_used - n_free */
     int64_t n_used, n_free; /* n_free: parameters estimated, without sigma2 */
     int32_t n_iterations, converged, cov_ok, stuck;
 } hw3i_arima_result;

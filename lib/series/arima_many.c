@@ -44,9 +44,7 @@ static hw3_status fit_one(const many *m, int64_t i, char *memory, hw3i_arima_res
     if (!s) s = hw3i_arima_check(NULL, &data);
     if (s) return s;
     if (hw3i_arima_setup(&data, memory + w.used, &p) >= 0) return HW3_ERR_VALUE;
-    s = hw3i_arima_fit(&p, r);
-    if (m->what->opts->unbiased) r->sigma2 *= (double)r->n_used / (double)hw3i_max(1, r->n_used - r->n_free);
-    return s;
+    return hw3i_arima_fit(&p, r);
 }
 
 static void fit_tile(void *arg, int64_t i, int worker)
@@ -58,7 +56,7 @@ static void fit_tile(void *arg, int64_t i, int worker)
     const bool good = w->statuses[i] == HW3_OK;
     for (int64_t c = 0; !good && c < m->n_coef; c++) r.coef[c] = NAN;
     w->loglik[i] = good ? r.loglik : NAN;
-    w->sigma2[i] = good ? r.sigma2 : NAN;
+    w->sigma2[i] = !good ? NAN : w->opts->unbiased ? r.unbiased : r.sigma2;
     w->converged[i] = good && r.converged;
 }
 

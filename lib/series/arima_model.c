@@ -50,6 +50,7 @@ hw3_status hw3i_arima_check_opts(hw3_ctx *ctx, const hw3_arima_opts *o, int64_t 
             return hw3i_fail(ctx, HW3_ERR_ARG, "arima: %s is %d, expected 0 or 1", switches[i].name, (int)switches[i].is);
     if (o->boxcox && !(fabs(o->lam) <= 5)) return hw3i_fail(ctx, HW3_ERR_ARG, "arima: lam is %g, expected -5 to 5", o->lam);
     *n_coef = hw3i_arma_n(r) + has_mean(o) + has_drift(o) + o->n_xreg;
+    if (o->drift && !has_drift(o)) hw3i_log(ctx, "arima: d is %d and D %d: the drift is left out", (int)r->d, (int)r->D);
     return HW3_OK;
 }
 
@@ -186,14 +187,13 @@ static hw3_status fit_model(hw3_arima *fit, const hw3i_arima_data *data)
     if (dependent >= 0) return fail_dependent(fit, data, dependent);
     if (s) return fail_fit(fit, data, &r);
     fit->info.loglik = r.loglik;
-    fit->info.sigma2 = r.sigma2;
+    fit->info.sigma2 = fit->unbiased ? r.unbiased : r.sigma2;
     fit->info.n_used = r.n_used;
     fit->info.n_free = r.n_free;
     fit->info.converged = r.converged;
     fit->info.n_iterations = r.n_iterations;
     fit->info.cov_ok = r.cov_ok;
     hw3i_arima_criteria(fit);
-    if (fit->unbiased) fit->info.sigma2 *= (double)r.n_used / (double)hw3i_max(1, r.n_used - r.n_free);
     return HW3_OK;
 }
 

@@ -247,12 +247,14 @@ static void count_steps(hw3i_arima_problem *p)
         if (size > 0) p->log_det += 2 * log(size);
         else p->n_residuals++;
     }
+    p->left_out = 0;
     for (int64_t i = 0; i < p->head.n && !p->css; i++) {
         if (!p->head.out[i]) continue;
         p->log_det -= log(p->head.F[i]);
-        p->sum -= p->head.v[i] * p->head.v[i] / p->head.F[i];
+        p->left_out += p->head.v[i] * p->head.v[i] / p->head.F[i];
         p->n_residuals--;
     }
+    p->sum -= p->left_out;
     if (!p->css) return;
     p->log_det = 0;
     p->n_residuals = 0;

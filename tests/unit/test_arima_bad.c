@@ -151,6 +151,34 @@ START_TEST(regressors_that_differencing_takes_away)
 }
 END_TEST
 
+static void keep_line(void *user, const char *line) { snprintf(user, 200, "%s", line); }
+
+/* R warns of it; here the log callback hears of it, once a call. */
+START_TEST(a_drift_that_is_left_out)
+{
+    char line[200] = "";
+    hw3_ctx_opts c = HW3_CTX_OPTS_INIT;
+    hw3_ctx *ctx;
+    hw3_arima *fit;
+    hw3_arima_info info = HW3_ARIMA_INFO_INIT;
+    double y[LONG_N];
+    c.log = keep_line, c.log_user = line;
+    ck_assert_int_eq(hw3_ctx_create(&c, &ctx), HW3_OK);
+    for (int64_t t = 0; t < LONG_N; t++) y[t] = noise(t);
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    o.drift = 1;
+    for (o.order.d = 1; o.order.d <= 2; o.order.d++) {
+        ck_assert_str_eq(line, "");
+        OK(hw3_arima_fit(ctx, y, LONG_N, &o, &fit));
+        OK(hw3_arima_describe(fit, &info));
+        ck_assert_int_eq(info.drift, o.order.d == 1);
+        hw3_arima_destroy(fit);
+    }
+    ck_assert_str_eq(line, "arima: d is 2 and D 0: the drift is left out");
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 /* Of a held moving average with inverse roots far outside, the filter's variance is lost in rounding. */
 START_TEST(variance_lost_in_rounding)
 {
@@ -183,4 +211,5 @@ START_TEST(the_widest_interval)
 }
 END_TEST
 
-TEST_MAIN("arima_bad", bad_series, bad_options, regressors_that_differencing_takes_away, variance_lost_in_rounding, the_widest_interval)
+TEST_MAIN("arima_bad", bad_series, bad_options, regressors_that_differencing_takes_away, variance_lost_in_rounding, the_widest_interval,
+          a_drift_that_is_left_out)
