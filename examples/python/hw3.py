@@ -534,6 +534,35 @@ class hw3_attention_opts(_Struct):
         ('reserved', C.c_int32)]
 
 
+class hw3_rope_opts(_Struct):
+    """Rotary positions: pair i turns by base^(-2 i / n_dims) a position.
+
+    interleaved: 0: pairs (i, i + n_dims / 2), as Llama in transformers; 1: (2 i, 2 i + 1), as DeepSeek
+    base: > 1
+    n_dims: the first dimensions, which are rotated; even; 0 for all
+    scaling: HW3_ROPE_
+    reserved: 0
+    factor: > 0, of the scaling
+    original_context: YaRN: the length trained on
+    beta_fast: YaRN: pairs that turn more often in it stay
+    beta_slow: YaRN: pairs that turn less often in it are slowed down in full
+    attention_factor: multiplies what is rotated; 0 for 0.1 log(factor) + 1 with YaRN and 1 without
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('interleaved', C.c_int32),
+        ('base', C.c_double),
+        ('n_dims', C.c_int64),
+        ('scaling', C.c_int32),
+        ('reserved', C.c_int32),
+        ('factor', C.c_double),
+        ('original_context', C.c_int64),
+        ('beta_fast', C.c_double),
+        ('beta_slow', C.c_double),
+        ('attention_factor', C.c_double)]
+
+
 class hw3_optim_opts(_Struct):
     """What an optimizer is made with.
 
@@ -1221,15 +1250,19 @@ _lib.hw3_gather.restype, _lib.hw3_gather.argtypes = C.c_int32, [C.c_void_p, C.c_
 _lib.hw3_embedding.restype, _lib.hw3_embedding.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
 _lib.hw3_dropout.restype, _lib.hw3_dropout.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_double]
 _lib.hw3_layer_norm.restype, _lib.hw3_layer_norm.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.c_double]
+_lib.hw3_rms_norm.restype, _lib.hw3_rms_norm.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_double]
 _lib.hw3_mse.restype, _lib.hw3_mse.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
 _lib.hw3_mae.restype, _lib.hw3_mae.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
 _lib.hw3_huber.restype, _lib.hw3_huber.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_double]
 _lib.hw3_bce_logits.restype, _lib.hw3_bce_logits.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
 _lib.hw3_cross_entropy.restype, _lib.hw3_cross_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int64, C.c_double]
+_lib.hw3_linear_cross_entropy.restype, _lib.hw3_linear_cross_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.c_int64, C.c_double]
 _lib.hw3_attention_opts_init.restype, _lib.hw3_attention_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_attention_opts), C.c_uint32]
 _lib.hw3_attention.restype, _lib.hw3_attention.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.POINTER(hw3_attention_opts)]
 _lib.hw3_attention_weights.restype, _lib.hw3_attention_weights.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int64, C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_attention_entropy.restype, _lib.hw3_attention_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_double)]
+_lib.hw3_rope_opts_init.restype, _lib.hw3_rope_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_rope_opts), C.c_uint32]
+_lib.hw3_rope.restype, _lib.hw3_rope.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.POINTER(hw3_rope_opts)]
 _lib.hw3_optim_opts_init.restype, _lib.hw3_optim_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_optim_opts), C.c_uint32]
 _lib.hw3_optim_create.restype, _lib.hw3_optim_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_optim_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_optim_destroy.restype, _lib.hw3_optim_destroy.argtypes = None, [C.c_void_p]
@@ -2350,6 +2383,12 @@ class Graph(_Object):
         status = _lib.hw3_layer_norm(self, x, gamma, beta, eps)
         return self._check(status)
 
+    def rms_norm(self, x, gamma, eps):
+        """Normalisation by the root of the mean square over the last dimension: x / sqrt(mean x^2 + eps) * gamma [Zhang19].
+        graph; x: [.., n]; gamma: [n] or HW3_NONE; eps: > 0.  Returns: the value or a status. Since 0.1."""
+        status = _lib.hw3_rms_norm(self, x, gamma, eps)
+        return self._check(status)
+
     def mse(self, y, target):
         """Mean squared error: mean (y - t)^2.  graph; y, target: the same shape.  Returns: [] or a status. Since 0.1."""
         status = _lib.hw3_mse(self, y, target)
@@ -2382,6 +2421,13 @@ class Graph(_Object):
         status = _lib.hw3_cross_entropy(self, logits, target, ignore, smoothing)
         return self._check(status)
 
+    def linear_cross_entropy(self, x, weight, target, ignore, smoothing):
+        """Cross entropy of a linear layer: hw3_cross_entropy of x weight', whose logits are never all in memory.
+        graph; x: [.., n]; weight: [n_classes, n]; target, ignore, smoothing: as in hw3_cross_entropy, target of x's leading shape.
+        Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1."""
+        status = _lib.hw3_linear_cross_entropy(self, x, weight, target, ignore, smoothing)
+        return self._check(status)
+
     def attention(self, q, k, v, **options):
         """Attention: o_i = sum_j p_ij v_j, p_i = softmax_j(scale q_i . k_j + bias_ij) over the keys that query i sees [Vaswani17].
         A query that sees no key gives 0. Head h of q reads head h / (heads / kv_heads) of k and v.
@@ -2411,6 +2457,17 @@ class Graph(_Object):
         status = _lib.hw3_attention_entropy(self, attention, _address(entropy, C.c_double))
         self._check(status)
         return entropy
+
+    def rope(self, x, positions, **options):
+        """Rotary positions: turns each pair (a, b) of a vector at position p by the angle p f_i, to
+        (a cos - b sin, b cos + a sin), so that products of queries and keys tell their distance alone [Su21].
+        graph; x: [B, T, heads, D]; positions: HW3_I64 [B, T] or [T]; opts: NULL for the defaults.
+        Returns: the value, or a status as in ops.h (HW3_ERR_ARG: an odd number of dimensions; HW3_ERR_ABI: opts). Since 0.1.
+        options: fields of hw3_rope_opts: interleaved, base, n_dims, scaling, factor, original_context, beta_fast, beta_slow,
+        attention_factor."""
+        opts, kept = _options(hw3_rope_opts, _lib.hw3_rope_opts_init, options, self)
+        status = _lib.hw3_rope(self, x, positions, C.byref(opts))
+        return self._check(status, None, kept[1])
 
 
 class Optim(_Object):

@@ -61,5 +61,40 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_attention_weights(hw3_graph *graph, hw3_va
  *  Returns: HW3_OK; the status that attention carries; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_attention_entropy(hw3_graph *graph, hw3_var attention, double *entropy);
 
+/** How rotary positions reach past the length that a model was trained on. */
+#define HW3_ROPE_PLAIN  0 /**< as they are */
+#define HW3_ROPE_LINEAR 1 /**< positions divided by factor [Chen23] */
+#define HW3_ROPE_NTK    2 /**< a base that slows the slowest pair down by factor and the fastest not at all [Peng23] */
+#define HW3_ROPE_YARN   3 /**< slow pairs slowed down by factor, fast ones not, a ramp between [Peng23] */
+
+/** Rotary positions: pair i turns by base^(-2 i / n_dims) a position. */
+typedef struct hw3_rope_opts {
+    uint32_t struct_size;     /**< sizeof(hw3_rope_opts) */
+    int32_t interleaved;      /**< 0: pairs (i, i + n_dims / 2), as Llama in transformers; 1: (2 i, 2 i + 1), as DeepSeek */
+    double base;              /**< > 1 */
+    int64_t n_dims;           /**< the first dimensions, which are rotated; even; 0 for all */
+    int32_t scaling;          /**< HW3_ROPE_ */
+    int32_t reserved;         /**< 0 */
+    double factor;            /**< > 0, of the scaling */
+    int64_t original_context; /**< YaRN: the length trained on */
+    double beta_fast;         /**< YaRN: pairs that turn more often in it stay */
+    double beta_slow;         /**< YaRN: pairs that turn less often in it are slowed down in full */
+    double attention_factor;  /**< multiplies what is rotated; 0 for 0.1 log(factor) + 1 with YaRN and 1 without */
+} hw3_rope_opts;
+/** Defaults of hw3_rope_opts. */
+#define HW3_ROPE_OPTS_INIT \
+    { (uint32_t)sizeof(hw3_rope_opts), 0, 10000.0, 0, HW3_ROPE_PLAIN, 0, 1.0, 0, 32.0, 1.0, 0.0 }
+
+/** Fills opts with the defaults, for callers that cannot use HW3_ROPE_OPTS_INIT.
+ *  opts: at least size bytes.  size: the caller's sizeof(hw3_rope_opts).
+ *  Returns: HW3_OK; HW3_ERR_ABI. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_rope_opts_init(hw3_rope_opts *opts, uint32_t size);
+
+/** Rotary positions: turns each pair (a, b) of a vector at position p by the angle p f_i, to
+ *  (a cos - b sin, b cos + a sin), so that products of queries and keys tell their distance alone [Su21].
+ *  graph; x: [B, T, heads, D]; positions: HW3_I64 [B, T] or [T]; opts: NULL for the defaults.
+ *  Returns: the value, or a status as in ops.h (HW3_ERR_ARG: an odd number of dimensions; HW3_ERR_ABI: opts). Since 0.1. */
+HW3_API hw3_var hw3_rope(hw3_graph *graph, hw3_var x, hw3_var positions, const hw3_rope_opts *opts);
+
 HW3_END
 #endif

@@ -104,6 +104,10 @@ HW3_API hw3_var hw3_dropout(hw3_graph *graph, hw3_var a, double p);
  *  graph; x: [.., n]; gamma, beta: [n] or HW3_NONE; eps: > 0.  Returns: the value or a status. Since 0.1. */
 HW3_API hw3_var hw3_layer_norm(hw3_graph *graph, hw3_var x, hw3_var gamma, hw3_var beta, double eps);
 
+/** Normalisation by the root of the mean square over the last dimension: x / sqrt(mean x^2 + eps) * gamma [Zhang19].
+ *  graph; x: [.., n]; gamma: [n] or HW3_NONE; eps: > 0.  Returns: the value or a status. Since 0.1. */
+HW3_API hw3_var hw3_rms_norm(hw3_graph *graph, hw3_var x, hw3_var gamma, double eps);
+
 /** Mean squared error: mean (y - t)^2.  graph; y, target: the same shape.  Returns: [] or a status. Since 0.1. */
 HW3_API hw3_var hw3_mse(hw3_graph *graph, hw3_var y, hw3_var target);
 /** Mean absolute error: mean |y - t|.  graph; y, target: the same shape.  Returns: [] or a status. Since 0.1. */
@@ -121,6 +125,11 @@ HW3_API hw3_var hw3_bce_logits(hw3_graph *graph, hw3_var logits, hw3_var target)
  *  smoothing: 0 <= s < 1.
  *  Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1. */
 HW3_API hw3_var hw3_cross_entropy(hw3_graph *graph, hw3_var logits, hw3_var target, int64_t ignore, double smoothing);
+/** Cross entropy of a linear layer: hw3_cross_entropy of x weight', whose logits are never all in memory.
+ *  graph; x: [.., n]; weight: [n_classes, n]; target, ignore, smoothing: as in hw3_cross_entropy, target of x's leading shape.
+ *  Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1. */
+HW3_API hw3_var hw3_linear_cross_entropy(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var target, int64_t ignore,
+                                         double smoothing);
 
 HW3_END
 #endif

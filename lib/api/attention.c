@@ -5,23 +5,33 @@
 #include <math.h>
 
 #define OLDEST_OPTS ((uint32_t)sizeof(hw3_attention_opts))
+#define OLDEST_ROPE ((uint32_t)sizeof(hw3_rope_opts))
 
 static const hw3_attention_opts defaults = HW3_ATTENTION_OPTS_INIT;
+static const hw3_rope_opts rope_defaults = HW3_ROPE_OPTS_INIT;
 
 hw3_status hw3_attention_opts_init(hw3_attention_opts *opts, uint32_t size)
 {
     return hw3i_opts_init(opts, size, &defaults, sizeof defaults, OLDEST_OPTS);
 }
 
-static hw3_status import_opts(hw3_graph *g, const hw3_attention_opts *opts, hw3_attention_opts *o)
+hw3_status hw3_rope_opts_init(hw3_rope_opts *opts, uint32_t size)
 {
-    *o = defaults;
-    hw3_status s = opts ? hw3i_import(g->ctx, o, sizeof *o, opts, OLDEST_OPTS, "hw3_attention_opts") : HW3_OK;
-    if (s) {
-        char message[sizeof g->ctx->error];
-        memcpy(message, g->ctx->error, sizeof message);
-        return hw3i_graph_fail(g, s, "%s", message);
-    }
+    return hw3i_opts_init(opts, size, &rope_defaults, sizeof rope_defaults, OLDEST_ROPE);
+}
+
+/* Options over the defaults in o; the step fails where they are not understood. */
+static hw3_status import_opts(hw3_graph *g, void *o, uint32_t known, const void *opts, uint32_t oldest, const char *name)
+{
+    hw3_status s = opts ? hw3i_import(g->ctx, o, known, opts, oldest, name) : HW3_OK;
+    if (!s) return HW3_OK;
+    char message[sizeof g->ctx->error];
+    memcpy(message, g->ctx->error, sizeof message);
+    return hw3i_graph_fail(g, s, "%s", message);
+}
+
+static hw3_status check_opts(hw3_graph *g, const hw3_attention_opts *o)
+{
     if (o->causal != 0 && o->causal != 1)
         return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: causal is %d, must be 0 or 1", (int)o->causal);
     if (o->reserved) return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: reserved is %d, must be 0", (int)o->reserved);
@@ -31,8 +41,9 @@ static hw3_status import_opts(hw3_graph *g, const hw3_attention_opts *opts, hw3_
 hw3_var hw3_attention(hw3_graph *graph, hw3_var q, hw3_var k, hw3_var v, const hw3_attention_opts *opts)
 {
     if (!graph) return HW3_ERR_ARG;
-    hw3_attention_opts o;
-    hw3_status s = import_opts(graph, opts, &o);
+    hw3_attention_opts o = defaults;
+    hw3_status s = import_opts(graph, &o, sizeof o, opts, OLDEST_OPTS, "hw3_attention_opts");
+    if (!s) s = check_opts(graph, &o);
     if (s) return s;
     const hw3i_node *first = hw3i_node_of(graph, q), *keys = hw3i_node_of(graph, k);
     const bool known = first && keys && first->n_dims == 4 && keys->n_dims == 4; /* if not, the operator says so */
@@ -55,4 +66,21 @@ hw3_status hw3_attention_entropy(hw3_graph *graph, hw3_var attention, double *en
     if (!graph) return HW3_ERR_ARG;
     if (!entropy) return hw3i_is_null(graph->ctx, "attention_entropy", "entropy");
     return hw3i_attention_entropy(graph, attention, entropy);
+}
+
+hw3_var hw3_rope(hw3_graph *graph, hw3_var x, hw3_var positions, const hw3_rope_opts *opts)
+{
+    if (!graph) return HW3_ERR_ARG;
+    hw3_rope_opts o = rope_defaults;
+    hw3_status s = import_opts(graph, &o, sizeof o, opts, OLDEST_ROPE, "hw3_rope_opts");
+    if (!s && o.reserved) s = hw3i_graph_fail(graph, HW3_ERR_ARG, "rope: reserved is %d, must be 0", (int)o.reserved);
+    if (s) return s;
+    const hw3i_node *first = hw3i_node_of(graph, x);
+    if (!first) return x < 0 && x != HW3_NONE ? x : hw3i_graph_fail(graph, HW3_ERR_ARG, "rope: there is no value %d", (int)x);
+    if (first->n_dims != 4)
+        return hw3i_graph_fail(graph, HW3_ERR_SHAPE, "rope: x is %s, must be [B, T, heads, D]",
+                               hw3i_shape_text((char[128]){ 0 }, first->n_dims, first->shape));
+    double factor = 1;
+    hw3_var table = hw3i_rope_table(graph, first->shape[3], &o, &factor);
+    return hw3i_rope(graph, x, positions, table, o.interleaved != 0, factor);
 }

@@ -65,6 +65,7 @@ hw3_var hw3_layer_norm(hw3_graph *graph, hw3_var x, hw3_var gamma, hw3_var beta,
 {
     return hw3i_layer_norm(graph, x, gamma, beta, eps);
 }
+hw3_var hw3_rms_norm(hw3_graph *graph, hw3_var x, hw3_var gamma, double eps) { return hw3i_rms_norm(graph, x, gamma, eps); }
 hw3_var hw3_mse(hw3_graph *graph, hw3_var y, hw3_var target) { return hw3i_op2(graph, HW3I_OP_MSE, y, target); }
 hw3_var hw3_mae(hw3_graph *graph, hw3_var y, hw3_var target) { return hw3i_op2(graph, HW3I_OP_MAE, y, target); }
 hw3_var hw3_huber(hw3_graph *graph, hw3_var y, hw3_var target, double delta) { return hw3i_huber(graph, y, target, delta); }
@@ -75,4 +76,8 @@ hw3_var hw3_bce_logits(hw3_graph *graph, hw3_var logits, hw3_var target)
 hw3_var hw3_cross_entropy(hw3_graph *graph, hw3_var logits, hw3_var target, int64_t ignore, double smoothing)
 {
     return hw3i_cross_entropy(graph, logits, target, ignore, smoothing);
+}
+hw3_var hw3_linear_cross_entropy(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var target, int64_t ignore, double smoothing)
+{
+    return hw3i_linear_cross_entropy(graph, x, weight, target, ignore, smoothing);
 }

@@ -92,6 +92,12 @@ hw3_var hw3i_layer_norm(hw3_graph *g, hw3_var x, hw3_var gamma, hw3_var beta, do
     return hw3i_apply(g, &hw3i_ops[HW3I_OP_LAYER_NORM], (hw3_var[]){ x, gamma, beta }, 3, &(hw3i_attr){ .f = { eps } });
 }
 
+/* attr.f: eps */
+hw3_var hw3i_rms_norm(hw3_graph *g, hw3_var x, hw3_var gamma, double eps)
+{
+    return hw3i_apply(g, &hw3i_ops[HW3I_OP_RMS_NORM], (hw3_var[]){ x, gamma }, 2, &(hw3i_attr){ .f = { eps } });
+}
+
 /* attr.f: delta */
 hw3_var hw3i_huber(hw3_graph *g, hw3_var y, hw3_var target, double delta)
 {
@@ -102,6 +108,12 @@ hw3_var hw3i_huber(hw3_graph *g, hw3_var y, hw3_var target, double delta)
 hw3_var hw3i_cross_entropy(hw3_graph *g, hw3_var logits, hw3_var target, int64_t ignore, double smoothing)
 {
     return hw3i_apply(g, &hw3i_ops[HW3I_OP_CROSS_ENTROPY], (hw3_var[]){ logits, target }, 2,
+                      &(hw3i_attr){ .f = { smoothing }, .i = { ignore } });
+}
+
+hw3_var hw3i_linear_cross_entropy(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var target, int64_t ignore, double smoothing)
+{
+    return hw3i_apply(g, &hw3i_ops[HW3I_OP_LINEAR_CROSS_ENTROPY], (hw3_var[]){ x, weight, target }, 3,
                       &(hw3i_attr){ .f = { smoothing }, .i = { ignore } });
 }
 

@@ -4,6 +4,7 @@
 #ifndef HW3I_OPS_H
 #define HW3I_OPS_H
 #include "graph/graph.h"
+#include "hw3/attention.h"
 
 typedef enum hw3i_op_id {
     HW3I_OP_ADD, HW3I_OP_SUB, HW3I_OP_MUL, HW3I_OP_DIV, HW3I_OP_AFFINE,
@@ -12,9 +13,10 @@ typedef enum hw3i_op_id {
     HW3I_OP_TANH, HW3I_OP_SIGMOID, HW3I_OP_RELU, HW3I_OP_GELU, HW3I_OP_GELU_TANH, HW3I_OP_SILU,
     HW3I_OP_EXP, HW3I_OP_LOG, HW3I_OP_SQRT,
     HW3I_OP_RESHAPE, HW3I_OP_TRANSPOSE, HW3I_OP_SLICE, HW3I_OP_CONCAT, HW3I_OP_GATHER, HW3I_OP_EMBEDDING,
-    HW3I_OP_DROPOUT, HW3I_OP_LAYER_NORM,
+    HW3I_OP_DROPOUT, HW3I_OP_LAYER_NORM, HW3I_OP_RMS_NORM,
     HW3I_OP_MSE, HW3I_OP_MAE, HW3I_OP_HUBER, HW3I_OP_BCE_LOGITS, HW3I_OP_CROSS_ENTROPY,
-    HW3I_OP_RECURRENT, HW3I_OP_ATTENTION,
+    HW3I_OP_LINEAR_CROSS_ENTROPY,
+    HW3I_OP_RECURRENT, HW3I_OP_ATTENTION, HW3I_OP_ROPE,
     HW3I_N_OPS
 } hw3i_op_id;
 extern const hw3i_op hw3i_ops[HW3I_N_OPS];
@@ -32,8 +34,10 @@ hw3_status hw3i_split(hw3_graph *g, hw3_var a, int64_t n_parts, int32_t dim, hw3
 hw3_var hw3i_gather(hw3_graph *g, hw3_var a, hw3_var index, int32_t dim);
 hw3_var hw3i_dropout(hw3_graph *g, hw3_var a, double p);
 hw3_var hw3i_layer_norm(hw3_graph *g, hw3_var x, hw3_var gamma, hw3_var beta, double eps);
+hw3_var hw3i_rms_norm(hw3_graph *g, hw3_var x, hw3_var gamma, double eps);
 hw3_var hw3i_huber(hw3_graph *g, hw3_var y, hw3_var target, double delta);
 hw3_var hw3i_cross_entropy(hw3_graph *g, hw3_var logits, hw3_var target, int64_t ignore, double smoothing);
+hw3_var hw3i_linear_cross_entropy(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var target, int64_t ignore, double smoothing);
 
 /* Attention (ops_attention.c): q [B, Tq, heads, D], k [B, Tk, kv_heads, D], v [B, Tk, kv_heads, Dv] -> [B, Tq, heads, Dv].
  * bias [B or 1, heads or 1, Tq, Tk], slopes [heads], lengths [B]: HW3_NONE where left out. */
@@ -47,6 +51,11 @@ hw3_var hw3i_attention(hw3_graph *g, hw3_var q, hw3_var k, hw3_var v, const hw3i
 /* Of the value of an attention: the weights [Tq, Tk] of one head before dropout; their entropies [B, heads, Tq]. */
 hw3_status hw3i_attention_weights(hw3_graph *g, hw3_var attention, int64_t b, int64_t head, double *weights);
 hw3_status hw3i_attention_entropy(hw3_graph *g, hw3_var attention, double *entropy);
+
+/* Rotary positions (ops_rope.c). The table is a leaf of HW3_F64 [n_dims / 2], made once and good for all layers of a step;
+ * *factor receives what cosine and sine are multiplied by. D: the last dimension of what will be rotated. */
+hw3_var hw3i_rope_table(hw3_graph *g, int64_t D, const hw3_rope_opts *o, double *factor);
+hw3_var hw3i_rope(hw3_graph *g, hw3_var x, hw3_var positions, hw3_var table, bool interleaved, double factor);
 
 /* The fused sequence operator (ops_recurrent.c): one layer in one direction. lengths may be HW3_NONE, h0 and c0 too.
  * hn and cn receive further outputs [B, H]; cn is HW3_NONE but for LSTM. */

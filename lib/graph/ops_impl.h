@@ -47,4 +47,8 @@ uint64_t hw3i_draw_stream(hw3_graph *g);
 void hw3i_add_rows_f32(int64_t n_rows, int64_t n, float alpha, const float *x, float *out);
 void hw3i_add_rows_f64(int64_t n_rows, int64_t n, double alpha, const double *x, double *out);
 
+/* out += alpha x, in tiles; nothing when either is NULL. */
+void hw3i_add_scaled_f32(hw3_graph *g, int64_t n, float alpha, const float *x, float *out);
+void hw3i_add_scaled_f64(hw3_graph *g, int64_t n, double alpha, const double *x, double *out);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Softmax and layer normalisation. */
+/* Softmax, layer normalisation, and its form without a mean. */
 #include "graph/ops_impl.h"
 #include <math.h>
 
@@ -15,16 +15,16 @@ hw3_status hw3i_shape_softmax(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
-hw3_status hw3i_shape_layer_norm(hw3_graph *g, hw3i_node *y)
+hw3_status hw3i_shape_norm(hw3_graph *g, hw3i_node *y)
 {
     hw3_status s = hw3i_check_floats(g, y);
     if (s) return s;
     hw3i_node *x = hw3i_operand(g, y, 0);
     double eps = y->attr.f[0];
-    if (!(eps > 0) || isinf(eps)) return hw3i_graph_fail(g, HW3_ERR_ARG, "layer_norm: eps is %g", eps);
+    if (!(eps > 0) || isinf(eps)) return hw3i_graph_fail(g, HW3_ERR_ARG, "%s: eps is %g", y->op->name, eps);
     if (x->n_dims < 1 || !x->shape[x->n_dims - 1])
-        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "layer_norm: x is %s", hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape));
-    for (int32_t i = 1; i < 3; i++) {
+        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "%s: x is %s", y->op->name, hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape));
+    for (int32_t i = 1; i < y->n_in; i++) {
         hw3i_node *w = hw3i_operand(g, y, i);
         if (w && (w->n_dims != 1 || w->shape[0] != x->shape[x->n_dims - 1]))
             return hw3i_fail_shapes(g, y, "x", x, i == 1 ? "gamma" : "beta", w);
@@ -32,6 +32,9 @@ hw3_status hw3i_shape_layer_norm(hw3_graph *g, hw3i_node *y)
     hw3i_set_shape(y, x->n_dims, x->shape);
     return HW3_OK;
 }
+
+/* Rows that one thread takes at a time: at most 64 shares, for each has sums of its own. */
+static int64_t rows_of_tile(int64_t rows, int64_t n) { return hw3i_max(hw3i_ceil(TILE, n), hw3i_ceil(rows, 64)); }
 
 #define OPS_TMPL "graph/ops_norm_tmpl.c"
 #include "graph/ops_both.h"

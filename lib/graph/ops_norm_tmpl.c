@@ -87,24 +87,76 @@ hw3_status FN(hw3i_log_softmax_backward)(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
-/* y = (x - mean) rstd gamma + beta; saved: mean and rstd of each row */
-hw3_status FN(hw3i_layer_norm_forward)(hw3_graph *g, hw3i_node *y)
+/* Normalisation over the last dimension: rows in tiles, each with its own sums of dgamma and dbeta. */
+typedef struct FN(norm) {
+    const kernels *k;
+    bool centred;
+    int64_t rows, n, share;
+    real eps;
+    const real *x, *gamma, *beta, *dy;
+    real *y, *mean, *rstd, *dx;
+    real *dgamma, *dbeta; /* [tiles, n], or NULL */
+} FN(norm);
+
+static FN(norm) FN(norm_of)(const hw3_graph *g, const hw3i_node *y, bool centred)
 {
-    int64_t n = y->shape[y->n_dims - 1], rows = y->n / n;
-    real *saved = y->saved = hw3i_arena_alloc(&g->arena, 2 * rows, sizeof *saved);
-    if (!saved) return HW3_ERR_NOMEM;
-    KERN(g)->layer_norm(rows, n, hw3i_in_value(g, y, 0), hw3i_in_value(g, y, 1), hw3i_in_value(g, y, 2), (real)y->attr.f[0],
-                        y->value, saved, saved + rows);
+    const int64_t n = y->shape[y->n_dims - 1], rows = y->n / n;
+    real *saved = y->saved;
+    return (FN(norm)){ .k = KERN(g), .centred = centred, .rows = rows, .n = n, .share = rows_of_tile(rows, n),
+                       .eps = (real)y->attr.f[0], .x = hw3i_in_value(g, y, 0), .gamma = hw3i_in_value(g, y, 1),
+                       .beta = hw3i_in_value(g, y, 2), .dy = y->grad, .y = y->value, .mean = saved, .rstd = saved + rows };
+}
+
+static void FN(norm_tile)(void *arg, int64_t tile, int worker)
+{
+    const FN(norm) *m = arg;
+    const int64_t r = tile * m->share, rows = hw3i_min(m->share, m->rows - r), at = r * m->n;
+    (void)worker;
+    m->k->layer_norm(rows, m->n, m->centred, m->x + at, m->gamma, m->beta, m->eps, m->y + at, m->mean + r, m->rstd + r);
+}
+
+/* y = (x - mean) rstd gamma + beta; saved: mean and rstd of each row */
+static hw3_status FN(norm_forward)(hw3_graph *g, hw3i_node *y, bool centred)
+{
+    y->saved = hw3i_arena_alloc(&g->arena, 2 * (y->n / y->shape[y->n_dims - 1]), sizeof(real));
+    if (!y->saved) return HW3_ERR_NOMEM;
+    FN(norm) m = FN(norm_of)(g, y, centred);
+    hw3i_pool_run(hw3i_pool_for(g, y->n), hw3i_ceil(m.rows, m.share), FN(norm_tile), &m);
     return HW3_OK;
 }
 
-hw3_status FN(hw3i_layer_norm_backward)(hw3_graph *g, hw3i_node *y)
+static void FN(norm_back_tile)(void *arg, int64_t tile, int worker)
 {
-    int64_t n = y->shape[y->n_dims - 1], rows = y->n / n;
-    const real *saved = y->saved;
-    KERN(g)->layer_norm_backward(rows, n, hw3i_in_value(g, y, 0), hw3i_in_value(g, y, 1), saved, saved + rows, y->grad,
-                                 hw3i_in_grad(g, y, 0), hw3i_in_grad(g, y, 1), hw3i_in_grad(g, y, 2));
+    const FN(norm) *m = arg;
+    const int64_t r = tile * m->share, rows = hw3i_min(m->share, m->rows - r), at = r * m->n;
+    (void)worker;
+    m->k->layer_norm_backward(rows, m->n, m->centred, m->x + at, m->gamma, m->mean + r, m->rstd + r, m->dy + at,
+                              m->dx ? m->dx + at : NULL, m->dgamma ? m->dgamma + tile * m->n : NULL,
+                              m->dbeta ? m->dbeta + tile * m->n : NULL);
+}
+
+/* The tiles' sums are added in the order of the tiles. */
+static hw3_status FN(norm_backward)(hw3_graph *g, hw3i_node *y, bool centred)
+{
+    FN(norm) m = FN(norm_of)(g, y, centred);
+    const int64_t tiles = hw3i_ceil(m.rows, m.share);
+    real *into[2] = { hw3i_in_grad(g, y, 1), hw3i_in_grad(g, y, 2) }, **sums[2] = { &m.dgamma, &m.dbeta };
+    m.dx = hw3i_in_grad(g, y, 0);
+    for (int k = 0; k < 2; k++) {
+        if (!into[k]) continue;
+        *sums[k] = hw3i_arena_alloc(&g->arena, tiles * m.n, sizeof(real));
+        if (!*sums[k]) return HW3_ERR_NOMEM;
+        memset(*sums[k], 0, (size_t)(tiles * m.n) * sizeof(real));
+    }
+    hw3i_pool_run(hw3i_pool_for(g, y->n), tiles, FN(norm_back_tile), &m);
+    for (int k = 0; k < 2; k++)
+        if (into[k]) FN(hw3i_add_rows)(tiles, m.n, 1, *sums[k], into[k]);
     return HW3_OK;
 }
+
+hw3_status FN(hw3i_layer_norm_forward)(hw3_graph *g, hw3i_node *y) { return FN(norm_forward)(g, y, true); }
+hw3_status FN(hw3i_layer_norm_backward)(hw3_graph *g, hw3i_node *y) { return FN(norm_backward)(g, y, true); }
+hw3_status FN(hw3i_rms_norm_forward)(hw3_graph *g, hw3i_node *y) { return FN(norm_forward)(g, y, false); }
+hw3_status FN(hw3i_rms_norm_backward)(hw3_graph *g, hw3i_node *y) { return FN(norm_backward)(g, y, false); }
 
 #undef COLUMNS

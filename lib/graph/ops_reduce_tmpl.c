@@ -17,6 +17,28 @@ void FN(hw3i_add_rows)(int64_t n_rows, int64_t n, real alpha, const real *x, rea
     }
 }
 
+typedef struct FN(scaled) {
+    const kernels *k;
+    int64_t n;
+    real alpha;
+    const real *x;
+    real *out;
+} FN(scaled);
+
+static void FN(scaled_tile)(void *arg, int64_t tile, int worker)
+{
+    const FN(scaled) *s = arg;
+    const int64_t i = tile * TILE;
+    (void)worker;
+    s->k->axpy(hw3i_min(TILE, s->n - i), s->alpha, s->x + i, s->out + i);
+}
+
+void FN(hw3i_add_scaled)(hw3_graph *g, int64_t n, real alpha, const real *x, real *out)
+{
+    FN(scaled) s = { KERN(g), n, alpha, x, out };
+    if (x && out) hw3i_pool_run(hw3i_pool_for(g, n), hw3i_ceil(n, TILE), FN(scaled_tile), &s);
+}
+
 /* y = alpha sum x; dx += alpha dy */
 static hw3_status FN(reduce_forward)(hw3_graph *g, hw3i_node *y, real alpha)
 {

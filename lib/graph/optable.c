@@ -33,14 +33,17 @@
     M(GATHER, gather, 2, 2, gather)                             \
     M(EMBEDDING, embedding, 2, 2, embedding)                    \
     X(DROPOUT, dropout, 1, 1, dropout)                          \
-    X(LAYER_NORM, layer_norm, 1, 3, layer_norm)                 \
+    X(LAYER_NORM, layer_norm, 1, 3, norm)                       \
+    X(RMS_NORM, rms_norm, 1, 2, norm)                           \
     X(MSE, mse, 2, 2, loss)                                     \
     X(MAE, mae, 2, 2, loss)                                     \
     X(HUBER, huber, 2, 2, huber)                                \
     X(BCE_LOGITS, bce_logits, 2, 2, loss)                       \
     X(CROSS_ENTROPY, cross_entropy, 2, 2, cross_entropy)        \
+    X(LINEAR_CROSS_ENTROPY, linear_cross_entropy, 3, 3, linear_cross_entropy) \
     X(RECURRENT, recurrent, 5, 8, recurrent)                    \
-    X(ATTENTION, attention, 3, 6, attention)
+    X(ATTENTION, attention, 3, 6, attention)                    \
+    X(ROPE, rope, 3, 3, rope)
 
 #define DECLARE(name, type)                                                 \
     hw3_status hw3i_##name##_forward_##type(hw3_graph *g, hw3i_node *y);    \

@@ -91,11 +91,14 @@ typedef struct hw3i_update {
         real (*sum)(int64_t n, const real *x);               /* fixed tree */                               \
         real (*dot)(int64_t n, const real *a, const real *b);                                               \
         void (*axpy)(int64_t n, real alpha, const real *x, real *y); /* y += alpha x */                     \
+        void (*rotate)(int64_t heads, int64_t D, int64_t n, bool interleaved, bool adds, real sign, const real *cosine,  \
+                       const real *sine, const real *x, real *y); \
         void (*softmax)(int64_t rows, int64_t n, const real *x, real *y);                                   \
+        double (*cross_entropy)(int64_t n, const real *x, int64_t target, double s, real scale, real *slope); \
         void (*log_softmax)(int64_t rows, int64_t n, const real *x, real *y);                               \
-        void (*layer_norm)(int64_t rows, int64_t n, const real *x, const real *gamma, const real *beta,     \
-                           real eps, real *y, real *mean, real *rstd);                                      \
-        void (*layer_norm_backward)(int64_t rows, int64_t n, const real *x, const real *gamma,              \
+        void (*layer_norm)(int64_t rows, int64_t n, bool centred, const real *x, const real *gamma,        \
+                           const real *beta, real eps, real *y, real *mean, real *rstd);                                      \
+        void (*layer_norm_backward)(int64_t rows, int64_t n, bool centred, const real *x, const real *gamma,              \
                                     const real *mean, const real *rstd, const real *dy,                     \
                                     real *dx, real *dgamma, real *dbeta); /* accumulates; each may be NULL */ \
         void (*gemm)(HW3I_GEMM_ARGS(real));                                                                 \

@@ -23,6 +23,7 @@
         .lanes = VEC_BYTES / sizeof(real), .attention_block = 4 * VEC_BYTES / sizeof(real),                  \
         .exp = exp##suffix, .tanh = tanh##suffix, .sigmoid = sigmoid##suffix, .axpy = axpy##suffix,          \
         .sum = sum##suffix, .dot = dot##suffix, .softmax = softmax##suffix, .log_softmax = log_softmax##suffix,\
+        .cross_entropy = cross_entropy##suffix, .rotate = rotate##suffix,                                    \
         .layer_norm = layer_norm##suffix, .layer_norm_backward = layer_norm_backward##suffix,                \
         .gemm = gemm##suffix, .linear = linear##suffix, .product = product##suffix,                          \
         .update = update##suffix, .square_sums = square_sums##suffix,                  \

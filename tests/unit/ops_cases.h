@@ -3,6 +3,7 @@
 #ifndef HW3_OPS_CASES_H
 #define HW3_OPS_CASES_H
 #include "ops.h"
+#include "hw3/attention.h"
 #include "hw3/ops.h"
 #include <string.h>
 
@@ -34,6 +35,21 @@ static inline hw3_var case_move(hw3_graph *g, const ops_case *c, const hw3_var *
     return case_reduce(g, c, v[0]);
 }
 
+static inline hw3_var case_rope(hw3_graph *g, const ops_case *c, const hw3_var *v)
+{
+    hw3_rope_opts o = HW3_ROPE_OPTS_INIT;
+    o.base = c->f[0];
+    o.factor = c->f[1];
+    o.beta_fast = c->f[2];
+    o.beta_slow = c->f[3];
+    o.attention_factor = c->f[4];
+    o.n_dims = c->i[0];
+    o.interleaved = (int32_t)c->i[1];
+    o.scaling = (int32_t)c->i[2];
+    o.original_context = c->i[3];
+    return hw3_rope(g, v[0], v[1], &o);
+}
+
 static inline hw3_var case_apply(hw3_graph *g, const ops_case *c, const hw3_var *v)
 {
     static const struct { const char *name; hw3_var (*fn)(hw3_graph *, hw3_var); } one[] = {
@@ -52,6 +68,9 @@ static inline hw3_var case_apply(hw3_graph *g, const ops_case *c, const hw3_var 
     if (!strcmp(c->op, "linear")) return hw3_linear(g, v[0], v[1], v[2]);
     if (!strcmp(c->op, "dropout")) return hw3_dropout(g, v[0], c->f[0]);
     if (!strcmp(c->op, "layer_norm")) return hw3_layer_norm(g, v[0], v[1], v[2], c->f[0]);
+    if (!strcmp(c->op, "rms_norm")) return hw3_rms_norm(g, v[0], v[1], c->f[0]);
+    if (!strcmp(c->op, "linear_cross_entropy")) return hw3_linear_cross_entropy(g, v[0], v[1], v[2], c->i[0], c->f[0]);
+    if (!strcmp(c->op, "rope")) return case_rope(g, c, v);
     if (!strcmp(c->op, "huber")) return hw3_huber(g, v[0], v[1], c->f[0]);
     if (!strcmp(c->op, "cross_entropy")) return hw3_cross_entropy(g, v[0], v[1], c->i[0], c->f[0]);
     if (!strcmp(c->op, "log_softmax")) return hw3_log_softmax(g, v[0], (int32_t)c->i[0]);

@@ -272,10 +272,10 @@ START_TEST(layer_norms)
         for (int r = 0; r < ROWS; r++)
             norm_row(n, x + r * n, with ? gamma : NULL, with ? beta : NULL, 1e-5, dy + r * n,
                      wy + r * n, wdx + r * n, wdgamma, wdbeta);
-        k->f64.layer_norm(ROWS, n, x, with ? gamma : NULL, with ? beta : NULL, 1e-5, y, mean, rstd);
-        k->f64.layer_norm_backward(ROWS, n, x, with ? gamma : NULL, mean, rstd, dy, dx, dgamma, dbeta);
-        k->f32.layer_norm(ROWS, n, xf, with ? gf : NULL, with ? bf : NULL, 1e-5f, yf, mf, rf);
-        k->f32.layer_norm_backward(ROWS, n, xf, with ? gf : NULL, mf, rf, dyf, dxf, dgf, dbf);
+        k->f64.layer_norm(ROWS, n, true, x, with ? gamma : NULL, with ? beta : NULL, 1e-5, y, mean, rstd);
+        k->f64.layer_norm_backward(ROWS, n, true, x, with ? gamma : NULL, mean, rstd, dy, dx, dgamma, dbeta);
+        k->f32.layer_norm(ROWS, n, true, xf, with ? gf : NULL, with ? bf : NULL, 1e-5f, yf, mf, rf);
+        k->f32.layer_norm_backward(ROWS, n, true, xf, with ? gf : NULL, mf, rf, dyf, dxf, dgf, dbf);
         /* rstd <= 316, usually < 10, times a few roundings */
         for (int i = 0; i < ROWS * n; i++) {
             NEAR(y[i], wy[i], 1e-12);
@@ -290,7 +290,7 @@ START_TEST(layer_norms)
             NEAR(dbf[i], wdbeta[i], 1e-4);
         }
         memcpy(dgamma, dbeta, sizeof dgamma);
-        k->f64.layer_norm_backward(ROWS, n, x, with ? gamma : NULL, mean, rstd, dy, NULL, NULL, dbeta);
+        k->f64.layer_norm_backward(ROWS, n, true, x, with ? gamma : NULL, mean, rstd, dy, NULL, NULL, dbeta);
         for (int i = 0; i < n; i++) NEAR(dbeta[i], 2 * wdbeta[i] + 1, 1e-12);
     }
 }

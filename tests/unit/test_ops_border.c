@@ -87,6 +87,14 @@ START_TEST(wrong_shapes)
     REFUSED(hw3_bce_logits(g, v.a23, v.a22), HW3_ERR_SHAPE, "bce_logits: logits is [2, 3] but target is [2, 2]");
     REFUSED(hw3_cross_entropy(g, v.a23, v.i23, 0, 0), HW3_ERR_SHAPE, "cross_entropy: logits is [2, 3] but target is [2, 3]");
     REFUSED(hw3_cross_entropy(g, v.a, v.i2, 0, 0), HW3_ERR_SHAPE, "cross_entropy: logits is [] but target is [2]");
+    REFUSED(hw3_rms_norm(g, v.a23, v.a22, 1e-5), HW3_ERR_SHAPE, "rms_norm: x is [2, 3] but gamma is [2, 2]");
+    REFUSED(hw3_rms_norm(g, v.a, HW3_NONE, 1e-5), HW3_ERR_SHAPE, "rms_norm: x is []");
+    REFUSED(hw3_rope(g, v.a23, v.i23, NULL), HW3_ERR_SHAPE, "rope: x is [2, 3], must be [B, T, heads, D]");
+    REFUSED(hw3_rope(g, hw3_reshape(g, v.a22, 4, ((int64_t[]){ 1, 2, 1, 2 })), v.i23, NULL), HW3_ERR_SHAPE,
+            "rope: x is [1, 2, 1, 2] but positions is [2, 3]");
+    REFUSED(hw3_rope(g, hw3_reshape(g, v.a22, 4, ((int64_t[]){ 1, 2, 1, 2 })), v.i5, NULL), HW3_ERR_SHAPE, "positions is [5]");
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a22, v.i2, 0, 0), HW3_ERR_SHAPE, "linear_cross_entropy: x is [2, 3] but weight is [2, 2]");
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a23, v.i5, 0, 0), HW3_ERR_SHAPE, "linear_cross_entropy: x is [2, 3] but target is [5]");
     hw3_var parts[2] = { 0, 0 };
     REFUSED(hw3_split(g, v.a23, 2, 1, parts), HW3_ERR_SHAPE, "split: dim 1 of [2, 3] in 2 parts");
     ck_assert(parts[0] == HW3_ERR_SHAPE && parts[1] == HW3_ERR_SHAPE);
@@ -123,10 +131,51 @@ START_TEST(wrong_dims_and_numbers)
     REFUSED(hw3_huber(g, v.a23, v.a23, -1), HW3_ERR_ARG, "huber: delta is -1");
     REFUSED(hw3_cross_entropy(g, v.a23, v.i2, 0, 1), HW3_ERR_ARG, "cross_entropy: smoothing is 1");
     REFUSED(hw3_cross_entropy(g, v.a23, v.i2, 0, NAN), HW3_ERR_ARG, "cross_entropy: smoothing is nan");
+    REFUSED(hw3_rms_norm(g, v.a23, HW3_NONE, -1), HW3_ERR_ARG, "rms_norm: eps is -1");
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a23, v.i2, 0, 1), HW3_ERR_ARG, "linear_cross_entropy: smoothing is 1");
     hw3_var parts[2] = { 0, 0 };
     REFUSED(hw3_split(g, v.a23, 2, 2, parts), HW3_ERR_ARG, "split: there is no dim 2 in [2, 3]");
     REFUSED(hw3_split(g, v.a23, 0, 0, parts), HW3_ERR_ARG, "split: 0 parts");
     REFUSED(hw3_split(g, v.a23, 2, 0, NULL), HW3_ERR_ARG, "split");
+    END
+}
+END_TEST
+
+/* Each option out of its range, by name; [1, 1, 1, 6] of zeros is rotated at position 0. */
+START_TEST(wrong_rope_options)
+{
+    START
+    hw3_rope_opts plain = HW3_ROPE_OPTS_INIT, o;
+#define ROPE(field, value, status, text)                                                                                   \
+    do {                                                                                                                   \
+        o = plain;                                                                                                         \
+        o.field = value;                                                                                                   \
+        REFUSED(hw3_rope(g, hw3_reshape(g, v.a23, 4, ((int64_t[]){ 1, 1, 2, 3 })), v.i2, &o), status, text);               \
+    } while (0)
+    REFUSED(hw3_rope(g, hw3_reshape(g, v.a23, 4, ((int64_t[]){ 1, 1, 2, 3 })), v.i2, NULL), HW3_ERR_ARG, "rope: 3 dimensions are no pairs");
+    ROPE(n_dims, 1, HW3_ERR_ARG, "rope: n_dims is 1, must be even and at most 3");
+    ROPE(n_dims, 4, HW3_ERR_ARG, "rope: n_dims is 4");
+    ROPE(n_dims, -2, HW3_ERR_ARG, "rope: n_dims is -2");
+    plain.n_dims = 2;
+    ROPE(interleaved, 2, HW3_ERR_ARG, "rope: interleaved is 2");
+    ROPE(reserved, 7, HW3_ERR_ARG, "rope: reserved is 7");
+    ROPE(scaling, 4, HW3_ERR_ARG, "rope: scaling is 4");
+    ROPE(base, 1, HW3_ERR_ARG, "rope: base is 1, must be above 1");
+    ROPE(base, NAN, HW3_ERR_ARG, "rope: base is nan");
+    ROPE(factor, 0, HW3_ERR_ARG, "rope: factor is 0");
+    ROPE(factor, INFINITY, HW3_ERR_ARG, "rope: factor is inf");
+    ROPE(beta_slow, 0, HW3_ERR_ARG, "rope: beta_slow is 0");
+    ROPE(beta_fast, 0.5, HW3_ERR_ARG, "rope: beta_fast is 0.5, must be at least beta_slow");
+    ROPE(attention_factor, -1, HW3_ERR_ARG, "rope: attention_factor is -1");
+    ROPE(scaling, HW3_ROPE_YARN, HW3_ERR_ARG, "rope: original_context is 0, YaRN needs at least 1");
+    ROPE(struct_size, 4, HW3_ERR_ABI, "hw3_rope_opts: struct_size is 4");
+#undef ROPE
+    REFUSED(hw3_rope(g, hw3_add(g, v.a23, v.a22), v.i2, NULL), HW3_ERR_SHAPE, "add: a is [2, 3]");
+    REFUSED(hw3_rope(g, HW3_NONE, v.i2, NULL), HW3_ERR_ARG, "rope: there is no value");
+    FAILS(hw3_rope(NULL, 0, 0, NULL), HW3_ERR_ARG);
+    FAILS(hw3_rope_opts_init(&o, 4), HW3_ERR_ABI);
+    OK(hw3_rope_opts_init(&o, sizeof o));
+    ck_assert_mem_eq(&o, (&(hw3_rope_opts)HW3_ROPE_OPTS_INIT), sizeof o);
     END
 }
 END_TEST
@@ -145,6 +194,10 @@ START_TEST(wrong_types)
     REFUSED(hw3_cross_entropy(g, v.i23, v.i2, 0, 0), HW3_ERR_DTYPE, "cross_entropy: operand 0 is I64");
     REFUSED(hw3_cross_entropy(g, v.a23, v.a3, 0, 0), HW3_ERR_DTYPE, "cross_entropy: operand 1 is F64, not I64");
     REFUSED(hw3_mse(g, v.a23, v.i23), HW3_ERR_DTYPE, "mse: operand 1 is I64");
+    REFUSED(hw3_rms_norm(g, v.a23, v.f, 1), HW3_ERR_DTYPE, "rms_norm: operand 0 is F64 but operand 1 is F32");
+    REFUSED(hw3_rope(g, hw3_reshape(g, v.a22, 4, ((int64_t[]){ 1, 2, 1, 2 })), v.a23, NULL), HW3_ERR_DTYPE, "rope: operand 1 is F64, not I64");
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.f23, v.i2, 0, 0), HW3_ERR_DTYPE,
+            "linear_cross_entropy: x is F64, weight F32 and target I64");
     for (int op = 0; op < HW3I_N_OPS; op++) { /* only those that move elements take integers as their first operand */
         if (hw3i_ops[op].forward[HW3_I64]) continue;
         hw3_var in[8];
@@ -168,6 +221,10 @@ START_TEST(wrong_values)
     hw3_var target = BRING(HW3_I64, 6), logits = BRING(HW3_F64, 6, 1);
     ck_assert_int_eq(hw3_cross_entropy(g, logits, target, 5, 0), HW3_ERR_VALUE);
     ck_assert_str_eq(hw3_ctx_error(ctx), "cross_entropy: target 1 is 1, but there are 1 classes");
+    OK(hw3_graph_begin(g));
+    hw3_var classes = BRING(HW3_I64, 6), one = BRING(HW3_F64, 6, 1), weight = BRING(HW3_F64, 1, 1);
+    ck_assert_int_eq(hw3_linear_cross_entropy(g, one, weight, classes, 0, 0), HW3_ERR_VALUE);
+    ck_assert_str_eq(hw3_ctx_error(ctx), "linear_cross_entropy: target 1 is 1, but there are 1 classes");
     END
 }
 END_TEST
@@ -227,6 +284,8 @@ START_TEST(empty_values)
 {
     START
     const int64_t one = 1;
+    hw3_tensor *two = NULL;
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, &(int64_t){ 2 }, NULL, indices, &two));
     EMPTY(hw3_add(g, e, e), 0, 3);
     EMPTY(hw3_div(g, e, hw3_sum(g, a23, 0, 1)), 0, 3);
     EMPTY(hw3_affine(g, e, 2, 3), 0, 3);
@@ -265,11 +324,16 @@ START_TEST(empty_values)
     EMPTY(hw3_embedding(g, a23, i0), 0, 3);
     EMPTY(hw3_dropout(g, e, 0.5), 0, 3);
     EMPTY(hw3_layer_norm(g, e, HW3_NONE, HW3_NONE, 1), 0, 3);
+    EMPTY(hw3_rms_norm(g, e, HW3_NONE, 1), 0, 3);
+    EMPTY(hw3_rope(g, hw3_reshape(g, e, 4, ((int64_t[]){ 1, 0, 1, 6 })), i0, NULL), 1, 0, 1, 6);
+    EMPTY(hw3_rope(g, hw3_reshape(g, e2, 4, ((int64_t[]){ 1, 2, 3, 0 })), hw3_input(g, two), NULL), 1, 2, 3, 0);
+    EMPTY(hw3_reshape(g, hw3_linear_cross_entropy(g, e, a23, i0, -1, 0.1), 1, &one), 1);
     EMPTY(hw3_reshape(g, hw3_mse(g, e, e), 1, &one), 1);
     EMPTY(hw3_reshape(g, hw3_mae(g, e, e), 1, &one), 1);
     EMPTY(hw3_reshape(g, hw3_huber(g, e, e, 1), 1, &one), 1);
     EMPTY(hw3_reshape(g, hw3_bce_logits(g, e, e), 1, &one), 1);
     EMPTY(hw3_reshape(g, hw3_cross_entropy(g, e, i0, -1, 0.1), 1, &one), 1);
+    hw3_tensor_destroy(two);
     END
 }
 END_TEST
@@ -395,6 +459,7 @@ static void long_arrays(int threads, double *out, int64_t n)
     hw3_var x = hw3_input_grad(g, t), r = hw3_input_grad(g, row);
     hw3_var y = hw3_silu(g, hw3_add(g, hw3_mul(g, x, r), hw3_tanh(g, x)));
     y = hw3_dropout(g, hw3_sub(g, hw3_gelu_tanh(g, y), hw3_affine(g, x, 2, 1)), 0.1);
+    y = hw3_layer_norm(g, hw3_rms_norm(g, y, r, 1e-5), r, r, 1e-5);
     y = hw3_div(g, hw3_reshape(g, y, 1, (int64_t[]){ n }), hw3_exp(g, hw3_max(g, y, HW3_ALL_DIMS, 0)));
     hw3_var square = hw3_matmul(g, x, hw3_transpose(g, x, 0, 1));
     square = hw3_softmax(g, hw3_linear(g, square, hw3_slice(g, x, 1, 0, n / 500), HW3_NONE), 1);
@@ -416,6 +481,49 @@ START_TEST(same_bits_for_any_number_of_threads)
     for (int64_t i = 0; i < N + 500; i++) ck_assert(isfinite(one[i]));
     for (int threads = 2; threads <= 4; threads++) {
         long_arrays(threads, more, N);
+        ck_assert_mem_eq(one, more, sizeof one);
+    }
+}
+END_TEST
+
+enum { N_ROWS = 250, N_CLASSES = 20000, N_DIMS = 3, N_LOSS = 1 + (N_ROWS + N_CLASSES) * N_DIMS };
+
+/* Loss and gradients of rows of features on classes; several chunks of rows when fused. */
+static void classify(int threads, bool fused, double *out)
+{
+    hw3_ctx *ctx = test_ctx(threads);
+    hw3_graph *g = NULL;
+    hw3_tensor *x = NULL, *w = NULL, *t = NULL;
+    OK(hw3_tensor_create(ctx, HW3_F64, 2, (int64_t[]){ N_ROWS, N_DIMS }, &x));
+    OK(hw3_tensor_create(ctx, HW3_F64, 2, (int64_t[]){ N_CLASSES, N_DIMS }, &w));
+    OK(hw3_tensor_create(ctx, HW3_I64, 1, (int64_t[]){ N_ROWS }, &t));
+    for (int64_t i = 0; i < N_ROWS * N_DIMS; i++) ((double *)hw3_tensor_data(x))[i] = 3 * sin((double)i);
+    for (int64_t i = 0; i < N_CLASSES * N_DIMS; i++) ((double *)hw3_tensor_data(w))[i] = cos((double)i);
+    for (int64_t i = 0; i < N_ROWS; i++) ((int64_t *)hw3_tensor_data(t))[i] = i % 7 ? i * 79 : -1;
+    OK(hw3_graph_create(ctx, NULL, &g));
+    hw3_var a = hw3_input_grad(g, x), b = hw3_input_grad(g, w), c = hw3_input(g, t);
+    hw3_var loss = fused ? hw3_linear_cross_entropy(g, a, b, c, -1, 0.1) : hw3_cross_entropy(g, hw3_linear(g, a, b, HW3_NONE), c, -1, 0.1);
+    OK(hw3_var_item(g, loss, out));
+    OK(hw3_graph_backward(g, hw3_affine(g, loss, 2, 0)));
+    OK(hw3_var_read_grad(g, a, out + 1, N_ROWS * N_DIMS * 8));
+    OK(hw3_var_read_grad(g, b, out + 1 + N_ROWS * N_DIMS, N_CLASSES * N_DIMS * 8));
+    hw3_tensor_destroy(x);
+    hw3_tensor_destroy(w);
+    hw3_tensor_destroy(t);
+    hw3_graph_destroy(g);
+    hw3_ctx_destroy(ctx);
+}
+
+/* 1e-12: sums of 20000 terms in another order */
+START_TEST(linear_cross_entropy_is_its_parts)
+{
+    static double parts[N_LOSS], one[N_LOSS], more[N_LOSS];
+    classify(1, false, parts);
+    classify(1, true, one);
+    for (int i = 0; i < N_LOSS; i++) NEAR(one[i], parts[i], 1e-12);
+    ck_assert(one[0] > 5 && one[1] == 0 && one[1 + N_DIMS] != 0); /* row 0 does not count */
+    for (int threads = 2; threads <= 4; threads++) {
+        classify(threads, true, more);
         ck_assert_mem_eq(one, more, sizeof one);
     }
 }
@@ -445,18 +553,25 @@ static void budget_free(void *user, void *ptr, size_t size)
 static hw3_status hungry(hw3_ctx *ctx)
 {
     static double data[64 * 300];
+    static int64_t zeros[64];
     hw3_graph *g = NULL;
-    hw3_tensor *t = NULL;
+    hw3_tensor *t = NULL, *z = NULL;
     hw3_status s = hw3_tensor_wrap(ctx, HW3_F64, 2, (int64_t[]){ 64, 300 }, NULL, data, &t);
+    if (!s) s = hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 64 }, NULL, zeros, &z);
     if (!s) s = hw3_graph_create(ctx, NULL, &g);
     if (!s) {
-        hw3_var x = hw3_input_grad(g, t), y = hw3_layer_norm(g, hw3_dropout(g, x, 0.5), HW3_NONE, HW3_NONE, 1e-5);
+        hw3_var x = hw3_input_grad(g, t), at = hw3_input(g, z), y = hw3_layer_norm(g, hw3_dropout(g, x, 0.5), HW3_NONE, HW3_NONE, 1e-5);
+        y = hw3_rope(g, hw3_reshape(g, y, 4, (int64_t[]){ 1, 64, 1, 300 }), at, NULL);
+        y = hw3_reshape(g, hw3_rms_norm(g, y, hw3_sum(g, x, 0, 0), 1e-5), 2, (int64_t[]){ 64, 300 });
+        hw3_var classes = hw3_linear_cross_entropy(g, y, x, at, -1, 0.1);
         y = hw3_log_softmax(g, hw3_concat(g, (hw3_var[]){ y, hw3_max(g, y, 1, 1) }, 2, 1), 0);
-        s = hw3_graph_backward(g, hw3_mean(g, hw3_matmul(g, hw3_transpose(g, y, 0, 1), y), HW3_ALL_DIMS, 0));
+        y = hw3_mean(g, hw3_matmul(g, hw3_transpose(g, y, 0, 1), y), HW3_ALL_DIMS, 0);
+        s = hw3_graph_backward(g, hw3_add(g, hw3_add(g, y, classes), hw3_cross_entropy(g, x, at, -1, 0)));
     }
     if (s) ck_assert_msg(strstr(hw3_ctx_error(ctx), "memory"), "the message is '%s'", hw3_ctx_error(ctx));
     hw3_graph_destroy(g);
     hw3_tensor_destroy(t);
+    hw3_tensor_destroy(z);
     return s;
 }
 
@@ -480,6 +595,6 @@ START_TEST(no_memory_at_any_allocation)
 }
 END_TEST
 
-TEST_MAIN("ops_border", wrong_shapes, wrong_dims_and_numbers, wrong_types, wrong_values, no_value_or_no_graph, empty_values,
+TEST_MAIN("ops_border", wrong_shapes, wrong_dims_and_numbers, wrong_rope_options, wrong_types, wrong_values, no_value_or_no_graph, empty_values,
           first_of_equals_and_nan, gradients_add_up, split_is_slices, dropout_masks, same_bits_for_any_number_of_threads,
-          no_memory_at_any_allocation)
+          linear_cross_entropy_is_its_parts, no_memory_at_any_allocation)

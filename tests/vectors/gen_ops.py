@@ -6,8 +6,13 @@
 A case is one operator on small operands; its loss is sum(y * dy) with the dy given. All numbers stand in one array;
 `at` says where in it an operand or result starts, `grad` where the gradient of an operand does (-1: it has none).
 """
+import math
+
 import torch
 import torch.nn.functional as F
+import transformers
+from transformers import LlamaConfig
+from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 torch.manual_seed(11)
 data, cases = [], []
@@ -111,11 +116,75 @@ for what, shape, target, ignore, smoothing in (
          lambda x, t: F.cross_entropy(x.reshape(-1, x.shape[-1]), t.reshape(-1), ignore_index=ignore, label_smoothing=smoothing),
          f=(smoothing,), i=(ignore,))
 
+case("rms_norm", "all", [rand(3, 5), rand(5)], lambda x, w: F.rms_norm(x, (5,), w, 1e-6), f=(1e-6,))
+case("rms_norm", "no weights", [rand(2, 2, 6), None], lambda x, w: F.rms_norm(x, (6,), None, 1e-3), f=(1e-3,))
+case("rms_norm", "wide", [rand(2, 37), rand(37)], lambda x, w: F.rms_norm(x, (37,), w, 1e-5), f=(1e-5,))
+for what, shape, n, target, ignore, smoothing in (
+        ("plain", (4, 3), 5, [2, 0, 4, 1], -100, 0.0), ("some ignored", (4, 3), 3, [2, -100, 1, -100], -100, 0.0),
+        ("smoothed, some ignored", (2, 2, 5), 4, [[0, 3], [2, 0]], 0, 0.25), ("one row", (3,), 2, 1, -100, 0.1),
+        ("many classes", (2, 1), 140, [7, 139], -100, 0.1)):
+    case("linear_cross_entropy", what, [rand(*shape), rand(n, shape[-1]), torch.tensor(target)],
+         lambda x, w, t: F.cross_entropy((x @ w.T).reshape(-1, w.shape[0]), t.reshape(-1), ignore_index=ignore, label_smoothing=smoothing),
+         f=(smoothing,), i=(ignore,))
+
+
+def frequencies(d, base, scaling, factor, fast, slow, context):
+    """As transformers computes them, but in f64; its own, in f32, must agree."""
+    plain = base ** (-torch.arange(0, d, 2).double() / d)
+    if scaling == "linear":
+        return plain / factor
+    if scaling == "ntk":
+        return (base * factor ** (d / (d - 2))) ** (-torch.arange(0, d, 2).double() / d)
+    if scaling == "yarn":
+        pair = lambda n: d * math.log(context / (n * 2 * math.pi)) / (2 * math.log(base))
+        low, high = max(math.floor(pair(fast)), 0), min(math.ceil(pair(slow)), d - 1)
+        ramp = ((torch.arange(d // 2).double() - low) / (high - low)).clamp(0, 1)
+        return plain / factor * ramp + plain * (1 - ramp)
+    return plain
+
+
+def check_frequencies(d, base, scaling, factor, fast, slow, context):
+    kinds = {"plain": "default", "linear": "linear", "yarn": "yarn"}
+    if scaling not in kinds:
+        return
+    rope = {"rope_type": kinds[scaling], "factor": factor, "beta_fast": fast, "beta_slow": slow, "original_max_position_embeddings": context}
+    config = LlamaConfig(hidden_size=d, num_attention_heads=1, rope_theta=base, max_position_embeddings=context or 64,
+                         rope_scaling=None if scaling == "plain" else rope)
+    rotary = LlamaRotaryEmbedding(config)
+    torch.testing.assert_close(rotary.inv_freq.double(), frequencies(d, base, scaling, factor, fast, slow, context), rtol=2e-6, atol=0)
+    return rotary.attention_scaling
+
+
+def rotate(x, positions, f, interleaved, factor):
+    d = 2 * len(f)
+    angle = (positions.double()[..., None] * f)[..., None, :]
+    c, s = angle.cos() * factor, angle.sin() * factor
+    a, b = (x[..., 0:d:2], x[..., 1:d:2]) if interleaved else (x[..., :d // 2], x[..., d // 2:d])
+    a, b = a * c - b * s, b * c + a * s
+    turned = torch.stack((a, b), -1).flatten(-2) if interleaved else torch.cat((a, b), -1)
+    return torch.cat((turned, x[..., d:]), -1)
+
+
+scalings = ["plain", "linear", "ntk", "yarn"]
+for what, shape, positions, d, interleaved, scaling, factor, context, attention in (
+        ("half-split", (2, 3, 2, 6), [[0, 1, 2], [5, 6, 7]], 0, 0, "plain", 1.0, 0, 0.0),
+        ("interleaved", (2, 3, 2, 6), [4, 0, 9], 0, 1, "plain", 1.0, 0, 0.0),
+        ("some dimensions", (1, 2, 1, 7), [[3, 1000]], 4, 0, "plain", 1.0, 0, 0.0),
+        ("some dimensions, interleaved", (1, 2, 1, 7), [3, 1], 4, 1, "plain", 1.0, 0, 1.5),
+        ("linear", (1, 2, 1, 8), [17, 40], 0, 0, "linear", 4.0, 0, 0.0), ("NTK", (1, 2, 1, 8), [17, 40], 0, 0, "ntk", 4.0, 0, 0.0),
+        ("YaRN", (1, 2, 1, 16), [17, 400], 0, 0, "yarn", 4.0, 128, 0.0),
+        ("YaRN, interleaved", (1, 2, 1, 16), [17, 400], 0, 1, "yarn", 40.0, 4096, 1.25)):
+    n, base, fast, slow = d or shape[-1], 10000.0, 32.0, 1.0
+    scale = check_frequencies(n, base, scaling, factor, fast, slow, context) or 1.0
+    f = frequencies(n, base, scaling, factor, fast, slow, context)
+    case("rope", what, [rand(*shape), torch.tensor(positions)], lambda x, p: rotate(x, p, f, interleaved, attention or scale),
+         f=(base, factor, fast, slow, attention), i=(d, interleaved, scalings.index(scaling), context))
+
 braces = lambda items: "{ " + ", ".join(map(str, items)) + " }" if items else "{ 0 }"
-print(f"/* Written by gen_ops.py with torch {torch.__version__}; to regenerate: python3 gen_ops.py > ops.h */")
+print(f"/* Written by gen_ops.py with torch {torch.__version__}, transformers {transformers.__version__}; to regenerate: python3 gen_ops.py > ops.h */")
 print("/* SPDX-License-Identifier: MIT */")
 print("typedef struct ops_operand { int given, is_index, n_dims; int64_t shape[4]; int at, grad; } ops_operand;")
-print("typedef struct ops_case { const char *op, *what; int n_in; ops_operand in[3]; double f[2]; int64_t i[4];")
+print("typedef struct ops_case { const char *op, *what; int n_in; ops_operand in[3]; double f[5]; int64_t i[4];")
 print("                          int n_dims; int64_t shape[4]; int at, dy; } ops_case;")
 print("static const double ops_data[] = {")
 for j in range(0, len(data), 8):
