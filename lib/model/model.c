@@ -153,5 +153,6 @@ hw3_var hw3i_model_loss(hw3_model *m, hw3_graph *g, hw3_var tokens, hw3_var targ
 {
     const hw3_var hidden = hw3i_model_hidden(m, g, tokens, NULL, NULL);
     const hw3_var s = hidden < 0 ? hidden : check_ids(m, g, targets, "targets", m->config.n_vocab, IGNORED);
-    return s < 0 ? s : hw3i_cross_entropy(g, hw3i_model_logits(m, g, hidden), targets, IGNORED, 0);
+    const hw3_var weight = s < 0 ? s : hw3i_param_var(g, m->head.weight ? m->head.weight : m->tokens);
+    return s < 0 ? s : hw3i_linear_cross_entropy(g, hidden, weight, targets, IGNORED, 0);
 }
