@@ -253,6 +253,7 @@ HW3_ERR_NAME = -8
 HW3_ERR_VALUE = -9
 HW3_ERR_TOO_SMALL = -10
 HW3_ERR_UNSUPPORTED = -11
+HW3_ERR_FULL = -12
 HW3_ERR_IO = -100
 HW3_ERR_FORMAT = -101
 HW3_ERR_VERSION = -102
@@ -337,7 +338,7 @@ HW3_ARIMA_NO_VARIANCE = 5
 HW3_LOSS_MSE = 1
 HW3_LOSS_MAE = 2
 HW3_LOSS_HUBER = 3
-STATUS_NAMES = {0: 'HW3_OK', -1: 'HW3_ERR_ARG', -2: 'HW3_ERR_SHAPE', -3: 'HW3_ERR_DTYPE', -4: 'HW3_ERR_NOMEM', -5: 'HW3_ERR_ABI', -6: 'HW3_ERR_STATE', -7: 'HW3_ERR_CANCELLED', -8: 'HW3_ERR_NAME', -9: 'HW3_ERR_VALUE', -10: 'HW3_ERR_TOO_SMALL', -11: 'HW3_ERR_UNSUPPORTED', -100: 'HW3_ERR_IO', -101: 'HW3_ERR_FORMAT', -102: 'HW3_ERR_VERSION', -103: 'HW3_ERR_MISMATCH', -200: 'HW3_ERR_DIVERGED'}
+STATUS_NAMES = {0: 'HW3_OK', -1: 'HW3_ERR_ARG', -2: 'HW3_ERR_SHAPE', -3: 'HW3_ERR_DTYPE', -4: 'HW3_ERR_NOMEM', -5: 'HW3_ERR_ABI', -6: 'HW3_ERR_STATE', -7: 'HW3_ERR_CANCELLED', -8: 'HW3_ERR_NAME', -9: 'HW3_ERR_VALUE', -10: 'HW3_ERR_TOO_SMALL', -11: 'HW3_ERR_UNSUPPORTED', -12: 'HW3_ERR_FULL', -100: 'HW3_ERR_IO', -101: 'HW3_ERR_FORMAT', -102: 'HW3_ERR_VERSION', -103: 'HW3_ERR_MISMATCH', -200: 'HW3_ERR_DIVERGED'}
 CONSTANTS = {  # by their texts
     'hw3_init': {'zero': 1, 'one': 2, 'xavier': 3, 'kaiming': 4, 'normal': 5, 'fan_in': 6},
     'hw3_optim_kind': {'sgd': 1, 'rmsprop': 2, 'adam': 3, 'adamw': 4, 'adagrad': 5},
@@ -1095,6 +1096,23 @@ class hw3_arima_auto_opts(_Struct):
         ('progress_user', C.c_void_p)]
 
 
+class hw3_session_opts(_Struct):
+    """What a session has room for.
+
+    reserved: 0
+    n_sequences: sequences 0 to n_sequences - 1, each empty at first; 1 to 65536
+    n_ctx: most tokens of a sequence; 0: as the model
+    n_tokens: the cache is taken at once for this many, and grows when all sequences need more; -1: n_ctx
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('reserved', C.c_int32),
+        ('n_sequences', C.c_int64),
+        ('n_ctx', C.c_int64),
+        ('n_tokens', C.c_int64)]
+
+
 class hw3_trainer_opts(_Struct):
     """What a trainer is made with.
 
@@ -1361,6 +1379,18 @@ _lib.hw3_sampler_add_callback.restype, _lib.hw3_sampler_add_callback.argtypes = 
 _lib.hw3_sampler_pick.restype, _lib.hw3_sampler_pick.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_float), C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_sampler_probabilities.restype, _lib.hw3_sampler_probabilities.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_float), C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_logprobs.restype, _lib.hw3_logprobs.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_float), C.c_int64, C.c_int64, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64), C.POINTER(C.c_double)]
+_lib.hw3_session_opts_init.restype, _lib.hw3_session_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_session_opts), C.c_uint32]
+_lib.hw3_session_create.restype, _lib.hw3_session_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_session_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_session_destroy.restype, _lib.hw3_session_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_session_feed.restype, _lib.hw3_session_feed.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64]
+_lib.hw3_session_feed_logits.restype, _lib.hw3_session_feed_logits.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(C.c_float), C.c_int64]
+_lib.hw3_session_step.restype, _lib.hw3_session_step.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.c_int64]
+_lib.hw3_session_logits.restype, _lib.hw3_session_logits.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_float), C.c_int64]
+_lib.hw3_session_n_tokens.restype, _lib.hw3_session_n_tokens.argtypes = C.c_int64, [C.c_void_p, C.c_int64]
+_lib.hw3_session_tokens.restype, _lib.hw3_session_tokens.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64]
+_lib.hw3_session_truncate.restype, _lib.hw3_session_truncate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_int64]
+_lib.hw3_session_fork.restype, _lib.hw3_session_fork.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_int64]
+_lib.hw3_session_bytes.restype, _lib.hw3_session_bytes.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -2578,6 +2608,18 @@ class Model(_Object):
         status = _lib.hw3_model_loss(self, graph, tokens, targets)
         return self._check(status)
 
+    def session_create(self, **options):
+        """Makes a session with empty sequences.
+        model: a language model; kept alive.  opts: NULL for the defaults.  out: the session.
+        Returns: HW3_OK; HW3_ERR_ARG (a number out of range); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_session_opts: n_sequences, n_ctx, n_tokens."""
+        opts, kept = _options(hw3_session_opts, _lib.hw3_session_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_session_create(self, C.byref(opts), C.byref(out))
+        result = Session(out.value, self._ctx, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
+
 
 class Arima(_Object):
     """A fitted model with its series."""
@@ -2918,6 +2960,92 @@ class Sampler(_Object):
         status = _lib.hw3_sampler_probabilities(self, _address(logits, C.c_float), n_vocab, _address(history, C.c_int64), n_history, _address(probabilities, C.c_double))
         self._check(status)
         return probabilities
+
+
+class Session(_Object):
+    """A session."""
+    _destroy = _lib.hw3_session_destroy
+
+    def feed(self, sequence, tokens):
+        """Appends tokens to a sequence.
+        session: the session.  sequence: which one.  tokens: [n].  n: at least 1.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a token outside the vocabulary; logits that are not finite); HW3_ERR_FULL (more
+        than n_ctx tokens); HW3_ERR_NOMEM. Since 0.1."""
+        tokens = _array(tokens, 'tokens', np.int64)
+        n = _length(tokens)
+        status = _lib.hw3_session_feed(self, sequence, _address(tokens, C.c_int64), n)
+        self._check(status)
+
+    def feed_logits(self, sequence, tokens, n_vocab):
+        """Appends tokens to a sequence and gives the logits behind every one of them.
+        session: the session.  sequence: which one.  tokens: [n].  n: at least 1.  logits: [n, n_vocab], receives them; its content
+        is not defined after a failure.  n_vocab: the model's.
+        Returns: as hw3_session_feed. Since 0.1."""
+        tokens = _array(tokens, 'tokens', np.int64)
+        n = _length(tokens)
+        logits = np.empty((max(0, n), max(0, n_vocab)), np.float32)
+        status = _lib.hw3_session_feed_logits(self, sequence, _address(tokens, C.c_int64), n, _address(logits, C.c_float), n_vocab)
+        self._check(status)
+        return logits
+
+    def step(self, sequences, tokens):
+        """Appends one token to each of several sequences, in one pass through the model.
+        session: the session.  sequences: [n], different ones.  tokens: [n], one for each.  n: at least 1.
+        Returns: as hw3_session_feed. Since 0.1."""
+        sequences = _array(sequences, 'sequences', np.int64)
+        tokens = _array(tokens, 'tokens', np.int64)
+        n = _length(sequences, tokens)
+        status = _lib.hw3_session_step(self, _address(sequences, C.c_int64), _address(tokens, C.c_int64), n)
+        self._check(status)
+
+    def logits(self, sequence, n_vocab):
+        """Gives the logits behind the last token of a sequence.
+        session: the session.  sequence: which one.  logits: [n_vocab], receives them.  n_vocab: the model's.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (no token was fed since the sequence was empty or cut short). Since 0.1."""
+        logits = np.empty(max(0, n_vocab), np.float32)
+        status = _lib.hw3_session_logits(self, sequence, _address(logits, C.c_float), n_vocab)
+        self._check(status)
+        return logits
+
+    def n_tokens(self, sequence):
+        """Tells how many tokens a sequence has.
+        session: the session.  sequence: which one.
+        Returns: 0 to n_ctx; HW3_ERR_ARG. Since 0.1."""
+        return _lib.hw3_session_n_tokens(self, sequence)
+
+    def tokens(self, sequence, n):
+        """Gives the tokens of a sequence.
+        session: the session.  sequence: which one.  tokens: [n], receives them.  n: as hw3_session_n_tokens tells.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        tokens = np.empty(max(0, n), np.int64)
+        status = _lib.hw3_session_tokens(self, sequence, _address(tokens, C.c_int64), n)
+        self._check(status)
+        return tokens
+
+    def truncate(self, sequence, n):
+        """Cuts a sequence short. Its logits are gone until the next token is fed, unless nothing was cut.
+        session: the session.  sequence: which one.  n: tokens to keep, 0 to what it has.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        status = _lib.hw3_session_truncate(self, sequence, n)
+        self._check(status)
+
+    def fork(self, source, target):
+        """Makes a sequence a copy of another, logits too. They share the cache so far.
+        session: the session.  source: what is copied.  target: what it had is given up.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        status = _lib.hw3_session_fork(self, source, target)
+        self._check(status)
+
+    def bytes(self):
+        """Tells what the cache costs.
+        session: the session.  taken: receives the bytes of all its pages.  used: receives those of pages that hold tokens, each
+        counted once however many sequences share it.
+        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        taken = C.c_int64()
+        used = C.c_int64()
+        status = _lib.hw3_session_bytes(self, C.byref(taken), C.byref(used))
+        self._check(status)
+        return taken.value, used.value
 
 
 class Trainer(_Object):

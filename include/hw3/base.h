@@ -60,6 +60,7 @@ HW3_BEGIN
     X(HW3_ERR_VALUE,         -9, "a value that cannot be used")             \
     X(HW3_ERR_TOO_SMALL,    -10, "buffer too small")                        \
     X(HW3_ERR_UNSUPPORTED,  -11, "not supported")                           \
+    X(HW3_ERR_FULL,         -12, "no room is left")                         \
     X(HW3_ERR_IO,          -100, "file could not be read or written")       \
     X(HW3_ERR_FORMAT,      -101, "file is damaged or of another format")    \
     X(HW3_ERR_VERSION,     -102, "file of a newer version")                 \

@@ -55,6 +55,7 @@ hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_
     if (!m) return HW3_ERR_NOMEM;
     hw3i_ctx_retain(ctx);
     m->ctx = ctx;
+    m->n_refs = 1;
     m->config = *c;
     m->family = hw3i_family_of(c->family);
     hw3_status s = hw3i_params_create(ctx, &m->params);
@@ -74,9 +75,11 @@ hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_m
     return s ? s : hw3i_model_make(ctx, &c, NULL, NULL, out);
 }
 
+void hw3i_model_retain(hw3_model *m) { m->n_refs++; }
+
 void hw3i_model_destroy(hw3_model *m)
 {
-    if (!m) return;
+    if (!m || --m->n_refs) return;
     hw3_ctx *ctx = m->ctx;
     hw3i_params_release(m->params);
     hw3i_free(ctx, m->blocks);

@@ -7,6 +7,7 @@
 
 struct hw3_model {
     hw3_ctx *ctx;
+    int64_t n_refs; /* the caller's, and sessions */
     hw3_params *params;
     hw3_model_config config; /* resolved: nothing is "as the family" */
     const hw3i_family *family;
@@ -23,7 +24,8 @@ hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c);
 hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, hw3_model **out);
 /* config: complete, not yet resolved. */
 hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
-void hw3i_model_destroy(hw3_model *m); /* may be NULL */
+void hw3i_model_retain(hw3_model *m);
+void hw3i_model_destroy(hw3_model *m); /* lets go of one reference; may be NULL */
 
 /* The last hidden values [B, T, d_model] of tokens [B, T]; sequence b starts at start[b], NULL: all at 0. state: NULL in training. */
 hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const int64_t *start, struct hw3i_state *state);

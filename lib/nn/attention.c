@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "nn/kvcache.h"
 #include "nn/layers.h"
 #include <math.h>
 
@@ -26,9 +27,10 @@ hw3_var hw3i_attn_run(const hw3i_attn *a, const hw3i_pass *p, hw3_var x)
 {
     hw3_var qkv[3];
     project(a, p->g, x, qkv);
-    const hw3_var y = hw3i_attention(p->g, qkv[0], qkv[1], qkv[2], &(hw3i_attention_opts){
-        .causal = a->causal, .scale = 1 / sqrt((double)a->d_head), .dropout = a->dropout,
-        .bias = HW3_NONE, .slopes = HW3_NONE, .lengths = HW3_NONE });
+    const hw3i_attention_opts o = { .causal = a->causal, .scale = 1 / sqrt((double)a->d_head), .dropout = a->dropout,
+                                    .bias = HW3_NONE, .slopes = HW3_NONE, .lengths = HW3_NONE };
+    const hw3_var y = p->state ? hw3i_kv_attend(p->state, p->g, a->layer, qkv[0], qkv[1], qkv[2], &o)
+                               : hw3i_attention(p->g, qkv[0], qkv[1], qkv[2], &o);
     const hw3i_node *node = hw3i_node_of(p->g, y);
     if (!node) return y;
     return hw3i_dense_run(p->g, &a->out, hw3i_reshape(p->g, y, 3, (int64_t[]){ node->shape[0], node->shape[1], a->n_heads * a->d_head }));

@@ -57,6 +57,7 @@ GIVEN = {
     'rnn': 'hw3_params *params; hw3_graph *g; hw3_var x;',
     'sampler': 'float *logits; int64_t n_vocab, *tokens, n_tokens, next;',
     'series': 'double *y, *z, *actual, *forecast; int64_t n, n_test; uint8_t *missing;',
+    'session': 'hw3_model *gpt; int64_t *prompt, n_prompt, n_vocab, next; float *logits;',
     'tensor': 'float *data, out[4];',
     'trainer': 'hw3_params *params; hw3_optim *adam; hw3_tensor *x, *y;',
 }

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/** @file session.h
+ * Running a model token by token: sequences whose keys and values are kept, so that a step costs one token.
+ *
+ *     hw3_session *s = NULL;
+ *     TRY(hw3_session_create(gpt, NULL, &s));
+ *     TRY(hw3_session_feed(s, 0, prompt, n_prompt));
+ *     TRY(hw3_session_logits(s, 0, logits, n_vocab));          // of the token that comes next
+ *     ...
+ *     TRY(hw3_session_feed(s, 0, &next, 1));
+ *
+ * A sequence's logits have the same bits fed at once or token by token, alone or in a batch, on any number of threads.
+ * Sequences share pages of the cache: a fork costs what it adds. A step allocates nothing once warm.
+ * A call that fails leaves every sequence as it was.
+ *
+ * Threads: as hw3_ctx. The model's weights must not change while a session stands on them.
+ */
+#ifndef HW3_SESSION_H
+#define HW3_SESSION_H
+#include "hw3/model.h"
+HW3_BEGIN
+
+/** What a session has room for. */
+typedef struct hw3_session_opts {
+    uint32_t struct_size; /**< sizeof(hw3_session_opts) */
+    int32_t reserved;     /**< 0 */
+    int64_t n_sequences;  /**< sequences 0 to n_sequences - 1, each empty at first; 1 to 65536 */
+    int64_t n_ctx;        /**< most tokens of a sequence; 0: as the model */
+    int64_t n_tokens;     /**< the cache is taken at once for this many, and grows when all sequences need more; -1: n_ctx */
+} hw3_session_opts;
+/** Defaults of hw3_session_opts: one sequence. */
+#define HW3_SESSION_OPTS_INIT { (uint32_t)sizeof(hw3_session_opts), 0, 1, 0, -1 }
+
+/** A session. */
+typedef struct hw3_session hw3_session;
+
+/** Fills opts with the defaults, for callers that cannot use HW3_SESSION_OPTS_INIT.
+ *  opts: at least size bytes.  size: the caller's sizeof(hw3_session_opts).
+ *  Returns: HW3_OK; HW3_ERR_ABI. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_opts_init(hw3_session_opts *opts, uint32_t size);
+
+/** Makes a session with empty sequences.
+ *  model: a language model; kept alive.  opts: NULL for the defaults.  out: the session.
+ *  Returns: HW3_OK; HW3_ERR_ARG (a number out of range); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_create(hw3_model *model, const hw3_session_opts *opts, hw3_session **out);
+
+/** Lets go of a session.
+ *  session: may be NULL.  Since 0.1. */
+HW3_API void hw3_session_destroy(hw3_session *session);
+
+/** Appends tokens to a sequence.
+ *  session: the session.  sequence: which one.  tokens: [n].  n: at least 1.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a token outside the vocabulary; logits that are not finite); HW3_ERR_FULL (more
+ *  than n_ctx tokens); HW3_ERR_NOMEM. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_feed(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n);
+
+/** Appends tokens to a sequence and gives the logits behind every one of them.
+ *  session: the session.  sequence: which one.  tokens: [n].  n: at least 1.  logits: [n, n_vocab], receives them; its content
+ *  is not defined after a failure.  n_vocab: the model's.
+ *  Returns: as hw3_session_feed. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_feed_logits(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n,
+                                                          float *logits, int64_t n_vocab);
+
+/** Appends one token to each of several sequences, in one pass through the model.
+ *  session: the session.  sequences: [n], different ones.  tokens: [n], one for each.  n: at least 1.
+ *  Returns: as hw3_session_feed. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_step(hw3_session *session, const int64_t *sequences, const int64_t *tokens, int64_t n);
+
+/** Gives the logits behind the last token of a sequence.
+ *  session: the session.  sequence: which one.  logits: [n_vocab], receives them.  n_vocab: the model's.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (no token was fed since the sequence was empty or cut short). Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_logits(const hw3_session *session, int64_t sequence, float *logits, int64_t n_vocab);
+
+/** Tells how many tokens a sequence has.
+ *  session: the session.  sequence: which one.
+ *  Returns: 0 to n_ctx; HW3_ERR_ARG. Since 0.1. */
+HW3_API int64_t hw3_session_n_tokens(const hw3_session *session, int64_t sequence);
+
+/** Gives the tokens of a sequence.
+ *  session: the session.  sequence: which one.  tokens: [n], receives them.  n: as hw3_session_n_tokens tells.
+ *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_tokens(const hw3_session *session, int64_t sequence, int64_t *tokens, int64_t n);
+
+/** Cuts a sequence short. Its logits are gone until the next token is fed, unless nothing was cut.
+ *  session: the session.  sequence: which one.  n: tokens to keep, 0 to what it has.
+ *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_truncate(hw3_session *session, int64_t sequence, int64_t n);
+
+/** Makes a sequence a copy of another, logits too. They share the cache so far.
+ *  session: the session.  source: what is copied.  target: what it had is given up.
+ *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_fork(hw3_session *session, int64_t source, int64_t target);
+
+/** Tells what the cache costs.
+ *  session: the session.  taken: receives the bytes of all its pages.  used: receives those of pages that hold tokens, each
+ *  counted once however many sequences share it.
+ *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_bytes(const hw3_session *session, int64_t *taken, int64_t *used);
+
+HW3_END
+#endif

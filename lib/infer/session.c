@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "infer/session.h"
+#include <math.h>
+
+#define PIECE 128 /* tokens of one pass: memory for the values of a pass grows with them */
+
+static hw3_status make_parts(hw3_session *s, const hw3_session_opts *o)
+{
+    const hw3_model_config *c = &s->model->config;
+    const hw3i_attn *a = &s->model->blocks[0].attn;
+    const hw3i_kv_sizes sizes = { c->dtype, c->n_layers, a->n_kv_heads, a->d_head, a->d_head, o->n_ctx, o->n_sequences, o->n_tokens };
+    hw3_status status = hw3i_graph_create(s->ctx, s->model->params, &s->graph);
+    if (status) return status;
+    s->graph->training = false;
+    status = hw3i_kv_create(s->ctx, &sizes, &s->kv);
+    if (status) return status;
+    s->tokens = hw3i_alloc(s->ctx, s->n_sequences, s->n_ctx * (int64_t)sizeof *s->tokens);
+    s->start = hw3i_alloc(s->ctx, s->n_sequences, sizeof *s->start);
+    s->logits = hw3i_alloc(s->ctx, s->n_sequences, s->n_vocab * (int64_t)sizeof *s->logits);
+    s->has_logits = hw3i_calloc(s->ctx, s->n_sequences, sizeof *s->has_logits);
+    return s->tokens && s->start && s->logits && s->has_logits ? HW3_OK : HW3_ERR_NOMEM;
+}
+
+hw3_status hw3i_session_create(hw3_model *m, const hw3_session_opts *o, hw3_session **out)
+{
+    hw3_session *s = hw3i_calloc(m->ctx, 1, sizeof *s);
+    *out = NULL;
+    if (!s) return HW3_ERR_NOMEM;
+    hw3i_ctx_retain(m->ctx);
+    hw3i_model_retain(m);
+    s->ctx = m->ctx;
+    s->model = m;
+    s->n_ctx = o->n_ctx;
+    s->n_sequences = o->n_sequences;
+    s->n_vocab = m->config.n_vocab;
+    const hw3_status status = make_parts(s, o);
+    if (status) hw3i_session_destroy(s);
+    else *out = s;
+    return status;
+}
+
+void hw3i_session_destroy(hw3_session *s)
+{
+    if (!s) return;
+    hw3_ctx *ctx = s->ctx;
+    hw3i_free(ctx, s->has_logits);
+    hw3i_free(ctx, s->logits);
+    hw3i_free(ctx, s->start);
+    hw3i_free(ctx, s->tokens);
+    hw3i_kv_destroy(s->kv);
+    hw3i_graph_destroy(s->graph);
+    hw3i_model_destroy(s->model);
+    hw3i_free(ctx, s);
+    hw3i_ctx_release(ctx);
+}
+
+static hw3_status check_tokens(const hw3_session *s, const int64_t *tokens, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (tokens[i] < 0 || tokens[i] >= s->n_vocab)
+            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "session: token %lld is %lld, must be 0 to %lld", (long long)i, (long long)tokens[i],
+                             (long long)s->n_vocab - 1);
+    return HW3_OK;
+}
+
+static hw3_status check_room(const hw3_session *s, int64_t sequence, int64_t n)
+{
+    if (n <= s->n_ctx - hw3i_session_n(s, sequence)) return HW3_OK;
+    return hw3i_fail(s->ctx, HW3_ERR_FULL, "session: sequence %lld has %lld tokens and room for %lld, not for %lld more",
+                     (long long)sequence, (long long)hw3i_session_n(s, sequence), (long long)s->n_ctx, (long long)n);
+}
+
+static double logit_at(const hw3i_node *y, int64_t i)
+{
+    return y->dtype == HW3_F32 ? ((const float *)y->value)[i] : ((const double *)y->value)[i];
+}
+
+static hw3_status check_finite(const hw3_session *s, const hw3i_node *y)
+{
+    for (int64_t i = 0; i < y->n; i++)
+        if (!isfinite((float)logit_at(y, i)))
+            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "session: the logit of token %lld is %g", (long long)(i % s->n_vocab), logit_at(y, i));
+    return HW3_OK;
+}
+
+static void copy_out(const hw3i_node *y, int64_t first, int64_t n, float *out)
+{
+    if (y->dtype == HW3_F32) memcpy(out, (const float *)y->value + first, (size_t)n * sizeof *out);
+    else for (int64_t i = 0; i < n; i++) out[i] = (float)((const double *)y->value)[first + i];
+}
+
+enum { NO_LOGITS, LAST_LOGITS, ALL_LOGITS };
+
+/* Logits [B, T or 1, n_vocab], or with NO_LOGITS what they would be made of, of tokens [B, T]. */
+static hw3_var forward(hw3_session *s, hw3i_state *st, const int64_t *tokens, int which)
+{
+    void *ids;
+    hw3i_graph_begin(s->graph);
+    const hw3_var in = hw3i_leaf(s->graph, HW3_I64, 2, (int64_t[]){ st->B, st->T }, &ids);
+    if (in < 0) return in;
+    memcpy(ids, tokens, (size_t)(st->B * st->T) * sizeof *tokens);
+    for (int64_t b = 0; b < st->B; b++) s->start[b] = hw3i_session_n(s, st->which[b]);
+    hw3_var hidden = hw3i_model_hidden(s->model, s->graph, in, s->start, st);
+    if (which == NO_LOGITS) return hidden;
+    if (which == LAST_LOGITS && st->T > 1) hidden = hw3i_slice(s->graph, hidden, 1, st->T - 1, st->T);
+    return hw3i_model_logits(s->model, s->graph, hidden);
+}
+
+/* T tokens behind each of B sequences. all: [T, n_vocab], receives the logits of the only one; may be NULL. keep: the last
+ * logits become the sequence's. */
+static hw3_status pass(hw3_session *s, hw3i_state *st, const int64_t *tokens, float *all, bool keep)
+{
+    hw3_status status = hw3i_kv_begin(st);
+    const hw3_var y = status ? status : forward(s, st, tokens, all ? ALL_LOGITS : keep ? LAST_LOGITS : NO_LOGITS);
+    const hw3i_node *node = y < 0 ? NULL : hw3i_node_of(s->graph, y);
+    status = y < 0 ? y : all || keep ? check_finite(s, node) : HW3_OK;
+    for (int64_t b = 0; b < st->B; b++) {
+        const int64_t q = st->which[b], n = hw3i_session_n(s, q);
+        if (status) {
+            hw3i_kv_truncate(s->kv, q, n); /* gives back the room */
+            continue;
+        }
+        memcpy(s->tokens + q * s->n_ctx + n, tokens + b * st->T, (size_t)st->T * sizeof *tokens);
+        if (keep) copy_out(node, (b + 1) * node->n / st->B - s->n_vocab, s->n_vocab, s->logits + q * s->n_vocab);
+        if (keep) s->has_logits[q] = true;
+    }
+    if (status) return status;
+    if (all) copy_out(node, 0, node->n, all);
+    hw3i_kv_commit(st);
+    return HW3_OK;
+}
+
+hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits)
+{
+    const int64_t before = hw3i_session_n(s, sequence);
+    hw3_status status = check_tokens(s, tokens, n);
+    if (!status) status = check_room(s, sequence, n);
+    for (int64_t i = 0; i < n && !status; i += PIECE) {
+        hw3i_state st = { s->kv, 1, hw3i_min(PIECE, n - i), &sequence };
+        status = pass(s, &st, tokens + i, logits ? logits + i * s->n_vocab : NULL, i + PIECE >= n);
+        if (status) hw3i_kv_truncate(s->kv, sequence, before);
+    }
+    return status;
+}
+
+hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int64_t *tokens, int64_t n)
+{
+    hw3i_state st = { s->kv, n, 1, sequences };
+    hw3_status status = check_tokens(s, tokens, n);
+    for (int64_t b = 0; b < n && !status; b++) status = check_room(s, sequences[b], 1);
+    return status ? status : pass(s, &st, tokens, NULL, true);
+}
+
+void hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n)
+{
+    if (n < hw3i_session_n(s, sequence)) s->has_logits[sequence] = false;
+    hw3i_kv_truncate(s->kv, sequence, n);
+}
+
+void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to)
+{
+    if (from == to) return;
+    hw3i_kv_fork(s->kv, from, to);
+    memcpy(s->tokens + to * s->n_ctx, s->tokens + from * s->n_ctx, (size_t)hw3i_session_n(s, from) * sizeof *s->tokens);
+    s->has_logits[to] = s->has_logits[from];
+    if (s->has_logits[to]) memcpy(s->logits + to * s->n_vocab, s->logits + from * s->n_vocab, (size_t)s->n_vocab * sizeof *s->logits);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions from inside: the sequences of a model, their tokens, cache and last logits. */
+#ifndef HW3I_SESSION_H
+#define HW3I_SESSION_H
+#include "hw3/session.h"
+#include "model/model.h"
+#include "nn/kvcache.h"
+
+struct hw3_session {
+    hw3_ctx *ctx;
+    hw3_model *model;
+    hw3_graph *graph;
+    hw3i_kv *kv;
+    int64_t n_ctx, n_sequences, n_vocab;
+    int64_t *tokens; /* [n_sequences, n_ctx] */
+    int64_t *start;  /* [n_sequences], of a pass */
+    float *logits;   /* [n_sequences, n_vocab] */
+    bool *has_logits; /* [n_sequences] */
+};
+
+/* opts: resolved. */
+hw3_status hw3i_session_create(hw3_model *m, const hw3_session_opts *o, hw3_session **out);
+void hw3i_session_destroy(hw3_session *s); /* may be NULL */
+static inline int64_t hw3i_session_n(const hw3_session *s, int64_t sequence) { return s->kv->sequences[sequence].n; }
+/* n tokens behind sequence, or one behind each of n sequences. Sequences are in range and different. */
+hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits);
+hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int64_t *tokens, int64_t n);
+void hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n);
+void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions of a tiny GPT-2 with random weights: the logits of the whole forward, with the same bits however they were reached. */
+#include "alloc.h"
+
+enum { V = 37, CTX = 300, N = 200 };
+
+static hw3_model *model_of(hw3_ctx *ctx, hw3_dtype dtype)
+{
+    hw3_model_config c = HW3_MODEL_CONFIG_INIT;
+    c.family = HW3_FAMILY_GPT2;
+    c.n_vocab = V, c.n_ctx = CTX, c.d_model = 24, c.n_layers = 2, c.n_heads = 3, c.dtype = dtype;
+    c.init_std = 0.3; /* so that what stands before matters */
+    hw3_model *m = NULL;
+    return hw3_model_create(ctx, &c, &m) ? NULL : m;
+}
+
+static hw3_session *session_of(hw3_model *m, int64_t n_sequences, int64_t n_tokens)
+{
+    hw3_session_opts o = HW3_SESSION_OPTS_INIT;
+    o.n_sequences = n_sequences, o.n_tokens = n_tokens;
+    hw3_session *s = NULL;
+    return hw3_session_create(m, &o, &s) ? NULL : s;
+}
+
+static void text(int64_t *tokens, int64_t n, int64_t seed)
+{
+    for (int64_t i = 0; i < n; i++) tokens[i] = (i * i * 7 + seed * 11 + i / 3) % V;
+}
+
+static int64_t tokens[N];
+static float all[N * V], row[V];
+
+/* Against the forward of training: 1e-4 in float, where the products add up in another order; 1e-10 in double is float's rounding. */
+START_TEST(as_the_model)
+{
+    hw3_ctx *ctx = test_ctx(2);
+    hw3_model *m = model_of(ctx, _i ? HW3_F64 : HW3_F32);
+    hw3_session *s = session_of(m, 1, -1);
+    hw3_tensor *t = NULL;
+    hw3_graph *g = NULL;
+    static double want[N * V];
+    text(tokens, N, 1);
+    OK(hw3_session_feed_logits(s, 0, tokens, N, all, V));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 1, N }, NULL, tokens, &t));
+    OK(hw3_graph_create(ctx, hw3_model_params(m), &g));
+    OK(hw3_graph_begin(g));
+    OK(hw3_var_read(g, hw3_model_forward(m, g, hw3_input(g, t)), want, sizeof want));
+    for (int64_t i = 0; i < N * V; i++) NEAR(all[i], _i ? want[i] : (double)((float *)want)[i], _i ? 1e-7 : 1e-4);
+    hw3_tensor_destroy(t);
+    hw3_graph_destroy(g);
+    hw3_model_destroy(m); /* the session keeps it alive */
+    OK(hw3_session_feed(s, 0, tokens, 1));
+    hw3_session_destroy(s);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+static void same(hw3_ctx *ctx, const hw3_session *s, int64_t sequence, const float *want, const char *what, int64_t at)
+{
+    OK(hw3_session_logits(s, sequence, row, V));
+    ck_assert_msg(!memcmp(row, want, sizeof row), "%s: token %d", what, (int)at);
+}
+
+/* Fed at once, token by token, in a batch, behind a fork, after a cut; on 1, 2 and 4 threads. */
+START_TEST(same_bits)
+{
+    static float first[N * V];
+    text(tokens, N, 1);
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        hw3_ctx *ctx = test_ctx(threads);
+        hw3_model *m = model_of(ctx, HW3_F32);
+        hw3_session *s = session_of(m, 4, 0);
+        OK(hw3_session_feed_logits(s, 0, tokens, N, all, V));
+        if (threads == 1) memcpy(first, all, sizeof all);
+        ck_assert(!memcmp(first, all, sizeof all));
+        for (int64_t i = 0; i < N; i++) {
+            OK(hw3_session_feed(s, 1, tokens + i, 1));
+            same(ctx, s, 1, all + i * V, "stepped", i);
+        }
+        OK(hw3_session_truncate(s, 1, 20));
+        OK(hw3_session_fork(s, 1, 2));
+        OK(hw3_session_feed(s, 3, tokens, 1));
+        OK(hw3_session_fork(s, 0, 0));
+        for (int64_t i = 20; i < N; i++) {
+            OK(hw3_session_step(s, (int64_t[]){ 2, 3, 1 }, (int64_t[]){ tokens[i], tokens[i - 19], tokens[i] }, 3));
+            same(ctx, s, 1, all + i * V, "cut", i);
+            same(ctx, s, 2, all + i * V, "fork", i);
+            same(ctx, s, 3, all + (i - 19) * V, "batch", i);
+        }
+        same(ctx, s, 0, all + (N - 1) * V, "untouched", N - 1);
+        int64_t back[N];
+        ck_assert_int_eq(hw3_session_n_tokens(s, 2), N);
+        OK(hw3_session_tokens(s, 2, back, N));
+        ck_assert(!memcmp(back, tokens, sizeof back));
+        hw3_session_destroy(s);
+        hw3_model_destroy(m);
+        hw3_ctx_destroy(ctx);
+    }
+}
+END_TEST
+
+START_TEST(steps_allocate_nothing)
+{
+    test_memory memory;
+    hw3_ctx *ctx = test_ctx_on(&memory);
+    hw3_model *m = model_of(ctx, HW3_F32);
+    hw3_session *s = session_of(m, 1, -1);
+    text(tokens, N, 1);
+    OK(hw3_session_feed(s, 0, tokens, 2));
+    OK(hw3_session_feed(s, 0, tokens, 1));
+    OK(hw3_session_feed(s, 0, tokens, 1));
+    const long n = memory.n;
+    for (int64_t i = 0; i < 1000; i++) {
+        if (hw3_session_n_tokens(s, 0) == CTX) OK(hw3_session_truncate(s, 0, 1));
+        OK(hw3_session_feed(s, 0, tokens + i % N, 1));
+    }
+    ck_assert_int_eq(memory.n, n);
+    hw3_session_destroy(s);
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
+    ck_assert_int_eq(memory.n_live, 0);
+}
+END_TEST
+
+START_TEST(bad_input)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model *m = model_of(ctx, HW3_F32);
+    hw3_session *s = session_of(m, 2, 0);
+    float before[V];
+    text(tokens, N, 1);
+    FAILS(hw3_session_logits(s, 0, row, V), HW3_ERR_STATE);
+    OK(hw3_session_feed(s, 0, tokens, N));
+    OK(hw3_session_logits(s, 0, before, V));
+    FAILS(hw3_session_feed(s, 0, tokens, N), HW3_ERR_FULL);
+    SAYS("session: sequence 0 has 200 tokens and room for 300, not for 200 more");
+    FAILS(hw3_session_feed(s, 0, (int64_t[]){ 1, V }, 2), HW3_ERR_VALUE);
+    SAYS("session: token 1 is 37, must be 0 to 36");
+    FAILS(hw3_session_step(s, (int64_t[]){ 0, 0 }, tokens, 2), HW3_ERR_ARG);
+    SAYS("sequence 0 stands at 0 and 1");
+    FAILS(hw3_session_feed(s, 2, tokens, 1), HW3_ERR_ARG);
+    FAILS(hw3_session_feed(s, 0, tokens, 0), HW3_ERR_ARG);
+    FAILS(hw3_session_truncate(s, 0, N + 1), HW3_ERR_ARG);
+    FAILS(hw3_session_fork(s, 0, -1), HW3_ERR_ARG);
+    FAILS(hw3_session_logits(s, 0, row, V - 1), HW3_ERR_ARG);
+    ck_assert_int_eq(hw3_session_n_tokens(s, 0), N);
+    same(ctx, s, 0, before, "after failures", N);
+    /* weights that are not finite are met by a status, and what stood before still stands */
+    hw3_tensor *w = NULL;
+    OK(hw3_params_value(hw3_model_params(m), "transformer.ln_f.bias", &w));
+    float bias[24] = { 0 }, nan[24] = { NAN };
+    OK(hw3_tensor_write(w, nan, sizeof nan));
+    FAILS(hw3_session_feed(s, 0, tokens, 1), HW3_ERR_VALUE);
+    OK(hw3_tensor_write(w, bias, sizeof bias));
+    ck_assert_int_eq(hw3_session_n_tokens(s, 0), N);
+    same(ctx, s, 0, before, "after failures", N);
+    hw3_session_opts o = HW3_SESSION_OPTS_INIT;
+    hw3_session *none = s;
+    o.n_ctx = CTX + 1;
+    FAILS(hw3_session_create(m, &o, &none), HW3_ERR_ARG);
+    SAYS("session_create: n_ctx is 301, expected 1 to 300");
+    ck_assert_ptr_null(none);
+    hw3_session_destroy(s);
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* A failure leaves the sequences as they were: what was fed before goes on with the same bits. */
+static hw3_status feed_and_fork(hw3_ctx *ctx)
+{
+    hw3_session_opts o = HW3_SESSION_OPTS_INIT;
+    o.n_sequences = 2, o.n_tokens = 0;
+    hw3_model *m = model_of(ctx, HW3_F32);
+    hw3_session *s = NULL;
+    hw3_status status = m ? hw3_session_create(m, &o, &s) : HW3_ERR_NOMEM;
+    if (!status) status = hw3_session_feed(s, 0, tokens, 3);
+    if (!status) {
+        status = hw3_session_feed(s, 0, tokens, N);
+        if (status) ck_assert_int_eq(hw3_session_n_tokens(s, 0), 3);
+    }
+    if (!status) status = hw3_session_fork(s, 0, 1);
+    if (!status) status = hw3_session_step(s, (int64_t[]){ 1, 0 }, tokens, 2);
+    hw3_session_destroy(s);
+    hw3_model_destroy(m);
+    return status;
+}
+
+START_TEST(every_allocation_may_fail)
+{
+    text(tokens, N, 1);
+    ck_assert_int_ge(test_sweep(feed_and_fork), 20);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("session");
+    TCase *tcase = tcase_create("session");
+    tcase_set_timeout(tcase, 0);
+    tcase_add_loop_test(tcase, as_the_model, 0, 2);
+    const TTest *tests[] = { same_bits, steps_allocate_nothing, bad_input, every_allocation_may_fail };
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
