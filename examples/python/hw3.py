@@ -1391,6 +1391,7 @@ _lib.hw3_session_tokens.restype, _lib.hw3_session_tokens.argtypes = C.c_int32, [
 _lib.hw3_session_truncate.restype, _lib.hw3_session_truncate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_int64]
 _lib.hw3_session_fork.restype, _lib.hw3_session_fork.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_int64]
 _lib.hw3_session_bytes.restype, _lib.hw3_session_bytes.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64)]
+_lib.hw3_generate_next.restype, _lib.hw3_generate_next.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.POINTER(C.c_double)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -3046,6 +3047,26 @@ class Session(_Object):
         status = _lib.hw3_session_bytes(self, C.byref(taken), C.byref(used))
         self._check(status)
         return taken.value, used.value
+
+    def generate_next(self, sequences, sampler, streams=None):
+        """Draws a token from the logits of each sequence and appends it, in one pass through the model. The same seed, stream and
+        tokens so far give the same token, alone or in a batch, on any number of threads.
+        session: the session.  sequences: [n], different ones.  n: at least 1.  sampler: the chain, of the session's context, given the
+        tokens of the sequence as history; NULL takes the likeliest token.  streams: [n], the sampler's stream of each; NULL: the
+        number of the sequence.  tokens: [n], receives what was drawn.  logprobs: [n], receives the model's log-probability of each,
+        before the sampler; NULL for none.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (a sequence without logits); HW3_ERR_FULL (a sequence has n_ctx tokens);
+        HW3_ERR_VALUE, HW3_ERR_CANCELLED (from the sampler); HW3_ERR_NOMEM. After a failure no sequence has changed. Since 0.1."""
+        sequences = _array(sequences, 'sequences', np.int64)
+        n = _length(sequences)
+        streams = None if streams is None else _array(streams, 'streams', np.int64)
+        tokens = np.empty(max(0, n), np.int64)
+        logprobs = np.empty(max(0, n), np.float64)
+        _sized(streams, 'streams', n)
+        with self._interruptible():
+            status = _lib.hw3_generate_next(self, _address(sequences, C.c_int64), n, sampler, _address(streams, C.c_int64), _address(tokens, C.c_int64), _address(logprobs, C.c_double))
+        self._check(status)
+        return tokens, logprobs
 
 
 class Trainer(_Object):

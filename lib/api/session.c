@@ -69,18 +69,9 @@ hw3_status hw3_session_feed_logits(hw3_session *session, int64_t sequence, const
 
 hw3_status hw3_session_step(hw3_session *session, const int64_t *sequences, const int64_t *tokens, int64_t n)
 {
-    static const char who[] = "session_step";
     if (!session) return HW3_ERR_ARG;
-    hw3_status s = hw3i_check_range(session->ctx, who, "n", n, 1, session->n_sequences);
-    if (s) return s;
-    if (!sequences || !tokens) return hw3i_is_null(session->ctx, who, sequences ? "tokens" : "sequences");
-    for (int64_t i = 0; i < n && !s; i++) {
-        s = check(session, who, sequences[i]);
-        for (int64_t j = 0; j < i && !s; j++)
-            if (sequences[i] == sequences[j])
-                s = hw3i_fail(session->ctx, HW3_ERR_ARG, "session_step: sequence %lld stands at %lld and %lld", (long long)sequences[i],
-                              (long long)j, (long long)i);
-    }
+    if (!tokens) return hw3i_is_null(session->ctx, "session_step", "tokens");
+    hw3_status s = hw3i_session_check(session, "session_step", sequences, n);
     return s ? s : hw3i_session_step(session, sequences, tokens, n);
 }
 
@@ -127,7 +118,7 @@ hw3_status hw3_session_fork(hw3_session *session, int64_t source, int64_t target
 {
     hw3_status s = check(session, "session_fork", source);
     if (!s) s = check(session, "session_fork", target);
-    if (!s) hw3i_session_fork(session, from, target);
+    if (!s) hw3i_session_fork(session, source, target);
     return s;
 }
 

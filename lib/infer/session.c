@@ -18,7 +18,9 @@ static hw3_status make_parts(hw3_session *s, const hw3_session_opts *o)
     s->start = hw3i_alloc(s->ctx, s->n_sequences, sizeof *s->start);
     s->logits = hw3i_alloc(s->ctx, s->n_sequences, s->n_vocab * (int64_t)sizeof *s->logits);
     s->has_logits = hw3i_calloc(s->ctx, s->n_sequences, sizeof *s->has_logits);
-    return s->tokens && s->start && s->logits && s->has_logits ? HW3_OK : HW3_ERR_NOMEM;
+    s->drawn = hw3i_alloc(s->ctx, s->n_sequences, sizeof *s->drawn);
+    s->logprobs = hw3i_alloc(s->ctx, s->n_sequences, sizeof *s->logprobs);
+    return s->tokens && s->start && s->drawn && s->logprobs && s->logits && s->has_logits ? HW3_OK : HW3_ERR_NOMEM;
 }
 
 hw3_status hw3i_session_create(hw3_model *m, const hw3_session_opts *o, hw3_session **out)
@@ -43,6 +45,8 @@ void hw3i_session_destroy(hw3_session *s)
 {
     if (!s) return;
     hw3_ctx *ctx = s->ctx;
+    hw3i_free(ctx, s->logprobs);
+    hw3i_free(ctx, s->drawn);
     hw3i_free(ctx, s->has_logits);
     hw3i_free(ctx, s->logits);
     hw3i_free(ctx, s->start);
@@ -52,6 +56,23 @@ void hw3i_session_destroy(hw3_session *s)
     hw3i_model_destroy(s->model);
     hw3i_free(ctx, s);
     hw3i_ctx_release(ctx);
+}
+
+hw3_status hw3i_session_check(const hw3_session *s, const char *who, const int64_t *sequences, int64_t n)
+{
+    if (n < 1 || n > s->n_sequences)
+        return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: n is %lld, expected 1 to %lld", who, (long long)n, (long long)s->n_sequences);
+    if (!sequences) return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: sequences is NULL", who);
+    for (int64_t i = 0; i < n; i++) {
+        if (sequences[i] < 0 || sequences[i] >= s->n_sequences)
+            return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: sequence is %lld, expected 0 to %lld", who, (long long)sequences[i],
+                             (long long)s->n_sequences - 1);
+        for (int64_t j = 0; j < i; j++)
+            if (sequences[i] == sequences[j])
+                return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: sequence %lld stands at %lld and %lld", who, (long long)sequences[i],
+                                 (long long)j, (long long)i);
+    }
+    return HW3_OK;
 }
 
 static hw3_status check_tokens(const hw3_session *s, const int64_t *tokens, int64_t n)

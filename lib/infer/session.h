@@ -16,12 +16,16 @@ struct hw3_session {
     int64_t *start;  /* [n_sequences], of a pass */
     float *logits;   /* [n_sequences, n_vocab] */
     bool *has_logits; /* [n_sequences] */
+    int64_t *drawn;   /* [n_sequences], of a step of generation */
+    double *logprobs; /* the same */
 };
 
 /* opts: resolved. */
 hw3_status hw3i_session_create(hw3_model *m, const hw3_session_opts *o, hw3_session **out);
 void hw3i_session_destroy(hw3_session *s); /* may be NULL */
 static inline int64_t hw3i_session_n(const hw3_session *s, int64_t sequence) { return s->kv->sequences[sequence].n; }
+/* That there are such sequences, and none stands twice. */
+hw3_status hw3i_session_check(const hw3_session *s, const char *who, const int64_t *sequences, int64_t n);
 /* n tokens behind sequence, or one behind each of n sequences. Sequences are in range and different. */
 hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits);
 hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int64_t *tokens, int64_t n);
