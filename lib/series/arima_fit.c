@@ -8,6 +8,8 @@
 
 #define START_TOLERANCE 1e-8
 #define START_ITERATIONS 100
+#define EDGE 1e-3 /* of a modulus */
+#define INWARD 0.8
 #define LONG 80 /* iterations */
 
 static double held(const hw3i_arima_data *data, int64_t i) { return data->fixed ? data->fixed[i] : NAN; }
@@ -185,6 +187,25 @@ static hw3i_minimum better(hw3i_arima_problem *p, hw3i_minimum found, hw3i_minim
     return found;
 }
 
+/* The likelihood is flat across the unit circle, where a root of a moving average becomes its inverse, so a search can end on it
+ * below a top inside: takes each such moving average well inside, for another search; false where none is there. */
+static bool leave_edge(hw3i_arima_problem *p)
+{
+    const hw3_arima_order *o = &p->data->order;
+    double *u = p->start, *work = p->start + p->n_coef, *ma = p->start + 2 * p->n_coef;
+    double *given[] = { p->coef + o->p, p->coef + o->p + o->q + o->P };
+    const int64_t n[] = { o->q, o->Q };
+    bool left = false;
+    for (int k = 0; k < 2; k++) {
+        double out = 1, in = 1;
+        for (int64_t i = 0; i < n[k]; i++) ma[i] = -given[k][i] * (out *= 1 + EDGE);
+        if (hw3i_ar_to_free(n[k], ma, u, work)) continue;
+        for (int64_t i = 0; i < n[k]; i++) given[k][i] *= in *= INWARD;
+        left = true;
+    }
+    return left;
+}
+
 static hw3i_minimum maximum_likelihood(hw3i_arima_problem *p)
 {
     const int64_t a = p->n_arma;
@@ -197,7 +218,9 @@ static hw3i_minimum maximum_likelihood(hw3i_arima_problem *p)
     if (variance > 0 && isfinite(p->seen[other_side])) {
         memcpy(p->coef, p->seen_at + other_side * a, (size_t)a * sizeof(double));
         m = better(p, m, local_top(p));
+        memcpy(p->best, p->coef, (size_t)a * sizeof(double));
     }
+    if (isfinite(m.value) && p->n_free == a && leave_edge(p)) m = better(p, m, local_top(p));
     return m;
 }
 

@@ -475,6 +475,25 @@ START_TEST(random_walk)
 }
 END_TEST
 
+/* R ends at ma2 = 1, with -39.800; the top is inside. */
+START_TEST(top_inside_the_unit_circle)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_arima_opts o = HW3_ARIMA_OPTS_INIT;
+    hw3_arima_info i = HW3_ARIMA_INFO_INIT;
+    hw3_arima *fit;
+    const int64_t n = all_series[TS_JohnsonJohnson].n;
+    double y[200];
+    for (int64_t t = 0; t < n; t++) y[t] = log(all_series[TS_JohnsonJohnson].y[t]);
+    o.order.q = 2, o.method = HW3_ARIMA_ML;
+    OK(hw3_arima_fit(ctx, y, n, &o, &fit));
+    OK(hw3_arima_describe(fit, &i));
+    ck_assert_msg(i.loglik > -36.82, "%.6f", i.loglik);
+    hw3_arima_destroy(fit);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 START_TEST(criteria)
 {
     hw3_ctx *ctx = test_ctx(1);
@@ -559,5 +578,5 @@ START_TEST(failing_memory) { ck_assert_int_ge(test_sweep(all_once), 15); }
 END_TEST
 
 TEST_MAIN("arima", likelihood_as_r, gradient_as_differences, css_gradient_with_holes, stand_in, forecasts_as_r, updates_as_forecast,
-          dense_density, dense_density_of_a_long_season, dense_density_of_a_long_season_with_gaps, random_walk, criteria,
+          dense_density, dense_density_of_a_long_season, dense_density_of_a_long_season_with_gaps, random_walk, top_inside_the_unit_circle, criteria,
           threads_and_logarithms, roots_of_polynomials, failing_memory)
