@@ -251,10 +251,11 @@ static void count_steps(hw3i_arima_problem *p)
     for (int64_t i = 0; i < p->head.n && !p->css; i++) {
         if (!p->head.out[i]) continue;
         p->log_det -= log(p->head.F[i]);
-        p->left_out += p->head.v[i] * p->head.v[i] / p->head.F[i];
+        const double square = p->head.v[i] * p->head.v[i] / p->head.F[i];
+        p->sum -= square;
+        p->left_out += square;
         p->n_residuals--;
     }
-    p->sum -= p->left_out;
     if (!p->css) return;
     p->log_det = 0;
     p->n_residuals = 0;
