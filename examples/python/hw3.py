@@ -564,6 +564,83 @@ class hw3_rope_opts(_Struct):
         ('attention_factor', C.c_double)]
 
 
+class hw3_attention_cost_opts(_Struct):
+    """Attention whose cost is asked. As many heads of keys as of queries is MHA [Vaswani17], one is MQA [Shazeer19], between is GQA
+ [Ainslie23]; with kv_rank it is MLA, which caches a latent and a rotated key that all heads share [DeepSeekV2].
+
+    cache: 1: keys and values (MLA: latents) of earlier tokens are kept; 0: all n_tokens are computed anew
+    causal: 1: only pairs that a causal mask leaves are counted; 0: every query with all n_tokens
+    absorbed: MLA: 1: queries go to the latents; 0: latents are expanded to keys and values at every step
+    n_tokens: of a sequence, the new ones counted
+    n_new: tokens of the step: 1 in decoding, n_tokens in training or prefill; without a cache it is n_tokens
+    n_sequences: in the step, each of n_tokens
+    n_layers: alike
+    d_model: length of a token's vector
+    n_heads: of queries
+    n_kv_heads: of keys and values, divides n_heads; 0 for n_heads
+    d_head: of a query or key (MLA: without its rotated part); 0 for d_model / n_heads
+    d_value: of a head's value; 0 for d_head
+    kv_rank: MLA: length of the latent; 0 for no MLA
+    q_rank: MLA: length of the latent that queries are made of; 0 for none
+    d_rope: MLA: length of the rotated part
+    element_size: bytes of a number: 2 for fp16 and bf16
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('cache', C.c_int32),
+        ('causal', C.c_int32),
+        ('absorbed', C.c_int32),
+        ('n_tokens', C.c_int64),
+        ('n_new', C.c_int64),
+        ('n_sequences', C.c_int64),
+        ('n_layers', C.c_int64),
+        ('d_model', C.c_int64),
+        ('n_heads', C.c_int64),
+        ('n_kv_heads', C.c_int64),
+        ('d_head', C.c_int64),
+        ('d_value', C.c_int64),
+        ('kv_rank', C.c_int64),
+        ('q_rank', C.c_int64),
+        ('d_rope', C.c_int64),
+        ('element_size', C.c_int64)]
+
+
+class hw3_attention_costs(_Struct):
+    """What a step costs, all layers and sequences together.
+
+    reserved: 0
+    flops: sum of the six below
+    query_flops: projections to queries
+    kv_flops: projections to keys and values, or to latents and rotated keys
+    latent_flops: MLA: queries into latents and means of latents back, or latents to keys and values
+    score_flops: products of queries and keys
+    mix_flops: weights times values
+    output_flops: output projection
+    cached_elements: numbers kept after the step
+    cached_bytes: of them
+    weight_elements: numbers in the projections, biases left out
+    weight_bytes: of them
+    step_bytes: read at least: weights once, all of the cache once
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('reserved', C.c_int32),
+        ('flops', C.c_int64),
+        ('query_flops', C.c_int64),
+        ('kv_flops', C.c_int64),
+        ('latent_flops', C.c_int64),
+        ('score_flops', C.c_int64),
+        ('mix_flops', C.c_int64),
+        ('output_flops', C.c_int64),
+        ('cached_elements', C.c_int64),
+        ('cached_bytes', C.c_int64),
+        ('weight_elements', C.c_int64),
+        ('weight_bytes', C.c_int64),
+        ('step_bytes', C.c_int64)]
+
+
 class hw3_optim_opts(_Struct):
     """What an optimizer is made with.
 
@@ -1281,6 +1358,8 @@ _lib.hw3_attention_weights.restype, _lib.hw3_attention_weights.argtypes = C.c_in
 _lib.hw3_attention_entropy.restype, _lib.hw3_attention_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_double)]
 _lib.hw3_rope_opts_init.restype, _lib.hw3_rope_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_rope_opts), C.c_uint32]
 _lib.hw3_rope.restype, _lib.hw3_rope.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.POINTER(hw3_rope_opts)]
+_lib.hw3_attention_cost_opts_init.restype, _lib.hw3_attention_cost_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_attention_cost_opts), C.c_uint32]
+_lib.hw3_attention_cost.restype, _lib.hw3_attention_cost.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_attention_cost_opts), C.POINTER(hw3_attention_costs)]
 _lib.hw3_optim_opts_init.restype, _lib.hw3_optim_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_optim_opts), C.c_uint32]
 _lib.hw3_optim_create.restype, _lib.hw3_optim_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_optim_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_optim_destroy.restype, _lib.hw3_optim_destroy.argtypes = None, [C.c_void_p]
@@ -1457,6 +1536,19 @@ class Ctx(_Object):
         status = _lib.hw3_graph_create(self, params, C.byref(out))
         self._check(status)
         return Graph(out.value, self, True, (self, params,))
+
+    def attention_cost(self, **options):
+        """Counts what attention costs.
+        ctx: context.  opts: what is asked.  out: begun with HW3_ATTENTION_COSTS_INIT.
+        Returns: HW3_OK; HW3_ERR_ARG (a number out of its range, heads that do not divide); HW3_ERR_VALUE (a count past 2^63);
+        HW3_ERR_ABI. Since 0.1.
+        options: fields of hw3_attention_cost_opts: cache, causal, absorbed, n_tokens, n_new, n_sequences, n_layers, d_model,
+        n_heads, n_kv_heads, d_head, d_value, kv_rank, q_rank, d_rope, element_size."""
+        opts, kept = _options(hw3_attention_cost_opts, _lib.hw3_attention_cost_opts_init, options, self)
+        out = hw3_attention_costs(struct_size=C.sizeof(hw3_attention_costs))
+        status = _lib.hw3_attention_cost(self, C.byref(opts), C.byref(out))
+        self._check(status, None, kept[1])
+        return out
 
     def model_create(self, **options):
         """Makes a model with random first weights: normal with deviation init_std, those that lead back into the residual stream by

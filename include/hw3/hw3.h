@@ -33,6 +33,7 @@
 #include "hw3/graph.h"
 #include "hw3/ops.h"
 #include "hw3/attention.h"
+#include "hw3/cost.h"
 #include "hw3/optim.h"
 #include "hw3/rnn.h"
 #include "hw3/model.h"
