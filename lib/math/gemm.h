@@ -2,8 +2,8 @@
 /* Matrix products of any strides: C[m, n] = alpha A[m, k] B[k, n] + beta C; r and c are the strides of rows and
  * columns in elements. Any of m, n, k may be 0. With beta = 0, C is not read. Cut into tiles by shape alone.
  *
- * BLIS computes them where it knows the processor. BLIS 0.9 does not know those made after it and would fall back to
- * a generic kernel, several times slower; there gemm_tmpl.c serves (docs/numerics.md). */
+ * BLIS computes them but with AVX-512, where gemm_tmpl.c is faster, and on processors that BLIS 0.9 does not know, where
+ * it would fall back to a generic kernel (docs/numerics.md). */
 #ifndef HW3I_GEMM_H
 #define HW3I_GEMM_H
 #include "base/pool.h"
