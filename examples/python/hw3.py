@@ -1469,6 +1469,8 @@ _lib.hw3_session_n_tokens.restype, _lib.hw3_session_n_tokens.argtypes = C.c_int6
 _lib.hw3_session_tokens.restype, _lib.hw3_session_tokens.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64]
 _lib.hw3_session_truncate.restype, _lib.hw3_session_truncate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_int64]
 _lib.hw3_session_fork.restype, _lib.hw3_session_fork.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_int64]
+_lib.hw3_session_save.restype, _lib.hw3_session_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_session_restore.restype, _lib.hw3_session_restore.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
 _lib.hw3_session_bytes.restype, _lib.hw3_session_bytes.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64)]
 _lib.hw3_generate_next.restype, _lib.hw3_generate_next.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.POINTER(C.c_double)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
@@ -3127,6 +3129,21 @@ class Session(_Object):
         session: the session.  source: what is copied.  target: what it had is given up.
         Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
         status = _lib.hw3_session_fork(self, source, target)
+        self._check(status)
+
+    def save(self, path):
+        """Writes all sequences with their cache to a file; what they share is written for each. Atomic.
+        session: the session.  path: the file.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_session_save(self, None if path is None else os.fsencode(path))
+        self._check(status)
+
+    def restore(self, path):
+        """Puts the sequences of a file in place of those of a session of the same model and element type; they go on with the same bits.
+        session: the session, with room for them.  path: a file of hw3_session_save.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (of another model, or no room for
+        it); HW3_ERR_UNSUPPORTED; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_session_restore(self, None if path is None else os.fsencode(path))
         self._check(status)
 
     def bytes(self):

@@ -91,6 +91,17 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_session_truncate(hw3_session *session, int
  *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_fork(hw3_session *session, int64_t source, int64_t target);
 
+/** Writes all sequences with their cache to a file; what they share is written for each. Atomic.
+ *  session: the session.  path: the file.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_save(const hw3_session *session, const char *path);
+
+/** Puts the sequences of a file in place of those of a session of the same model and element type; they go on with the same bits.
+ *  session: the session, with room for them.  path: a file of hw3_session_save.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (of another model, or no room for
+ *  it); HW3_ERR_UNSUPPORTED; HW3_ERR_NOMEM. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_restore(hw3_session *session, const char *path);
+
 /** Tells what the cache costs.
  *  session: the session.  taken: receives the bytes of all its pages.  used: receives those of pages that hold tokens, each
  *  counted once however many sequences share it.

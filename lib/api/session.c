@@ -122,6 +122,18 @@ hw3_status hw3_session_fork(hw3_session *session, int64_t source, int64_t target
     return s;
 }
 
+hw3_status hw3_session_save(const hw3_session *session, const char *path)
+{
+    if (!session) return HW3_ERR_ARG;
+    return path ? hw3i_session_save(session, path) : hw3i_is_null(session->ctx, "session_save", "path");
+}
+
+hw3_status hw3_session_restore(hw3_session *session, const char *path)
+{
+    if (!session) return HW3_ERR_ARG;
+    return path ? hw3i_session_restore(session, path) : hw3i_is_null(session->ctx, "session_restore", "path");
+}
+
 hw3_status hw3_session_bytes(const hw3_session *session, int64_t *taken, int64_t *used)
 {
     if (!session) return HW3_ERR_ARG;

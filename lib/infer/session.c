@@ -33,6 +33,7 @@ hw3_status hw3i_session_create(hw3_model *m, const hw3_session_opts *o, hw3_sess
     s->ctx = m->ctx;
     s->model = m;
     s->n_ctx = o->n_ctx;
+    s->n_tokens = o->n_tokens;
     s->n_sequences = o->n_sequences;
     s->n_vocab = m->config.n_vocab;
     const hw3_status status = make_parts(s, o);

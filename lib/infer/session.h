@@ -11,7 +11,7 @@ struct hw3_session {
     hw3_model *model;
     hw3_graph *graph;
     hw3i_kv *kv;
-    int64_t n_ctx, n_sequences, n_vocab;
+    int64_t n_ctx, n_sequences, n_vocab, n_tokens; /* n_tokens: of the options */
     int64_t *tokens; /* [n_sequences, n_ctx] */
     int64_t *start;  /* [n_sequences], of a pass */
     float *logits;   /* [n_sequences, n_vocab] */
@@ -31,5 +31,7 @@ hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *to
 hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int64_t *tokens, int64_t n);
 void hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n);
 void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to);
+hw3_status hw3i_session_save(const hw3_session *s, const char *path);
+hw3_status hw3i_session_restore(hw3_session *s, const char *path);
 
 #endif

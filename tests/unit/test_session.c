@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions of a tiny GPT-2 with random weights: the logits of the whole forward, with the same bits however they were reached. */
 #include "alloc.h"
+#include <unistd.h>
 
 enum { V = 37, CTX = 300, N = 200 };
 
@@ -186,6 +187,75 @@ static hw3_status feed_and_fork(hw3_ctx *ctx)
     return status;
 }
 
+static char path[64];
+
+/* A session goes on from a file with the same bits in another that never saw its tokens; what does not fit changes nothing. */
+START_TEST(saved_and_restored)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model *m = model_of(ctx, HW3_F32);
+    hw3_session *s = session_of(m, 3, -1), *r = session_of(m, 4, 0), *small = session_of(m, 2, 0);
+    float want[V];
+    text(tokens, N, 1);
+    snprintf(path, sizeof path, "session-%d.safetensors", (int)getpid());
+    OK(hw3_session_feed(s, 0, tokens, N));
+    OK(hw3_session_fork(s, 0, 2));
+    OK(hw3_session_truncate(s, 2, 30));
+    OK(hw3_session_save(s, path));
+    OK(hw3_session_feed(r, 3, tokens, 5));
+    OK(hw3_session_restore(r, path));
+    ck_assert_int_eq(hw3_session_n_tokens(r, 3), 0);
+    ck_assert_int_eq(hw3_session_n_tokens(r, 1), 0);
+    ck_assert_int_eq(hw3_session_n_tokens(r, 2), 30);
+    FAILS(hw3_session_logits(r, 2, row, V), HW3_ERR_STATE);
+    OK(hw3_session_logits(s, 0, want, V));
+    same(ctx, r, 0, want, "restored", N);
+    OK(hw3_session_step(s, (int64_t[]){ 2, 0 }, tokens, 2));
+    OK(hw3_session_step(r, (int64_t[]){ 2, 0 }, tokens, 2));
+    for (int64_t i = 0; i < 3; i += 2) {
+        OK(hw3_session_logits(s, i, want, V));
+        same(ctx, r, i, want, "going on", i);
+    }
+    OK(hw3_session_feed(small, 1, tokens, 7));
+    FAILS(hw3_session_restore(small, path), HW3_ERR_MISMATCH);
+    SAYS("3 sequences, but there is room for 2");
+    ck_assert_int_eq(hw3_session_n_tokens(small, 1), 7);
+    OK(hw3_params_save(hw3_model_params(m), path));
+    FAILS(hw3_session_restore(s, path), HW3_ERR_MISMATCH);
+    ck_assert_int_eq(hw3_session_n_tokens(s, 0), N + 1);
+    remove(path);
+    FAILS(hw3_session_restore(s, path), HW3_ERR_IO);
+    hw3_session_destroy(s), hw3_session_destroy(r), hw3_session_destroy(small);
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+static hw3_status save_and_restore(hw3_ctx *ctx)
+{
+    hw3_model *m = model_of(ctx, HW3_F32);
+    hw3_session *s = NULL;
+    hw3_status status = m ? hw3_session_create(m, NULL, &s) : HW3_ERR_NOMEM;
+    if (!status) status = hw3_session_feed(s, 0, tokens, 50);
+    if (!status) status = hw3_session_save(s, path);
+    if (!status) status = hw3_session_feed(s, 0, tokens, 1);
+    if (!status) {
+        status = hw3_session_restore(s, path);
+        ck_assert_int_eq(hw3_session_n_tokens(s, 0), status ? 51 : 50);
+    }
+    hw3_session_destroy(s);
+    hw3_model_destroy(m);
+    return status;
+}
+
+START_TEST(every_allocation_of_files_may_fail)
+{
+    text(tokens, N, 1);
+    ck_assert_int_ge(test_sweep(save_and_restore), 40);
+    remove(path);
+}
+END_TEST
+
 START_TEST(every_allocation_may_fail)
 {
     text(tokens, N, 1);
@@ -199,7 +269,8 @@ int main(void)
     TCase *tcase = tcase_create("session");
     tcase_set_timeout(tcase, 0);
     tcase_add_loop_test(tcase, as_the_model, 0, 2);
-    const TTest *tests[] = { same_bits, steps_allocate_nothing, bad_input, every_allocation_may_fail };
+    const TTest *tests[] = { same_bits, steps_allocate_nothing, bad_input, every_allocation_may_fail, saved_and_restored,
+                             every_allocation_of_files_may_fail };
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
