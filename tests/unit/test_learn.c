@@ -76,4 +76,53 @@ START_TEST(one_check_at_the_end)
 }
 END_TEST
 
-TEST_MAIN("learn", exclusive_or, one_check_at_the_end)
+/* A GPT-2 that has read one sentence often enough says it by heart. */
+START_TEST(a_sentence_by_heart)
+{
+    static const char text[] = "it was the age of wisdom, it was the age of foolishness";
+    enum { N = sizeof text - 2, PROMPT = 7 }; /* the last character is only a target */
+    hw3_ctx *ctx = test_ctx(2);
+    int64_t x[N], y[N];
+    for (int i = 0; i < N; i++) x[i] = text[i], y[i] = text[i + 1];
+    hw3_model_config c = HW3_MODEL_CONFIG_INIT;
+    hw3_optim_opts o = HW3_OPTIM_OPTS_INIT;
+    hw3_model *gpt = NULL;
+    hw3_graph *g = NULL;
+    hw3_optim *adam = NULL;
+    hw3_tensor *tokens = NULL, *next = NULL;
+    c.family = HW3_FAMILY_GPT2, c.n_vocab = 128, c.n_ctx = 64, c.d_model = 32, c.n_layers = 2, c.n_heads = 2;
+    o.kind = HW3_OPTIM_ADAMW, o.lr = 3e-3, o.clip_norm = 1;
+    OK(hw3_model_create(ctx, &c, &gpt));
+    OK(hw3_graph_create(ctx, hw3_model_params(gpt), &g));
+    OK(hw3_optim_create(hw3_model_params(gpt), &o, &adam));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 1, N }, NULL, x, &tokens));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 1, N }, NULL, y, &next));
+    double loss = 0;
+    for (int step = 0; step < 150; step++) {
+        hw3_graph_begin(g);
+        hw3_var l = hw3_model_loss(gpt, g, hw3_input(g, tokens), hw3_input(g, next));
+        OK(hw3_graph_backward(g, l));
+        OK(hw3_optim_step(adam));
+        OK(hw3_var_item(g, l, &loss));
+    }
+    ck_assert_msg(loss < 0.1, "loss %g", loss);
+    hw3_session *s = NULL;
+    const int64_t sequence = 0;
+    OK(hw3_session_create(gpt, NULL, &s));
+    OK(hw3_session_feed(s, 0, x, PROMPT));
+    for (int i = PROMPT; i <= N; i++) {
+        int64_t id;
+        OK(hw3_generate_next(s, &sequence, 1, NULL, NULL, &id, NULL));
+        ck_assert_msg(id == text[i], "character %d is %d, must be '%c'", i, (int)id, text[i]);
+    }
+    hw3_session_destroy(s);
+    hw3_optim_destroy(adam);
+    hw3_graph_destroy(g);
+    hw3_tensor_destroy(tokens);
+    hw3_tensor_destroy(next);
+    hw3_model_destroy(gpt);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+TEST_MAIN("learn", exclusive_or, one_check_at_the_end, a_sentence_by_heart)
