@@ -287,6 +287,8 @@ HW3_CELL_RNN_RELU = 2
 HW3_CELL_LSTM = 3
 HW3_CELL_GRU = 4
 HW3_FAMILY_GPT2 = 1
+HW3_FAMILY_BERT = 2
+HW3_FAMILY_ROBERTA = 3
 HW3_ACTIVATION_RELU = 1
 HW3_ACTIVATION_GELU = 2
 HW3_ACTIVATION_GELU_TANH = 3
@@ -344,6 +346,7 @@ CONSTANTS = {  # by their texts
     'hw3_optim_kind': {'sgd': 1, 'rmsprop': 2, 'adam': 3, 'adamw': 4, 'adagrad': 5},
     'hw3_schedule': {'constant': 1, 'step': 2, 'cosine': 3, 'linear': 4},
     'hw3_cell': {'rnn_tanh': 1, 'rnn_relu': 2, 'lstm': 3, 'gru': 4},
+    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3},
     'hw3_activation': {'relu': 1, 'gelu': 2, 'gelu_tanh': 3, 'silu': 4},
     'hw3_fill': {'moving_mean': 1, 'forward': 2, 'backward': 3, 'linear': 4},
     'hw3_scale': {'none': 1, 'minmax': 2, 'standard': 3},
@@ -733,11 +736,12 @@ class hw3_model_config(_Struct):
 
     family: one of HW3_FAMILY_
     n_vocab: tokens are 0 to n_vocab - 1
-    n_ctx: most tokens of a sequence
+    n_ctx: most tokens of a sequence; RoBERTa: pad_id + 1 more than that
     d_model: width between the blocks
     n_layers: blocks, 1 to 4096
     n_heads: heads of queries; divides d_model
     d_ff: width inside a block; 0: 4 d_model
+    n_types: BERT: kinds of segments; 0: as the family
     dtype: HW3_F32 or HW3_F64
     activation: 0: as the family
     tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
@@ -745,7 +749,7 @@ class hw3_model_config(_Struct):
     eps: of the norms; 0: as the family
     init_std: standard deviation of first weights
     dropout: behind attention and inner layer, in training
-    embed_dropout: behind the embedding
+    embed_dropout: behind the embedding; BERT: dropout, whatever this says
     attention_dropout: of the weights of attention
     bos_id: token that begins a text; -1: none
     eos_id: token that ends a text; -1: none
@@ -761,6 +765,7 @@ class hw3_model_config(_Struct):
         ('n_layers', C.c_int64),
         ('n_heads', C.c_int64),
         ('d_ff', C.c_int64),
+        ('n_types', C.c_int64),
         ('dtype', C.c_int32),
         ('activation', C.c_int32),
         ('tied', C.c_int32),
@@ -1553,12 +1558,12 @@ class Ctx(_Object):
         return out
 
     def model_create(self, **options):
-        """Makes a model with random first weights: normal with deviation init_std, those that lead back into the residual stream by
-        init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19].
+        """Makes a model with random first weights: normal with deviation init_std, GPT-2's that lead back into the residual stream
+        by init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19].
         ctx: context; its seed chooses the weights.  config: what the model is made of.  out: the model.
         Returns: HW3_OK; HW3_ERR_ARG (the message names the field); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
-        options: fields of hw3_model_config: family, n_vocab, n_ctx, d_model, n_layers, n_heads, d_ff, dtype, activation, tied,
-        eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id."""
+        options: fields of hw3_model_config: family, n_vocab, n_ctx, d_model, n_layers, n_heads, d_ff, n_types, dtype,
+        activation, tied, eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id."""
         opts, kept = _options(hw3_model_config, _lib.hw3_model_config_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_model_create(self, C.byref(opts), C.byref(out))
@@ -2696,7 +2701,7 @@ class Model(_Object):
         return self._check(status)
 
     def loss(self, graph, tokens, targets):
-        """Mean cross entropy of the logits, without all logits in memory.
+        """Mean cross entropy of the logits, without all logits in memory (BERT: with them).
         model, graph, tokens: as in hw3_model_forward.
         targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
         Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1."""

@@ -22,7 +22,9 @@ HW3_BEGIN
 /** Families: what a block is made of, and how its parameters are named. */
 typedef int32_t hw3_family;
 enum {
-    HW3_FAMILY_GPT2 = 1 /**< norm before, learned positions, matrices [n_in, n_out] [Radford19] */
+    HW3_FAMILY_GPT2 = 1,   /**< norm before, learned positions, matrices [n_in, n_out] [Radford19] */
+    HW3_FAMILY_BERT = 2,   /**< both directions, norm behind, learned positions and segments, masked language model [Devlin19] */
+    HW3_FAMILY_ROBERTA = 3 /**< BERT whose positions count from pad_id + 1 and leave padding out [Liu19] */
 };
 
 /** Activations of a block's inner layer; 0 for the family's. */
@@ -39,11 +41,12 @@ typedef struct hw3_model_config {
     uint32_t struct_size;      /**< sizeof(hw3_model_config) */
     hw3_family family;         /**< one of HW3_FAMILY_ */
     int64_t n_vocab;           /**< tokens are 0 to n_vocab - 1 */
-    int64_t n_ctx;             /**< most tokens of a sequence */
+    int64_t n_ctx;             /**< most tokens of a sequence; RoBERTa: pad_id + 1 more than that */
     int64_t d_model;           /**< width between the blocks */
     int64_t n_layers;          /**< blocks, 1 to 4096 */
     int64_t n_heads;           /**< heads of queries; divides d_model */
     int64_t d_ff;              /**< width inside a block; 0: 4 d_model */
+    int64_t n_types;           /**< BERT: kinds of segments; 0: as the family */
     hw3_dtype dtype;           /**< HW3_F32 or HW3_F64 */
     hw3_activation activation; /**< 0: as the family */
     int32_t tied;              /**< 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family */
@@ -51,7 +54,7 @@ typedef struct hw3_model_config {
     double eps;                /**< of the norms; 0: as the family */
     double init_std;           /**< standard deviation of first weights */
     double dropout;            /**< behind attention and inner layer, in training */
-    double embed_dropout;      /**< behind the embedding */
+    double embed_dropout;      /**< behind the embedding; BERT: dropout, whatever this says */
     double attention_dropout;  /**< of the weights of attention */
     int64_t bos_id;            /**< token that begins a text; -1: none */
     int64_t eos_id;            /**< token that ends a text; -1: none */
@@ -59,7 +62,7 @@ typedef struct hw3_model_config {
 } hw3_model_config;
 /** Defaults of hw3_model_config; family and sizes must be set. */
 #define HW3_MODEL_CONFIG_INIT \
-    { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1 }
+    { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1 }
 
 /** A model. */
 typedef struct hw3_model hw3_model;
@@ -69,8 +72,8 @@ typedef struct hw3_model hw3_model;
  *  Returns: HW3_OK; HW3_ERR_ABI. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_model_config_init(hw3_model_config *config, uint32_t size);
 
-/** Makes a model with random first weights: normal with deviation init_std, those that lead back into the residual stream by
- *  init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19].
+/** Makes a model with random first weights: normal with deviation init_std, GPT-2's that lead back into the residual stream
+ *  by init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19].
  *  ctx: context; its seed chooses the weights.  config: what the model is made of.  out: the model.
  *  Returns: HW3_OK; HW3_ERR_ARG (the message names the field); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
@@ -122,7 +125,7 @@ HW3_API hw3_params *hw3_model_params(hw3_model *model);
  *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */
 HW3_API hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens);
 
-/** Mean cross entropy of the logits, without all logits in memory.
+/** Mean cross entropy of the logits, without all logits in memory (BERT: with them).
  *  model, graph, tokens: as in hw3_model_forward.
  *  targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
  *  Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1. */

@@ -9,6 +9,7 @@ static hw3_status check_sizes(hw3_ctx *ctx, const hw3_model_config *c)
     const struct { const char *name; int64_t value, least, most; } sizes[] = {
         { "n_vocab", c->n_vocab, 1, INT32_MAX }, { "n_ctx", c->n_ctx, 1, INT32_MAX }, { "d_model", c->d_model, 1, 1 << 20 },
         { "n_layers", c->n_layers, 1, 4096 },    { "n_heads", c->n_heads, 1, 1 << 16 }, { "d_ff", c->d_ff, 0, 1 << 24 },
+        { "n_types", c->n_types, 0, 1 << 16 },
         { "bos_id", c->bos_id, -1, INT32_MAX },  { "eos_id", c->eos_id, -1, INT32_MAX }, { "pad_id", c->pad_id, -1, INT32_MAX } };
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++)
         REQUIRE(sizes[i].value >= sizes[i].least && sizes[i].value <= sizes[i].most, "model: %s is %lld, must be %lld to %lld",
@@ -44,6 +45,13 @@ hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c)
     if (!c->d_ff) c->d_ff = 4 * c->d_model;
     if (!c->activation) c->activation = f->activation;
     if (c->tied < 0) c->tied = f->tied;
+    REQUIRE(!f->transform || c->tied, "model: tied is 0, but the head of %s is tied", f->model_type);
+    REQUIRE(f->n_types || !c->n_types, "model: n_types is %lld, but %s has no segments", (long long)c->n_types, f->model_type);
+    if (!c->n_types) c->n_types = f->n_types;
+    if (f->counts_from_pad && c->pad_id < 0) c->pad_id = 1;
+    REQUIRE(!f->counts_from_pad || c->n_ctx > c->pad_id + 1, "model: n_ctx is %lld, must be more than pad_id + 1 = %lld",
+            (long long)c->n_ctx, (long long)c->pad_id + 1);
+    if (f->norms_behind) c->embed_dropout = c->dropout;
     if (c->eps == 0) c->eps = f->eps;
     return HW3_OK;
 }

@@ -29,12 +29,12 @@ static hw3_activation read_activation(hw3i_json_doc *doc, const char *key, hw3_a
 }
 
 /* Some files list several tokens that end a text: the first. */
-static int64_t read_id(hw3i_json_doc *doc, const char *key)
+static int64_t read_id(hw3i_json_doc *doc, const char *key, int64_t otherwise)
 {
     const hw3i_json_value *v = hw3i_json_find(doc->values, key);
     if (v && v->kind == HW3I_JSON_LIST && v->n > 0 && v[1].kind == HW3I_JSON_NUMBER && v[1].number >= -1 && v[1].number <= INT32_MAX)
         return (int64_t)v[1].number;
-    return hw3i_json_get_int(doc, doc->values, key, -1);
+    return hw3i_json_get_int(doc, doc->values, key, otherwise);
 }
 
 static void read_key(hw3i_json_doc *doc, const hw3i_key *k, hw3_model_config *c)
@@ -42,7 +42,7 @@ static void read_key(hw3i_json_doc *doc, const hw3i_key *k, hw3_model_config *c)
     void *field = (char *)c + k->offset;
     switch (k->kind) {
     case HW3I_KEY_INT: *(int64_t *)field = hw3i_json_get_int(doc, doc->values, k->name, (int64_t)k->otherwise); break;
-    case HW3I_KEY_ID: *(int64_t *)field = read_id(doc, k->name); break;
+    case HW3I_KEY_ID: *(int64_t *)field = read_id(doc, k->name, (int64_t)k->otherwise); break;
     case HW3I_KEY_NUMBER: *(double *)field = hw3i_json_get_number(doc, doc->values, k->name, k->otherwise); break;
     case HW3I_KEY_SWITCH: *(int32_t *)field = hw3i_json_get_bool(doc, doc->values, k->name, k->otherwise != 0); break;
     case HW3I_KEY_ACTIVATION: *(int32_t *)field = read_activation(doc, k->name, (hw3_activation)k->otherwise); break;
@@ -51,6 +51,13 @@ static void read_key(hw3i_json_doc *doc, const hw3i_key *k, hw3_model_config *c)
         if (is != want && !doc->status)
             doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is %s, only %s is supported", doc->name, k->name,
                                     is ? "true" : "false", want ? "true" : "false");
+        break;
+    }
+    case HW3I_KEY_ABSOLUTE: {
+        const char *kind = hw3i_json_get_string(doc, doc->values, k->name, "absolute");
+        if (strcmp(kind, "absolute") && !doc->status)
+            doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is \"%.40s\", only \"absolute\" is supported", doc->name,
+                                    k->name, kind);
     }
     }
 }
@@ -97,6 +104,7 @@ static void put_key(hw3i_json_out *o, const hw3i_key *k, const hw3_model_config 
     case HW3I_KEY_SWITCH: hw3i_json_put_text(o, *(const int32_t *)field ? "true" : "false"); break;
     case HW3I_KEY_ACTIVATION: hw3i_json_put_string(o, activation_name(*(const int32_t *)field)); break;
     case HW3I_KEY_IS: hw3i_json_put_text(o, k->otherwise != 0 ? "true" : "false"); break;
+    case HW3I_KEY_ABSOLUTE: hw3i_json_put_string(o, "absolute"); break;
     }
 }
 

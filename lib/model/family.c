@@ -7,22 +7,52 @@
 #define SWITCH(name, field, otherwise) { name, HW3I_KEY_SWITCH, otherwise, offsetof(hw3_model_config, field) }
 #define ACTIVATION(name, otherwise) { name, HW3I_KEY_ACTIVATION, otherwise, offsetof(hw3_model_config, activation) }
 #define IS(name, value) { name, HW3I_KEY_IS, value, 0 }
-#define IDS ID("bos_token_id", bos_id), ID("eos_token_id", eos_id), ID("pad_token_id", pad_id)
+#define IDS ID("bos_token_id", bos_id), ID("eos_token_id", eos_id)
+
+#define BERT_KEYS \
+    INT("max_position_embeddings", n_ctx, 512), INT("hidden_size", d_model, 768), INT("num_hidden_layers", n_layers, 12), \
+    INT("num_attention_heads", n_heads, 12), INT("intermediate_size", d_ff, 3072), ACTIVATION("hidden_act", HW3_ACTIVATION_GELU), \
+    NUMBER("layer_norm_eps", eps, 1e-12), NUMBER("initializer_range", init_std, 0.02), NUMBER("hidden_dropout_prob", dropout, 0.1), \
+    NUMBER("attention_probs_dropout_prob", attention_dropout, 0.1), SWITCH("tie_word_embeddings", tied, 1), IDS, \
+    IS("is_decoder", 0), IS("add_cross_attention", 0), { "position_embedding_type", HW3I_KEY_ABSOLUTE, 0, 0 }
+
+static const hw3i_key bert_keys[] = { INT("vocab_size", n_vocab, 30522), INT("type_vocab_size", n_types, 2),
+                                      { "pad_token_id", HW3I_KEY_ID, 0, offsetof(hw3_model_config, pad_id) },
+    BERT_KEYS, { .name = NULL } };
+static const hw3i_key roberta_keys[] = { INT("vocab_size", n_vocab, 50265), INT("type_vocab_size", n_types, 2),
+                                         { "pad_token_id", HW3I_KEY_ID, 1, offsetof(hw3_model_config, pad_id) },
+    BERT_KEYS, { .name = NULL } };
 
 static const hw3i_key gpt2_keys[] = {
     INT("vocab_size", n_vocab, 50257), INT("n_positions", n_ctx, 1024), INT("n_embd", d_model, 768), INT("n_layer", n_layers, 12),
     INT("n_head", n_heads, 12), INT("n_inner", d_ff, 0), ACTIVATION("activation_function", HW3_ACTIVATION_GELU_TANH),
     NUMBER("layer_norm_epsilon", eps, 1e-5), NUMBER("initializer_range", init_std, 0.02), NUMBER("resid_pdrop", dropout, 0.1),
     NUMBER("embd_pdrop", embed_dropout, 0.1), NUMBER("attn_pdrop", attention_dropout, 0.1), SWITCH("tie_word_embeddings", tied, 1),
-    IDS, IS("scale_attn_weights", 1), IS("scale_attn_by_inverse_layer_idx", 0), IS("add_cross_attention", 0), { .name = NULL } };
+    IDS, ID("pad_token_id", pad_id), IS("scale_attn_weights", 1), IS("scale_attn_by_inverse_layer_idx", 0), IS("add_cross_attention", 0),
+    { .name = NULL } };
+
+#define BERT_PARTS \
+    .activation = HW3_ACTIVATION_GELU, .tied = true, .norms_behind = true, .pad_is_fixed = true, \
+    .tokens = "embeddings.word_embeddings", .positions = "embeddings.position_embeddings", .types = "embeddings.token_type_embeddings", \
+    .embed_norm = "embeddings.LayerNorm", .layer = "encoder.layer.%lld.", .q = "attention.self.query", .k = "attention.self.key", \
+    .v = "attention.self.value", .out = "attention.output.dense", .norm1 = "attention.output.LayerNorm", .up = "intermediate.dense", \
+    .down = "output.dense", .norm2 = "output.LayerNorm"
 
 static const hw3i_family families[] = {
     [HW3_FAMILY_GPT2] = {
         .model_type = "gpt2", .architecture = "GPT2LMHeadModel",
-        .activation = HW3_ACTIVATION_GELU_TANH, .eps = 1e-5, .tied = true, .by_columns = true,
+        .activation = HW3_ACTIVATION_GELU_TANH, .eps = 1e-5, .tied = true, .by_columns = true, .causal = true,
         .base = "transformer.", .tokens = "wte", .positions = "wpe", .norm = "ln_f", .head = "lm_head", .layer = "h.%lld.",
         .norm1 = "ln_1", .qkv = "attn.c_attn", .out = "attn.c_proj", .norm2 = "ln_2", .up = "mlp.c_fc", .down = "mlp.c_proj",
         .keys = gpt2_keys },
+    [HW3_FAMILY_BERT] = {
+        .model_type = "bert", .architecture = "BertForMaskedLM", .eps = 1e-12, .n_types = 2, BERT_PARTS, .base = "bert.",
+        .head = "cls.predictions", .transform = "cls.predictions.transform.dense",
+        .transform_norm = "cls.predictions.transform.LayerNorm", .keys = bert_keys },
+    [HW3_FAMILY_ROBERTA] = {
+        .model_type = "roberta", .architecture = "RobertaForMaskedLM", .eps = 1e-5, .n_types = 1, .counts_from_pad = true, BERT_PARTS,
+        .base = "roberta.", .head = "lm_head", .transform = "lm_head.dense", .transform_norm = "lm_head.layer_norm",
+        .keys = roberta_keys },
 };
 
 const hw3i_family *hw3i_family_of(hw3_family family)

@@ -11,10 +11,14 @@ struct hw3_model {
     hw3_params *params;
     hw3_model_config config; /* resolved: nothing is "as the family" */
     const hw3i_family *family;
-    hw3i_param *tokens, *positions; /* [n_vocab, d_model], [n_ctx, d_model] */
+    hw3i_param *tokens, *positions, *types; /* [n_vocab, d_model], [n_ctx, d_model], [n_types, d_model] or NULL */
+    hw3i_norm embed_norm;                   /* no gain: there is none */
     hw3i_block *blocks;
     hw3i_norm norm;
     hw3i_dense head; /* no weight: tied to tokens */
+    hw3i_dense transform;      /* of the head, with its norm and a bias of the logits; no weight: there is none */
+    hw3i_norm transform_norm;
+    hw3i_param *head_bias;
 };
 
 /* Checks a configuration and resolves what is "as the family". HW3_ERR_ARG names the field. */

@@ -66,11 +66,13 @@ typedef struct hw3i_mlp {
 } hw3i_mlp;
 hw3_var hw3i_mlp_run(const hw3i_mlp *m, hw3_graph *g, hw3_var x);
 
-/* x + attention(norm(x)), then x + mlp(norm(x)) [Radford19]. */
+/* x + attention(norm(x)), then x + mlp(norm(x)) [Radford19]; with the norms behind norm(x + attention(x)), then
+ * norm(x + mlp(x)) [Vaswani17]. */
 typedef struct hw3i_block {
     hw3i_norm norm1, norm2;
     hw3i_attn attn;
     hw3i_mlp mlp;
+    bool norms_behind;
     double dropout;
 } hw3i_block;
 hw3_var hw3i_block_run(const hw3i_block *b, const hw3i_pass *p, hw3_var x);

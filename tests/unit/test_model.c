@@ -170,10 +170,12 @@ static void compare(const char *name)
     }
 }
 
-START_TEST(gpt2_is_transformers)
+static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta" };
+enum { N_ALL = sizeof all / sizeof all[0] };
+
+START_TEST(as_transformers)
 {
-    compare("gpt2");
-    compare("gpt2_untied");
+    for (int i = 0; i < N_ALL; i++) compare(all[i]);
 }
 END_TEST
 
@@ -369,9 +371,6 @@ static void same_model(hw3_ctx *ctx, hw3_model *a, hw3_model *b)
     }
 }
 
-static const char *const all[] = { "gpt2", "gpt2_untied" };
-enum { N_ALL = sizeof all / sizeof all[0] };
-
 START_TEST(saved_and_opened)
 {
     make_dir();
@@ -511,5 +510,5 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-TEST_MAIN("model", gpt2_is_transformers, first_weights, configurations_are_checked, tokens_are_checked, saved_and_opened,
+TEST_MAIN("model", as_transformers, first_weights, configurations_are_checked, tokens_are_checked, saved_and_opened,
           bad_folders, every_allocation_may_fail)

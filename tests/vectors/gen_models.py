@@ -18,6 +18,8 @@ import transformers as tf
 
 HERE = pathlib.Path(__file__).resolve().parent / "models"
 ADAMW = dict(lr=1e-2, betas=(0.9, 0.999), eps=1e-5, weight_decay=0.01)  # eps far above what a gradient of 0 is in float
+BERT = dict(vocab_size=13, max_position_embeddings=9, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=12,
+            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
 OFF = dict(resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
 
 MODELS = {
@@ -26,6 +28,11 @@ MODELS = {
     "gpt2_untied": lambda: tf.GPT2LMHeadModel(tf.GPT2Config(
         vocab_size=11, n_positions=7, n_embd=8, n_layer=1, n_head=2, n_inner=20, activation_function="gelu", layer_norm_epsilon=1e-3,
         tie_word_embeddings=False, bos_token_id=0, eos_token_id=1, **OFF)),
+}
+MODELS |= {
+    "bert": lambda: tf.BertForMaskedLM(tf.BertConfig(**BERT, attn_implementation="eager")),
+    "roberta": lambda: tf.RobertaForMaskedLM(tf.RobertaConfig(**BERT, type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2,
+                                                              layer_norm_eps=1e-5, attn_implementation="eager")),
 }
 SHARDS = {"gpt2_untied": "2KB"}  # in several files
 
@@ -44,7 +51,10 @@ def loss_of(model, tokens, targets):
 
 def expected(model):
     c = model.config
-    tokens = torch.randint(c.vocab_size, (3, c.max_position_embeddings))
+    roberta = c.model_type == "roberta"  # counts places from pad + 1, and the second sequence ends in padding
+    tokens = torch.randint(3 if roberta else 0, c.vocab_size, (3, c.max_position_embeddings - 2 * roberta))
+    if roberta:
+        tokens[1, -2:] = c.pad_token_id
     targets = torch.randint(c.vocab_size, tokens.shape)
     targets[1, 2] = -100
     logits, loss = loss_of(model, tokens, targets)
