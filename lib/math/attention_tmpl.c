@@ -16,6 +16,8 @@
 #define attend FN(attend)
 #define attend_plan FN(attend_plan)
 #define key_range FN(key_range)
+#define query_of FN(query_of)
+#define head_of FN(head_of)
 #define rows_range FN(rows_range)
 #define pack_keys FN(pack_keys)
 #define pack_wide FN(pack_wide)
@@ -79,6 +81,10 @@ static int64_t FN(attention_forward_bytes)(const attention *a, int n_threads)
     return attend_plan(&p, &sizes, n_threads);
 }
 
+/* Row r of a kv head is query r / group of head r % group; most often there is no need to divide. */
+static inline int64_t query_of(const attend *p, int64_t r) { return p->group == 1 ? r : r / p->group; }
+static inline int64_t head_of(const attend *p, int64_t kv, int64_t r) { return p->group == 1 ? kv : kv * p->group + r % p->group; }
+
 /* The keys that query t of sequence b sees. */
 static range key_range(const attention *a, int64_t b, int64_t t)
 {
@@ -93,7 +99,7 @@ static range key_range(const attention *a, int64_t b, int64_t t)
 /* And those that any of the rows r0 to r1 - 1 sees: both ends grow with t. */
 static range rows_range(const attend *p, int64_t b, int64_t r0, int64_t r1)
 {
-    range first = key_range(p->a, b, r0 / p->group), last = key_range(p->a, b, (r1 - 1) / p->group);
+    range first = key_range(p->a, b, query_of(p, r0)), last = key_range(p->a, b, query_of(p, r1 - 1));
     return (range){ first.lo, last.hi };
 }
 
@@ -130,7 +136,7 @@ static void pack_rows(const attend *p, int64_t b, int64_t kv, int64_t r0, int64_
                       const int64_t xs[3], real *out)
 {
     for (int64_t r = r0; r < r0 + Q_ROWS; r++, out += NR) {
-        const real *row = x + b * xs[0] + r / p->group * xs[1] + (kv * p->group + r % p->group) * xs[2];
+        const real *row = x + b * xs[0] + query_of(p, r) * xs[1] + head_of(p, kv, r) * xs[2];
         for (int64_t c = 0; c < D; c += NR)
             for (int64_t j = 0; j < NR; j += VL)
                 vstore(out + c * Q_ROWS + j, r < r0 + n && c + j < D ? scale * vload_part(row + c + j, D - c - j, 0) : vset(0));
@@ -234,7 +240,7 @@ static void attend_tile(void *arg, int64_t tile, int worker)
         const real *v = v_panel(p, head, j);
         scores(rows, a->D, q, k_panel(p, head, j), s);
         for (int64_t r = 0; r < rows; r++)
-            soft_row(p, b, kv * p->group + (r0 + r) % p->group, (r0 + r) / p->group, j * NR, s + r * NR, sums + r * NR, m + r,
+            soft_row(p, b, head_of(p, kv, r0 + r), query_of(p, r0 + r), j * NR, s + r * NR, sums + r * NR, m + r,
                      l + r * VL);
         for (int64_t c = 0; c < p->nv; c++)
             for (int64_t r = 0; r < rows; r += MR) {
@@ -244,7 +250,7 @@ static void attend_tile(void *arg, int64_t tile, int worker)
             }
     }
     for (int64_t r = 0; r < rows; r++) {
-        const int64_t t = (r0 + r) / p->group, h = kv * p->group + (r0 + r) % p->group;
+        const int64_t t = query_of(p, r0 + r), h = head_of(p, kv, r0 + r);
         const real sum = vhsum(vload(l + r * VL)), scale = sum > 0 ? 1 / sum : 0;
         real *o = a->o + b * a->os[0] + t * a->os[1] + h * a->os[2];
         for (int64_t c = 0; c < a->Dv; c += VL)
@@ -355,7 +361,7 @@ static void back_block(const attend *p, const back_places *x, int64_t b, int64_t
     scores(rows, a->D, q, x->kt, x->s);
     scores(rows, a->Dv, dout, x->vt, x->ds);
     for (int64_t r = 0; r < rows; r++)
-        back_row(a, b, kv * p->group + (r0 + r) % p->group, (r0 + r) / p->group, j * NR, x->lse[r0 + r], x->delta[r0 + r],
+        back_row(a, b, head_of(p, kv, r0 + r), query_of(p, r0 + r), j * NR, x->lse[r0 + r], x->delta[r0 + r],
                  x->s + r * NR, x->ds + r * NR);
     FN(add_outer)(n, rows, p->nv, x->s, dout, x->dv);
     FN(add_outer)(n, rows, p->nd, x->ds, q, x->dk);
@@ -376,7 +382,7 @@ static void FN(back_rows_in)(const attend *p, const back_places *x, int64_t b, i
         pack_rows(p, b, kv, r0, rows, a->D, a->scale, a->q, a->qs, x->q + c * p->nd * Q_ROWS * NR);
         pack_rows(p, b, kv, r0, rows, a->Dv, 1, a->dout, a->os, x->dout + c * p->nv * Q_ROWS * NR);
         for (int64_t r = r0; r < r0 + rows; r++) {
-            const int64_t t = r / p->group, h = kv * p->group + r % p->group, at = b * a->os[0] + t * a->os[1] + h * a->os[2];
+            const int64_t t = query_of(p, r), h = head_of(p, kv, r), at = b * a->os[0] + t * a->os[1] + h * a->os[2];
             x->lse[r] = a->lse[(b * a->heads + h) * a->Tq + t];
             x->delta[r] = FN(dot)(a->Dv, a->o + at, a->dout + at);
         }
@@ -420,7 +426,7 @@ static void back_task(void *arg, int64_t head, int worker)
     }
     for (int64_t r = 0; a->dq && r < p->n_rows; r++)
         store_wide(1, Q_ROWS, a->D, a->scale, x.dq + (r / Q_ROWS * p->nd * Q_ROWS + r % Q_ROWS) * NR,
-                   a->dq + b * a->qs[0] + r / p->group * a->qs[1] + (kv * p->group + r % p->group) * a->qs[2], 0);
+                   a->dq + b * a->qs[0] + query_of(p, r) * a->qs[1] + head_of(p, kv, r) * a->qs[2], 0);
 }
 
 static void FN(attention_backward)(hw3i_pool *pool, const attention *a)

@@ -98,6 +98,11 @@ static inline real vhsum(vr v)
     return a[0];
 }
 
+#if defined(__AVX512F__) && REAL_IS_DOUBLE
+static inline real vhmax(vr v) { return _mm512_reduce_max_pd((__m512d)v); }
+#elif defined(__AVX512F__)
+static inline real vhmax(vr v) { return _mm512_reduce_max_ps((__m512)v); }
+#else
 static inline real vhmax(vr v)
 {
     real a[VEC_BYTES / sizeof(real)];
@@ -106,3 +111,4 @@ static inline real vhmax(vr v)
         for (int64_t i = 0; i < h; i++) a[i] = a[i] > a[i + h] ? a[i] : a[i + h];
     return a[0];
 }
+#endif
