@@ -3,7 +3,6 @@
  * attr.f: scale, dropout; attr.i: causal, window, prefix, offset. */
 #include "graph/ops_impl.h"
 #include <math.h>
-#include <stdlib.h>
 
 enum { Q, K, V, BIAS, SLOPES, LENGTHS };
 enum { CAUSAL, WINDOW, PREFIX, OFFSET };

@@ -70,27 +70,10 @@ hw3_status FN(hw3i_attention_backward)(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
-/* Row t of the weights of one head, from its scores and lse; 0 where no key is seen. */
-static void FN(weights_row)(const FN(hw3i_attention) *a, int64_t b, int64_t h, int64_t t, double *w)
-{
-    const real *q = a->q + b * a->qs[0] + t * a->qs[1] + h * a->qs[2];
-    const int64_t at = t + a->offset, n = a->lengths ? a->lengths[b] : a->Tk;
-    for (int64_t j = 0; j < a->Tk; j++) {
-        const real *k = a->k + b * a->ks[0] + j * a->ks[1] + h / (a->heads / a->kv_heads) * a->ks[2];
-        double score = 0;
-        for (int64_t d = 0; d < a->D; d++) score += (double)q[d] * (double)k[d];
-        score *= (double)a->scale;
-        if (a->bias) score += (double)a->bias[b * a->bs[0] + h * a->bs[1] + t * a->bs[2] + j];
-        if (a->slopes) score -= (double)a->slopes[h] * (double)llabs(at - j);
-        const bool seen = j < n && (j < a->prefix || ((!a->causal || j <= at) && (!a->window || llabs(at - j) < a->window)));
-        w[j] = seen ? exp(score - (double)a->lse[(b * a->heads + h) * a->Tq + t]) : 0;
-    }
-}
-
 static void FN(weights_of_head)(const hw3_graph *g, const hw3i_node *y, int64_t b, int64_t h, double *w)
 {
     const FN(hw3i_attention) a = FN(describe)(g, y);
-    for (int64_t t = 0; t < a.Tq; t++) FN(weights_row)(&a, b, h, t, w + t * a.Tk);
+    for (int64_t t = 0; t < a.Tq; t++) KERN(g)->attention_weights(&a, b, h, t, w + t * a.Tk);
 }
 
 /* H = -sum_j w_j log w_j */
@@ -98,7 +81,7 @@ static void FN(entropies)(const hw3_graph *g, const hw3i_node *y, double *w, dou
 {
     const FN(hw3i_attention) a = FN(describe)(g, y);
     for (int64_t i = 0; i < a.B * a.heads * a.Tq; i++) {
-        FN(weights_row)(&a, i / (a.heads * a.Tq), i / a.Tq % a.heads, i % a.Tq, w);
+        KERN(g)->attention_weights(&a, i / (a.heads * a.Tq), i / a.Tq % a.heads, i % a.Tq, w);
         entropy[i] = 0;
         for (int64_t j = 0; j < a.Tk; j++)
             if (w[j] > 0) entropy[i] -= w[j] * log(w[j]);

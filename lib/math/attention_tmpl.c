@@ -6,7 +6,8 @@
  * register tile of tile_tmpl.c. A query meets its keys panel by panel in the order of positions, by arithmetic of its own
  * row alone: its bits depend neither on the other queries nor on how many keys are yet to come.
  *
- * What a query may see is a range of keys, lo to hi - 1: causal, sliding window, prefix and lengths are all of this kind.
+ * What a query may see is a range of keys, lo to hi - 1, and the first ones of a prefix: causal, sliding window, prefix and
+ * lengths are all of this kind.
  * With grouped heads the rows of a tile are queries by heads of the group: r = t * group + head. */
 #ifndef HW3I_ATTENTION_TMPL_C
 #define HW3I_ATTENTION_TMPL_C
@@ -37,8 +38,12 @@
 #define store_wide FN(store_wide)
 #define back_places FN(back_places)
 typedef struct range {
-    int64_t lo, hi;
+    int64_t lo, hi, prefix;
 } range;
+static inline bool sees(const range *r, int64_t j) { return (j >= r->lo && j < r->hi) || j < r->prefix; }
+/* Of keys j0 to j1 - 1: that all are seen, that any is. */
+static inline bool sees_all(const range *r, int64_t j0, int64_t j1) { return (j0 >= r->lo && j1 <= r->hi) || j1 <= r->prefix; }
+static inline bool sees_any(const range *r, int64_t j0, int64_t j1) { return (j0 < r->hi && j1 > r->lo) || j0 < r->prefix; }
 #endif
 
 typedef struct attend {
@@ -89,10 +94,9 @@ static inline int64_t head_of(const attend *p, int64_t kv, int64_t r) { return p
 static range key_range(const attention *a, int64_t b, int64_t t)
 {
     const int64_t at = t + a->offset + (a->offsets ? a->offsets[b] : 0), n = a->lengths ? a->lengths[b] : a->Tk;
-    range r = { 0, n };
+    range r = { 0, n, hw3i_min(n, a->prefix) };
     if (a->window) r.lo = hw3i_max(0, at - a->window + 1), r.hi = hw3i_min(n, at + a->window);
-    if (a->causal) r.hi = hw3i_min(n, hw3i_max(at + 1, a->prefix));
-    if (a->prefix) r.lo = 0;
+    if (a->causal) r.hi = hw3i_min(n, at + 1);
     return r;
 }
 
@@ -100,7 +104,7 @@ static range key_range(const attention *a, int64_t b, int64_t t)
 static range rows_range(const attend *p, int64_t b, int64_t r0, int64_t r1)
 {
     range first = key_range(p->a, b, query_of(p, r0)), last = key_range(p->a, b, query_of(p, r1 - 1));
-    return (range){ first.lo, last.hi };
+    return (range){ first.lo, last.hi, first.prefix };
 }
 
 /* out[d][NR] = rows t0 on of k, transposed, zeros past n rows */
@@ -169,9 +173,9 @@ static inline void load_scores(const attention *a, int64_t b, int64_t h, int64_t
             for (int64_t l = 0; l < VL; l++) far[l] = (real)(j + l - t - a->offset - (a->offsets ? a->offsets[b] : 0));
             x[v] -= a->slopes[h] * vabs(far);
         }
-        if (j >= see.lo && j + VL <= see.hi) continue;
+        if (sees_all(&see, j, j + VL)) continue;
         for (int64_t l = 0; l < VL; l++)
-            if (j + l < see.lo || j + l >= see.hi) x[v][l] = R(-INFINITY);
+            if (!sees(&see, j + l)) x[v][l] = R(-INFINITY);
     }
 }
 
@@ -236,7 +240,8 @@ static void attend_tile(void *arg, int64_t tile, int worker)
     memset(sums, 0, (size_t)(p->nv * Q_ROWS * NR + Q_ROWS * VL) * sizeof(real));
     for (int64_t r = 0; r < rows; r++) m[r] = NONE;
     const range see = rows_range(p, b, r0, r0 + rows);
-    for (int64_t j = see.lo / NR; j * NR < see.hi; j++) {
+    for (int64_t j = 0; j < p->n_blocks; j++) {
+        if (!sees_any(&see, j * NR, (j + 1) * NR)) continue;
         const real *v = v_panel(p, head, j);
         scores(rows, a->D, q, k_panel(p, head, j), s);
         for (int64_t r = 0; r < rows; r++)
@@ -419,7 +424,7 @@ static void back_task(void *arg, int64_t head, int worker)
         memset(x.dv, 0, (size_t)(p->nv * NR * NR) * sizeof(real));
         for (int64_t c = 0; c < p->n_chunks; c++) {
             range see = rows_range(p, b, c * Q_ROWS, hw3i_min(p->n_rows, (c + 1) * Q_ROWS));
-            if (see.lo < t + n && see.hi > t) back_block(p, &x, b, kv, j, n, c);
+            if (sees_any(&see, t, t + n)) back_block(p, &x, b, kv, j, n, c);
         }
         if (a->dk) store_wide(n, NR, a->D, 1, x.dk, a->dk + b * a->ks[0] + t * a->ks[1] + kv * a->ks[2], a->ks[1]);
         if (a->dv) store_wide(n, NR, a->Dv, 1, x.dv, a->dv + b * a->vs[0] + t * a->vs[1] + kv * a->vs[2], a->vs[1]);
@@ -434,4 +439,20 @@ static void FN(attention_backward)(hw3i_pool *pool, const attention *a)
     attend_back b;
     FN(back_plan_attention)(&b, a, hw3i_pool_n_threads(pool));
     hw3i_pool_run(pool, a->B * a->kv_heads, back_task, &b);
+}
+
+/* Row t of the weights of one head, from its scores and lse. */
+static void FN(attention_weights)(const attention *a, int64_t b, int64_t h, int64_t t, double *w)
+{
+    const real *q = a->q + b * a->qs[0] + t * a->qs[1] + h * a->qs[2];
+    const range see = key_range(a, b, t);
+    for (int64_t j = 0; j < a->Tk; j++) {
+        const real *k = a->k + b * a->ks[0] + j * a->ks[1] + h / (a->heads / a->kv_heads) * a->ks[2];
+        double score = 0;
+        for (int64_t d = 0; d < a->D; d++) score += (double)q[d] * (double)k[d];
+        score *= (double)a->scale;
+        if (a->bias) score += (double)a->bias[b * a->bs[0] + h * a->bs[1] + t * a->bs[2] + j];
+        if (a->slopes) score -= (double)a->slopes[h] * fabs((double)(t + a->offset - j));
+        w[j] = sees(&see, j) ? exp(score - (double)a->lse[(b * a->heads + h) * a->Tq + t]) : 0;
+    }
 }

@@ -52,7 +52,7 @@ typedef HW3I_SEQ(double) hw3i_seq_f64;
          * of attention_block keys, [D][block] and [ceil(Dv / block)][block keys][block]; NULL past a sequence's end */ \
         const real *const *k_panels, *const *v_panels;                                                               \
         bool causal;                  /* no keys past the query's own position */                                    \
-        int64_t prefix;               /* but the first `prefix` keys are seen by all */                              \
+        int64_t prefix;               /* but the first keys are seen by all, whatever causal and window say */       \
         int64_t window;               /* only keys nearer than this; 0: all */                                       \
         const int64_t *lengths;       /* [B]: only the first keys; NULL: all */                                      \
         const real *bias;             /* added to the scores, [B, heads, Tq, Tk]; NULL: none */                      \
@@ -115,6 +115,8 @@ typedef struct hw3i_update {
         int64_t (*attention_backward_bytes)(const attention *a, int n_threads);                             \
         void (*attention_forward)(hw3i_pool *pool, const attention *a);                                     \
         void (*attention_backward)(hw3i_pool *pool, const attention *a); /* accumulates */                  \
+        /* w [Tk]: the weights of query t of one head, from lse; 0 for keys that are not seen */            \
+        void (*attention_weights)(const attention *a, int64_t b, int64_t h, int64_t t, double *w);          \
     }
 typedef HW3I_KERN_TABLE(float, hw3i_seq_f32, hw3i_attention_f32) hw3i_kern_f32;
 typedef HW3I_KERN_TABLE(double, hw3i_seq_f64, hw3i_attention_f64) hw3i_kern_f64;

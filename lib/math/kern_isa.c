@@ -32,6 +32,7 @@
         .attention_forward_bytes = attention_forward_bytes##suffix,                                          \
         .attention_backward_bytes = attention_backward_bytes##suffix,                                        \
         .attention_forward = attention_forward##suffix, .attention_backward = attention_backward##suffix,    \
+        .attention_weights = attention_weights##suffix,                                                      \
     }
 
 const hw3i_kern PASTE(hw3i_kern_, HW3I_ISA) = {

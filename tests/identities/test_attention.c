@@ -102,40 +102,51 @@ START_TEST(equals_its_parts)
 }
 END_TEST
 
-/* A mask that hides the future is causal; weights sum to one, end at the lengths, and give the output and the entropy. */
+/* Weights of every head of an attention sum to one, give its output, and have its entropies. */
+static void check_weights(world *w, hw3_var attention, hw3_var v)
+{
+    hw3_ctx *ctx = w->ctx;
+    double y[B * TQ * H * D], p[TQ * TK], entropy[B * H * TQ], values[B * TK * 2 * D];
+    OK(hw3_var_read(w->g, attention, y, sizeof y));
+    OK(hw3_var_read(w->g, v, values, sizeof values));
+    OK(hw3_attention_entropy(w->g, attention, entropy));
+    for (int i = 0; i < B * H * TQ; i++) {
+        const int s = i / (H * TQ), h = i / TQ % H, t = i % TQ;
+        double sum = 0, ent = 0, out = 0;
+        OK(hw3_attention_weights(w->g, attention, s, h, p));
+        for (int j = 0; j < TK; j++) {
+            const double pj = p[t * TK + j];
+            ck_assert(pj >= 0 && (pj == 0 || (j <= t + TK - TQ && (s == 1 || j < 3))));
+            sum += pj;
+            ent -= pj > 0 ? pj * log(pj) : 0;
+            out += pj * values[((s * TK + j) * 2 + h / 2) * D];
+        }
+        NEAR(sum, 1, 1e-14);
+        NEAR(entropy[i], ent, 1e-14);
+        NEAR(y[((s * TQ + t) * H + h) * D], out, 1e-14);
+    }
+}
+
+/* A mask that hides the future is causal, whichever way it is told. */
 START_TEST(weights_and_entropy)
 {
     world w = make(2);
     hw3_ctx *ctx = w.ctx;
     hw3_var q = hw3_input(w.g, w.q), k = hw3_input(w.g, w.k), v = hw3_input(w.g, w.v);
     hw3_attention_opts masked = HW3_ATTENTION_OPTS_INIT, causal = HW3_ATTENTION_OPTS_INIT;
+    double ya[B * TQ * H * D], yb[B * TQ * H * D];
     causal.causal = 1;
     masked.bias = hw3_input(w.g, w.mask);
     masked.lengths = causal.lengths = hw3_input(w.g, w.lengths);
     hw3_var a = hw3_attention(w.g, q, k, v, &masked), b = hw3_attention(w.g, q, k, v, &causal);
-    double ya[B * TQ * H * D], yb[B * TQ * H * D], p[TQ * TK], entropy[B * H * TQ], vs[B * TK * 2 * D];
     OK(hw3_var_read(w.g, a, ya, sizeof ya));
     OK(hw3_var_read(w.g, b, yb, sizeof yb));
-    OK(hw3_var_read(w.g, v, vs, sizeof vs));
     for (int i = 0; i < B * TQ * H * D; i++) NEAR(ya[i], yb[i], 1e-14);
-    OK(hw3_attention_entropy(w.g, b, entropy));
-    for (int s = 0; s < B; s++)
-        for (int h = 0; h < H; h++) {
-            OK(hw3_attention_weights(w.g, b, s, h, p));
-            for (int t = 0; t < TQ; t++) {
-                double sum = 0, ent = 0, y = 0;
-                for (int j = 0; j < TK; j++) {
-                    double pj = p[t * TK + j];
-                    ck_assert(pj >= 0 && (pj == 0 || (j <= t + TK - TQ && (s == 1 || j < 3))));
-                    sum += pj;
-                    ent -= pj > 0 ? pj * log(pj) : 0;
-                    y += pj * vs[((s * TK + j) * 2 + h / 2) * D];
-                }
-                NEAR(sum, 1, 1e-14);
-                NEAR(entropy[(s * H + h) * TQ + t], ent, 1e-14);
-                NEAR(yb[((s * TQ + t) * H + h) * D], y, 1e-14);
-            }
-        }
+    check_weights(&w, a, v);
+    check_weights(&w, b, v);
+    causal.window = 2;
+    causal.prefix = 1;
+    check_weights(&w, hw3_attention(w.g, q, k, v, &causal), v);
     unmake(&w);
 }
 END_TEST
