@@ -1356,7 +1356,7 @@ _lib.hw3_mae.restype, _lib.hw3_mae.argtypes = C.c_int32, [C.c_void_p, C.c_int32,
 _lib.hw3_huber.restype, _lib.hw3_huber.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_double]
 _lib.hw3_bce_logits.restype, _lib.hw3_bce_logits.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32]
 _lib.hw3_cross_entropy.restype, _lib.hw3_cross_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int64, C.c_double]
-_lib.hw3_linear_cross_entropy.restype, _lib.hw3_linear_cross_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.c_int64, C.c_double]
+_lib.hw3_linear_cross_entropy.restype, _lib.hw3_linear_cross_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.c_int32, C.c_int64, C.c_double]
 _lib.hw3_attention_opts_init.restype, _lib.hw3_attention_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_attention_opts), C.c_uint32]
 _lib.hw3_attention.restype, _lib.hw3_attention.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.POINTER(hw3_attention_opts)]
 _lib.hw3_attention_weights.restype, _lib.hw3_attention_weights.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int64, C.c_int64, C.POINTER(C.c_double)]
@@ -2551,11 +2551,12 @@ class Graph(_Object):
         status = _lib.hw3_cross_entropy(self, logits, target, ignore, smoothing)
         return self._check(status)
 
-    def linear_cross_entropy(self, x, weight, target, ignore, smoothing):
-        """Cross entropy of a linear layer: hw3_cross_entropy of x weight', whose logits are never all in memory.
-        graph; x: [.., n]; weight: [n_classes, n]; target, ignore, smoothing: as in hw3_cross_entropy, target of x's leading shape.
+    def linear_cross_entropy(self, x, weight, bias, target, ignore, smoothing):
+        """Cross entropy of a linear layer: hw3_cross_entropy of x weight' + bias, whose logits are never all in memory.
+        graph; x: [.., n]; weight: [n_classes, n]; bias: [n_classes] or HW3_NONE; target, ignore, smoothing: as in hw3_cross_entropy,
+        target of x's leading shape.
         Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1."""
-        status = _lib.hw3_linear_cross_entropy(self, x, weight, target, ignore, smoothing)
+        status = _lib.hw3_linear_cross_entropy(self, x, weight, bias, target, ignore, smoothing)
         return self._check(status)
 
     def attention(self, q, k, v, **options):
@@ -2701,7 +2702,7 @@ class Model(_Object):
         return self._check(status)
 
     def loss(self, graph, tokens, targets):
-        """Mean cross entropy of the logits, without all logits in memory (BERT: with them).
+        """Mean cross entropy of the logits, without all logits in memory.
         model, graph, tokens: as in hw3_model_forward.
         targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
         Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1."""

@@ -125,7 +125,7 @@ HW3_API hw3_params *hw3_model_params(hw3_model *model);
  *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */
 HW3_API hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens);
 
-/** Mean cross entropy of the logits, without all logits in memory (BERT: with them).
+/** Mean cross entropy of the logits, without all logits in memory.
  *  model, graph, tokens: as in hw3_model_forward.
  *  targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
  *  Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1. */

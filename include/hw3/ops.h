@@ -125,10 +125,11 @@ HW3_API hw3_var hw3_bce_logits(hw3_graph *graph, hw3_var logits, hw3_var target)
  *  smoothing: 0 <= s < 1.
  *  Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1. */
 HW3_API hw3_var hw3_cross_entropy(hw3_graph *graph, hw3_var logits, hw3_var target, int64_t ignore, double smoothing);
-/** Cross entropy of a linear layer: hw3_cross_entropy of x weight', whose logits are never all in memory.
- *  graph; x: [.., n]; weight: [n_classes, n]; target, ignore, smoothing: as in hw3_cross_entropy, target of x's leading shape.
+/** Cross entropy of a linear layer: hw3_cross_entropy of x weight' + bias, whose logits are never all in memory.
+ *  graph; x: [.., n]; weight: [n_classes, n]; bias: [n_classes] or HW3_NONE; target, ignore, smoothing: as in hw3_cross_entropy,
+ *  target of x's leading shape.
  *  Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1. */
-HW3_API hw3_var hw3_linear_cross_entropy(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var target, int64_t ignore,
+HW3_API hw3_var hw3_linear_cross_entropy(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var bias, hw3_var target, int64_t ignore,
                                          double smoothing);
 
 HW3_END

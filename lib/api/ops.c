@@ -77,7 +77,8 @@ hw3_var hw3_cross_entropy(hw3_graph *graph, hw3_var logits, hw3_var target, int6
 {
     return hw3i_cross_entropy(graph, logits, target, ignore, smoothing);
 }
-hw3_var hw3_linear_cross_entropy(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var target, int64_t ignore, double smoothing)
+hw3_var hw3_linear_cross_entropy(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var bias, hw3_var target, int64_t ignore,
+                                 double smoothing)
 {
-    return hw3i_linear_cross_entropy(graph, x, weight, target, ignore, smoothing);
+    return hw3i_linear_cross_entropy(graph, x, weight, bias, target, ignore, smoothing);
 }

@@ -111,9 +111,10 @@ hw3_var hw3i_cross_entropy(hw3_graph *g, hw3_var logits, hw3_var target, int64_t
                       &(hw3i_attr){ .f = { smoothing }, .i = { ignore } });
 }
 
-hw3_var hw3i_linear_cross_entropy(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var target, int64_t ignore, double smoothing)
+hw3_var hw3i_linear_cross_entropy(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var bias, hw3_var target, int64_t ignore,
+                                  double smoothing)
 {
-    return hw3i_apply(g, &hw3i_ops[HW3I_OP_LINEAR_CROSS_ENTROPY], (hw3_var[]){ x, weight, target }, 3,
+    return hw3i_apply(g, &hw3i_ops[HW3I_OP_LINEAR_CROSS_ENTROPY], (hw3_var[]){ x, weight, target, bias }, 4,
                       &(hw3i_attr){ .f = { smoothing }, .i = { ignore } });
 }
 

@@ -37,7 +37,8 @@ hw3_var hw3i_layer_norm(hw3_graph *g, hw3_var x, hw3_var gamma, hw3_var beta, do
 hw3_var hw3i_rms_norm(hw3_graph *g, hw3_var x, hw3_var gamma, double eps);
 hw3_var hw3i_huber(hw3_graph *g, hw3_var y, hw3_var target, double delta);
 hw3_var hw3i_cross_entropy(hw3_graph *g, hw3_var logits, hw3_var target, int64_t ignore, double smoothing);
-hw3_var hw3i_linear_cross_entropy(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var target, int64_t ignore, double smoothing);
+hw3_var hw3i_linear_cross_entropy(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var bias, hw3_var target, int64_t ignore,
+                                  double smoothing);
 
 /* Attention (ops_attention.c): q [B, Tq, heads, D], k [B, Tk, kv_heads, D], v [B, Tk, kv_heads, Dv] -> [B, Tq, heads, Dv].
  * bias [B or 1, heads or 1, Tq, Tk], slopes [heads], lengths [B]: HW3_NONE where left out. */

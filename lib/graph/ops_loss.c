@@ -44,12 +44,16 @@ hw3_status hw3i_shape_cross_entropy(hw3_graph *g, hw3i_node *y)
 
 hw3_status hw3i_shape_linear_cross_entropy(hw3_graph *g, hw3i_node *y)
 {
-    hw3i_node *x = hw3i_operand(g, y, 0), *w = hw3i_operand(g, y, 1), *t = hw3i_operand(g, y, 2);
+    hw3i_node *x = hw3i_operand(g, y, 0), *w = hw3i_operand(g, y, 1), *t = hw3i_operand(g, y, 2), *bias = hw3i_operand(g, y, 3);
     if (x->dtype == HW3_I64 || w->dtype != x->dtype || t->dtype != HW3_I64)
         return hw3i_graph_fail(g, HW3_ERR_DTYPE, "linear_cross_entropy: x is %s, weight %s and target %s, must be floating, the same, and I64",
                                hw3i_dtype_name(x->dtype), hw3i_dtype_name(w->dtype), hw3i_dtype_name(t->dtype));
     if (x->n_dims < 1 || w->n_dims != 2 || x->shape[x->n_dims - 1] != w->shape[1])
         return hw3i_fail_shapes(g, y, "x", x, "weight", w);
+    if (bias && bias->dtype != x->dtype)
+        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "linear_cross_entropy: x is %s but bias is %s", hw3i_dtype_name(x->dtype),
+                               hw3i_dtype_name(bias->dtype));
+    if (bias && (bias->n_dims != 1 || bias->shape[0] != w->shape[0])) return hw3i_fail_shapes(g, y, "weight", w, "bias", bias);
     return check_classes(g, y, "x", x, t);
 }
 

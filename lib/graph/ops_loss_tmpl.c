@@ -136,28 +136,35 @@ hw3_status FN(hw3i_cross_entropy_backward)(hw3_graph *g, hw3i_node *y)
 
 /* Slopes of the loss, kept from forward; NULL where none is wanted. */
 typedef struct FN(slopes) {
-    real *x, *weight;
+    real *x, *weight, *bias;
 } FN(slopes);
 
-/* Rows r0 to r0 + rows - 1: logits = X W', then their slope P in place; dX = P W, dW += P' X. */
+/* Rows r0 to r0 + rows - 1: logits = X W' + b, then their slope P in place; dX = P W, dW += P' X, db += the sum of P's rows. */
 static void FN(linear_chunk)(hw3_graph *g, const hw3i_node *y, FN(class_rows) *c, int64_t r0, int64_t d, const FN(slopes) *s, real *logits)
 {
-    const real *x = (const real *)hw3i_in_value(g, y, 0) + r0 * d, *w = hw3i_in_value(g, y, 1);
+    const real *x = (const real *)hw3i_in_value(g, y, 0) + r0 * d, *w = hw3i_in_value(g, y, 1), *b = hw3i_in_value(g, y, 3);
     const int64_t m = c->rows, n = c->n;
     hw3i_pool *pool = g->ctx->pool;
-    if (!g->training) KERN(g)->linear(pool, m, n, d, x, w, NULL, logits);
-    else FN(hw3i_gemm)(pool, m, n, d, 1, x, d, 1, w, 1, d, 0, logits, n, 1);
+    FN(hw3i_linear_run)(g, m, n, d, x, w, b, logits);
     c->x = logits;
     c->slope = y->needs_grad ? logits : NULL;
     FN(class_run)(g, c);
     if (s->x) FN(hw3i_gemm)(pool, m, d, n, 1, logits, n, 1, w, d, 1, 0, s->x + r0 * d, d, 1);
     if (s->weight) FN(hw3i_gemm)(pool, n, d, m, 1, logits, 1, n, x, d, 1, r0 > 0, s->weight, d, 1);
+    if (s->bias) FN(hw3i_add_rows)(m, n, 1, logits, s->bias);
 }
 
-/* The loss of X W' without the logits of all rows: both slopes are found while the logits of a chunk are there. */
+static real *FN(zeros)(hw3_graph *g, int64_t n)
+{
+    real *x = hw3i_arena_alloc(&g->arena, n, sizeof *x);
+    if (x) memset(x, 0, (size_t)n * sizeof *x);
+    return x;
+}
+
+/* The loss of X W' + b without the logits of all rows: both slopes are found while the logits of a chunk are there. */
 hw3_status FN(hw3i_linear_cross_entropy_forward)(hw3_graph *g, hw3i_node *y)
 {
-    const hw3i_node *x = hw3i_operand(g, y, 0), *w = hw3i_operand(g, y, 1), *t = hw3i_operand(g, y, 2);
+    const hw3i_node *x = hw3i_operand(g, y, 0), *w = hw3i_operand(g, y, 1), *t = hw3i_operand(g, y, 2), *bias = hw3i_operand(g, y, 3);
     const int64_t n = w->shape[0], d = w->shape[1], some = rows_of_chunk(n);
     *(real *)y->value = 0;
     hw3_status status = count_targets(g, y, t, n);
@@ -169,6 +176,7 @@ hw3_status FN(hw3i_linear_cross_entropy_forward)(hw3_graph *g, hw3i_node *y)
     if (!logits || !s || !all.losses) return HW3_ERR_NOMEM;
     *s = (FN(slopes)){ 0 };
     if (g->training && x->needs_grad && !(s->x = hw3i_arena_alloc(&g->arena, x->n, sizeof *s->x))) return HW3_ERR_NOMEM;
+    if (g->training && bias && bias->needs_grad && !(s->bias = FN(zeros)(g, n))) return HW3_ERR_NOMEM;
     if (g->training && w->needs_grad && !(s->weight = hw3i_arena_alloc(&g->arena, w->n, sizeof *s->weight))) return HW3_ERR_NOMEM;
     for (int64_t r = 0; r < t->n; r += some) {
         FN(class_rows) c = all;
@@ -188,6 +196,7 @@ hw3_status FN(hw3i_linear_cross_entropy_backward)(hw3_graph *g, hw3i_node *y)
     if (!s) return HW3_OK;
     FN(hw3i_add_scaled)(g, hw3i_operand(g, y, 0)->n, dy, s->x, hw3i_in_grad(g, y, 0));
     FN(hw3i_add_scaled)(g, hw3i_operand(g, y, 1)->n, dy, s->weight, hw3i_in_grad(g, y, 1));
+    if (s->bias) FN(hw3i_add_scaled)(g, hw3i_operand(g, y, 1)->shape[0], dy, s->bias, hw3i_in_grad(g, y, 3));
     return HW3_OK;
 }
 

@@ -33,19 +33,22 @@ hw3_status FN(hw3i_matmul_backward)(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
-/* Y = X W' + b; outside training the bits of a row are its own */
+/* out [m, n] = X W' + b; outside training the bits of a row are its own */
+void FN(hw3i_linear_run)(const hw3_graph *g, int64_t m, int64_t n, int64_t k, const real *x, const real *w, const real *bias, real *out)
+{
+    if (!g->training) {
+        KERN(g)->linear(g->ctx->pool, m, n, k, x, w, bias, out);
+        return;
+    }
+    for (int64_t i = 0; bias && i < m; i++) memcpy(out + i * n, bias, (size_t)n * sizeof *out);
+    FN(hw3i_gemm)(g->ctx->pool, m, n, k, 1, x, k, 1, w, 1, k, bias ? 1 : 0, out, n, 1);
+}
+
 hw3_status FN(hw3i_linear_forward)(hw3_graph *g, hw3i_node *y)
 {
     const hw3i_node *w = hw3i_operand(g, y, 1);
-    int64_t n = w->shape[0], k = w->shape[1], m = hw3i_count(y->n_dims - 1, y->shape);
-    const real *bias = hw3i_in_value(g, y, 2);
-    real *out = y->value;
-    if (!g->training) {
-        KERN(g)->linear(g->ctx->pool, m, n, k, hw3i_in_value(g, y, 0), w->value, bias, out);
-        return HW3_OK;
-    }
-    for (int64_t i = 0; bias && i < m; i++) memcpy(out + i * n, bias, (size_t)n * sizeof *out);
-    FN(hw3i_gemm)(g->ctx->pool, m, n, k, 1, hw3i_in_value(g, y, 0), k, 1, w->value, 1, k, bias ? 1 : 0, out, n, 1);
+    FN(hw3i_linear_run)(g, hw3i_count(y->n_dims - 1, y->shape), w->shape[0], w->shape[1], hw3i_in_value(g, y, 0), w->value,
+                        hw3i_in_value(g, y, 2), y->value);
     return HW3_OK;
 }
 

@@ -40,7 +40,7 @@
     X(HUBER, huber, 2, 2, huber)                                \
     X(BCE_LOGITS, bce_logits, 2, 2, loss)                       \
     X(CROSS_ENTROPY, cross_entropy, 2, 2, cross_entropy)        \
-    X(LINEAR_CROSS_ENTROPY, linear_cross_entropy, 3, 3, linear_cross_entropy) \
+    X(LINEAR_CROSS_ENTROPY, linear_cross_entropy, 3, 4, linear_cross_entropy) \
     X(RECURRENT, recurrent, 5, 8, recurrent)                    \
     X(ATTENTION, attention, 3, 6, attention)                    \
     X(ROPE, rope, 3, 3, rope)

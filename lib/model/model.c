@@ -215,18 +215,29 @@ static hw3_var transform(hw3_model *m, hw3_graph *g, hw3_var x)
     return hw3i_norm_run(g, &m->transform_norm, hw3i_activate(g, m->config.activation, hw3i_dense_run(g, &m->transform, x)));
 }
 
+/* What the logits are a linear layer of: hidden values, weight and bias. */
+typedef struct head {
+    hw3_var x, weight, bias;
+} head;
+
+static head head_of(hw3_model *m, hw3_graph *g, hw3_var hidden)
+{
+    return (head){ transform(m, g, hidden), hw3i_param_var(g, m->head.weight ? m->head.weight : m->tokens),
+                   m->head_bias ? hw3i_param_var(g, m->head_bias) : HW3_NONE };
+}
+
 hw3_var hw3i_model_logits(hw3_model *m, hw3_graph *g, hw3_var hidden)
 {
-    if (m->head.weight) return hw3i_dense_run(g, &m->head, hidden);
-    hidden = transform(m, g, hidden);
-    return hw3i_linear(g, hidden, hw3i_param_var(g, m->tokens), m->head_bias ? hw3i_param_var(g, m->head_bias) : HW3_NONE);
+    if (hidden < 0) return hidden;
+    const head h = head_of(m, g, hidden);
+    return hw3i_linear(g, h.x, h.weight, h.bias);
 }
 
 hw3_var hw3i_model_loss(hw3_model *m, hw3_graph *g, hw3_var tokens, hw3_var targets)
 {
     const hw3_var hidden = hw3i_model_hidden(m, g, tokens, NULL, NULL);
     const hw3_var s = hidden < 0 ? hidden : check_ids(m, g, targets, "targets", m->config.n_vocab, IGNORED);
-    if (s >= 0 && m->head_bias) return hw3i_cross_entropy(g, hw3i_model_logits(m, g, hidden), targets, IGNORED, 0);
-    const hw3_var weight = s < 0 ? s : hw3i_param_var(g, m->head.weight ? m->head.weight : m->tokens);
-    return s < 0 ? s : hw3i_linear_cross_entropy(g, hidden, weight, targets, IGNORED, 0);
+    if (s < 0) return s;
+    const head h = head_of(m, g, hidden);
+    return hw3i_linear_cross_entropy(g, h.x, h.weight, h.bias, targets, IGNORED, 0);
 }

@@ -69,7 +69,7 @@ static inline hw3_var case_apply(hw3_graph *g, const ops_case *c, const hw3_var 
     if (!strcmp(c->op, "dropout")) return hw3_dropout(g, v[0], c->f[0]);
     if (!strcmp(c->op, "layer_norm")) return hw3_layer_norm(g, v[0], v[1], v[2], c->f[0]);
     if (!strcmp(c->op, "rms_norm")) return hw3_rms_norm(g, v[0], v[1], c->f[0]);
-    if (!strcmp(c->op, "linear_cross_entropy")) return hw3_linear_cross_entropy(g, v[0], v[1], v[2], c->i[0], c->f[0]);
+    if (!strcmp(c->op, "linear_cross_entropy")) return hw3_linear_cross_entropy(g, v[0], v[1], HW3_NONE, v[2], c->i[0], c->f[0]);
     if (!strcmp(c->op, "rope")) return case_rope(g, c, v);
     if (!strcmp(c->op, "huber")) return hw3_huber(g, v[0], v[1], c->f[0]);
     if (!strcmp(c->op, "cross_entropy")) return hw3_cross_entropy(g, v[0], v[1], c->i[0], c->f[0]);

@@ -93,8 +93,11 @@ START_TEST(wrong_shapes)
     REFUSED(hw3_rope(g, hw3_reshape(g, v.a22, 4, ((int64_t[]){ 1, 2, 1, 2 })), v.i23, NULL), HW3_ERR_SHAPE,
             "rope: x is [1, 2, 1, 2] but positions is [2, 3]");
     REFUSED(hw3_rope(g, hw3_reshape(g, v.a22, 4, ((int64_t[]){ 1, 2, 1, 2 })), v.i5, NULL), HW3_ERR_SHAPE, "positions is [5]");
-    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a22, v.i2, 0, 0), HW3_ERR_SHAPE, "linear_cross_entropy: x is [2, 3] but weight is [2, 2]");
-    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a23, v.i5, 0, 0), HW3_ERR_SHAPE, "linear_cross_entropy: x is [2, 3] but target is [5]");
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a22, HW3_NONE, v.i2, 0, 0), HW3_ERR_SHAPE,
+            "linear_cross_entropy: x is [2, 3] but weight is [2, 2]");
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a23, v.a23, v.i2, 0, 0), HW3_ERR_SHAPE, "weight is [2, 3] but bias is [2, 3]");
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a23, HW3_NONE, v.i5, 0, 0), HW3_ERR_SHAPE,
+            "linear_cross_entropy: x is [2, 3] but target is [5]");
     hw3_var parts[2] = { 0, 0 };
     REFUSED(hw3_split(g, v.a23, 2, 1, parts), HW3_ERR_SHAPE, "split: dim 1 of [2, 3] in 2 parts");
     ck_assert(parts[0] == HW3_ERR_SHAPE && parts[1] == HW3_ERR_SHAPE);
@@ -132,7 +135,7 @@ START_TEST(wrong_dims_and_numbers)
     REFUSED(hw3_cross_entropy(g, v.a23, v.i2, 0, 1), HW3_ERR_ARG, "cross_entropy: smoothing is 1");
     REFUSED(hw3_cross_entropy(g, v.a23, v.i2, 0, NAN), HW3_ERR_ARG, "cross_entropy: smoothing is nan");
     REFUSED(hw3_rms_norm(g, v.a23, HW3_NONE, -1), HW3_ERR_ARG, "rms_norm: eps is -1");
-    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a23, v.i2, 0, 1), HW3_ERR_ARG, "linear_cross_entropy: smoothing is 1");
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.a23, HW3_NONE, v.i2, 0, 1), HW3_ERR_ARG, "linear_cross_entropy: smoothing is 1");
     hw3_var parts[2] = { 0, 0 };
     REFUSED(hw3_split(g, v.a23, 2, 2, parts), HW3_ERR_ARG, "split: there is no dim 2 in [2, 3]");
     REFUSED(hw3_split(g, v.a23, 0, 0, parts), HW3_ERR_ARG, "split: 0 parts");
@@ -196,7 +199,7 @@ START_TEST(wrong_types)
     REFUSED(hw3_mse(g, v.a23, v.i23), HW3_ERR_DTYPE, "mse: operand 1 is I64");
     REFUSED(hw3_rms_norm(g, v.a23, v.f, 1), HW3_ERR_DTYPE, "rms_norm: operand 0 is F64 but operand 1 is F32");
     REFUSED(hw3_rope(g, hw3_reshape(g, v.a22, 4, ((int64_t[]){ 1, 2, 1, 2 })), v.a23, NULL), HW3_ERR_DTYPE, "rope: operand 1 is F64, not I64");
-    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.f23, v.i2, 0, 0), HW3_ERR_DTYPE,
+    REFUSED(hw3_linear_cross_entropy(g, v.a23, v.f23, HW3_NONE, v.i2, 0, 0), HW3_ERR_DTYPE,
             "linear_cross_entropy: x is F64, weight F32 and target I64");
     for (int op = 0; op < HW3I_N_OPS; op++) { /* only those that move elements take integers as their first operand */
         if (hw3i_ops[op].forward[HW3_I64]) continue;
@@ -223,7 +226,7 @@ START_TEST(wrong_values)
     ck_assert_str_eq(hw3_ctx_error(ctx), "cross_entropy: target 1 is 1, but there are 1 classes");
     OK(hw3_graph_begin(g));
     hw3_var classes = BRING(HW3_I64, 6), one = BRING(HW3_F64, 6, 1), weight = BRING(HW3_F64, 1, 1);
-    ck_assert_int_eq(hw3_linear_cross_entropy(g, one, weight, classes, 0, 0), HW3_ERR_VALUE);
+    ck_assert_int_eq(hw3_linear_cross_entropy(g, one, weight, HW3_NONE, classes, 0, 0), HW3_ERR_VALUE);
     ck_assert_str_eq(hw3_ctx_error(ctx), "linear_cross_entropy: target 1 is 1, but there are 1 classes");
     END
 }
@@ -327,7 +330,7 @@ START_TEST(empty_values)
     EMPTY(hw3_rms_norm(g, e, HW3_NONE, 1), 0, 3);
     EMPTY(hw3_rope(g, hw3_reshape(g, e, 4, ((int64_t[]){ 1, 0, 1, 6 })), i0, NULL), 1, 0, 1, 6);
     EMPTY(hw3_rope(g, hw3_reshape(g, e2, 4, ((int64_t[]){ 1, 2, 3, 0 })), hw3_input(g, two), NULL), 1, 2, 3, 0);
-    EMPTY(hw3_reshape(g, hw3_linear_cross_entropy(g, e, a23, i0, -1, 0.1), 1, &one), 1);
+    EMPTY(hw3_reshape(g, hw3_linear_cross_entropy(g, e, a23, HW3_NONE, i0, -1, 0.1), 1, &one), 1);
     EMPTY(hw3_reshape(g, hw3_mse(g, e, e), 1, &one), 1);
     EMPTY(hw3_reshape(g, hw3_mae(g, e, e), 1, &one), 1);
     EMPTY(hw3_reshape(g, hw3_huber(g, e, e, 1), 1, &one), 1);
@@ -486,27 +489,31 @@ START_TEST(same_bits_for_any_number_of_threads)
 }
 END_TEST
 
-enum { N_ROWS = 250, N_CLASSES = 20000, N_DIMS = 3, N_LOSS = 1 + (N_ROWS + N_CLASSES) * N_DIMS };
+enum { N_ROWS = 250, N_CLASSES = 20000, N_DIMS = 3, N_LOSS = 1 + (N_ROWS + N_CLASSES) * N_DIMS + N_CLASSES };
 
 /* Loss and gradients of rows of features on classes; several chunks of rows when fused. */
 static void classify(int threads, bool fused, double *out)
 {
     hw3_ctx *ctx = test_ctx(threads);
     hw3_graph *g = NULL;
-    hw3_tensor *x = NULL, *w = NULL, *t = NULL;
+    hw3_tensor *x = NULL, *w = NULL, *t = NULL, *bias = NULL;
+    OK(hw3_tensor_create(ctx, HW3_F64, 1, (int64_t[]){ N_CLASSES }, &bias));
     OK(hw3_tensor_create(ctx, HW3_F64, 2, (int64_t[]){ N_ROWS, N_DIMS }, &x));
     OK(hw3_tensor_create(ctx, HW3_F64, 2, (int64_t[]){ N_CLASSES, N_DIMS }, &w));
     OK(hw3_tensor_create(ctx, HW3_I64, 1, (int64_t[]){ N_ROWS }, &t));
     for (int64_t i = 0; i < N_ROWS * N_DIMS; i++) ((double *)hw3_tensor_data(x))[i] = 3 * sin((double)i);
     for (int64_t i = 0; i < N_CLASSES * N_DIMS; i++) ((double *)hw3_tensor_data(w))[i] = cos((double)i);
+    for (int64_t i = 0; i < N_CLASSES; i++) ((double *)hw3_tensor_data(bias))[i] = sin(2.0 * (double)i);
     for (int64_t i = 0; i < N_ROWS; i++) ((int64_t *)hw3_tensor_data(t))[i] = i % 7 ? i * 79 : -1;
     OK(hw3_graph_create(ctx, NULL, &g));
-    hw3_var a = hw3_input_grad(g, x), b = hw3_input_grad(g, w), c = hw3_input(g, t);
-    hw3_var loss = fused ? hw3_linear_cross_entropy(g, a, b, c, -1, 0.1) : hw3_cross_entropy(g, hw3_linear(g, a, b, HW3_NONE), c, -1, 0.1);
+    hw3_var a = hw3_input_grad(g, x), b = hw3_input_grad(g, w), c = hw3_input(g, t), d = hw3_input_grad(g, bias);
+    hw3_var loss = fused ? hw3_linear_cross_entropy(g, a, b, d, c, -1, 0.1) : hw3_cross_entropy(g, hw3_linear(g, a, b, d), c, -1, 0.1);
     OK(hw3_var_item(g, loss, out));
     OK(hw3_graph_backward(g, hw3_affine(g, loss, 2, 0)));
     OK(hw3_var_read_grad(g, a, out + 1, N_ROWS * N_DIMS * 8));
     OK(hw3_var_read_grad(g, b, out + 1 + N_ROWS * N_DIMS, N_CLASSES * N_DIMS * 8));
+    OK(hw3_var_read_grad(g, d, out + 1 + N_ROWS * N_DIMS + N_CLASSES * N_DIMS, N_CLASSES * 8));
+    hw3_tensor_destroy(bias);
     hw3_tensor_destroy(x);
     hw3_tensor_destroy(w);
     hw3_tensor_destroy(t);
@@ -563,7 +570,7 @@ static hw3_status hungry(hw3_ctx *ctx)
         hw3_var x = hw3_input_grad(g, t), at = hw3_input(g, z), y = hw3_layer_norm(g, hw3_dropout(g, x, 0.5), HW3_NONE, HW3_NONE, 1e-5);
         y = hw3_rope(g, hw3_reshape(g, y, 4, (int64_t[]){ 1, 64, 1, 300 }), at, NULL);
         y = hw3_reshape(g, hw3_rms_norm(g, y, hw3_sum(g, x, 0, 0), 1e-5), 2, (int64_t[]){ 64, 300 });
-        hw3_var classes = hw3_linear_cross_entropy(g, y, x, at, -1, 0.1);
+        hw3_var classes = hw3_linear_cross_entropy(g, y, x, HW3_NONE, at, -1, 0.1);
         y = hw3_log_softmax(g, hw3_concat(g, (hw3_var[]){ y, hw3_max(g, y, 1, 1) }, 2, 1), 0);
         y = hw3_mean(g, hw3_matmul(g, hw3_transpose(g, y, 0, 1), y), HW3_ALL_DIMS, 0);
         s = hw3_graph_backward(g, hw3_add(g, hw3_add(g, y, classes), hw3_cross_entropy(g, x, at, -1, 0)));
