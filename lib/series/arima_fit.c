@@ -61,18 +61,25 @@ static bool stationary(hw3i_arima_problem *p)
     return hw3i_ar_to_free(o->p, p->coef, u, work) && hw3i_ar_to_free(o->P, p->coef + o->p + o->q, u, work);
 }
 
-static bool invertible(hw3i_arima_problem *p)
+/* Moving average k: the regular, the seasonal one. */
+static double *moving_average(hw3i_arima_problem *p, int k, int64_t *n)
 {
     const hw3_arima_order *o = &p->data->order;
-    double *u = p->start, *work = p->start + p->n_coef, *ma = p->start + 2 * p->n_coef;
-    const double *given[] = { p->coef + o->p, p->coef + o->p + o->q + o->P };
-    const int64_t n[] = { o->q, o->Q };
-    for (int k = 0; k < 2; k++) {
-        for (int64_t i = 0; i < n[k]; i++) ma[i] = -given[k][i];
-        if (!hw3i_ar_to_free(n[k], ma, u, work)) return false;
-    }
-    return true;
+    *n = k ? o->Q : o->q;
+    return p->coef + o->p + (k ? o->q + o->P : 0);
 }
+
+/* That it is invertible with its roots closer by this factor. */
+static bool invertible_within(hw3i_arima_problem *p, int k, double closer)
+{
+    double *u = p->start, *work = p->start + p->n_coef, *ma = p->start + 2 * p->n_coef, factor = 1;
+    int64_t n;
+    const double *given = moving_average(p, k, &n);
+    for (int64_t i = 0; i < n; i++) ma[i] = -given[i] * (factor *= closer);
+    return hw3i_ar_to_free(n, ma, u, work);
+}
+
+static bool invertible(hw3i_arima_problem *p) { return invertible_within(p, 0, 1) && invertible_within(p, 1, 1); }
 
 /* Keeps the best point of each side of the jump, of those that are no worse than the start. */
 static void note(hw3i_arima_problem *p, double value)
@@ -191,16 +198,13 @@ static hw3i_minimum better(hw3i_arima_problem *p, hw3i_minimum found, hw3i_minim
  * below a top inside: takes each such moving average well inside, for another search; false where none is there. */
 static bool leave_edge(hw3i_arima_problem *p)
 {
-    const hw3_arima_order *o = &p->data->order;
-    double *u = p->start, *work = p->start + p->n_coef, *ma = p->start + 2 * p->n_coef;
-    double *given[] = { p->coef + o->p, p->coef + o->p + o->q + o->P };
-    const int64_t n[] = { o->q, o->Q };
     bool left = false;
     for (int k = 0; k < 2; k++) {
-        double out = 1, in = 1;
-        for (int64_t i = 0; i < n[k]; i++) ma[i] = -given[k][i] * (out *= 1 + EDGE);
-        if (hw3i_ar_to_free(n[k], ma, u, work)) continue;
-        for (int64_t i = 0; i < n[k]; i++) given[k][i] *= in *= INWARD;
+        if (invertible_within(p, k, 1 + EDGE)) continue;
+        double factor = 1;
+        int64_t n;
+        double *ma = moving_average(p, k, &n);
+        for (int64_t i = 0; i < n; i++) ma[i] *= factor *= INWARD;
         left = true;
     }
     return left;
