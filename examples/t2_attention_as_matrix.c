@@ -299,8 +299,7 @@ static const char note_d[] =
 int main(int argc, char **argv)
 {
     const arg options[] = { { "--seed", ARG_INT, &seed, 0, 1e9, "of the tokens and weights", NULL },
-                            { "--out", ARG_TEXT, &out, 0, 0, "folder of the plots", NULL },
-                            { "--no-plots", ARG_FLAG, &no_plots, 0, 0, "draws nothing", NULL },
+                            ARGS_PLOTS(&out, &no_plots),
                             ARGS_END };
     int stop = args_parse(argc, argv, "Self-attention as one matrix over the sequence, and the matrix that shifts positions.", options);
     if (stop) return stop == ARGS_HELP ? 0 : 2;

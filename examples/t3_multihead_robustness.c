@@ -330,8 +330,7 @@ int main(int argc, char **argv)
                             { "--beta", ARG_REAL, &beta, 0, 1e4, "length of the queries", NULL },
                             { "--alpha", ARG_REAL, &alpha, 0, 1, "variance of the small noise", NULL },
                             { "--seed", ARG_INT, &seed, 0, 1e9, "of keys and values", NULL },
-                            { "--out", ARG_TEXT, &out, 0, 0, "folder of the plots", NULL },
-                            { "--no-plots", ARG_FLAG, &no_plots, 0, 0, "draws nothing", NULL },
+                            ARGS_PLOTS(&out, &no_plots),
                             ARGS_END };
     int stop = args_parse(argc, argv, "One head of attention against two, when the length of a key is uncertain.", options);
     if (stop) return stop == ARGS_HELP ? 0 : 2;

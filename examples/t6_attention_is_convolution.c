@@ -357,8 +357,7 @@ int main(int argc, char **argv)
 {
     const arg options[] = { { "--alpha", ARG_REAL, &alpha, 0, 1e6, "sharpness of the encoding", NULL },
                             { "--seed", ARG_INT, &seed, 0, 1e9, "of the image and the kernel", NULL },
-                            { "--out", ARG_TEXT, &out, 0, 0, "folder of the plots", NULL },
-                            { "--no-plots", ARG_FLAG, &no_plots, 0, 0, "draws nothing", NULL },
+                            ARGS_PLOTS(&out, &no_plots),
                             ARGS_END };
     int stop = args_parse(argc, argv, "K² heads of attention against a K x K convolution.", options);
     if (stop) return stop == ARGS_HELP ? 0 : 2;

@@ -32,6 +32,9 @@ typedef struct arg {
     const char *words; /* ARG_WORD: allowed ones, parted by one space */
 } arg;
 #define ARGS_END { 0, ARG_NONE, 0, 0, 0, 0, 0 }
+/* Where the plots go, and that there are none. */
+#define ARGS_PLOTS(out, no_plots) \
+    { "--out", ARG_TEXT, out, 0, 0, "folder of the plots", NULL }, { "--no-plots", ARG_FLAG, no_plots, 0, 0, "draws nothing", NULL }
 enum { ARGS_HELP = 1, ARGS_WRONG = 2 };
 
 /* Reads `--name value` and `--name=value`. Returns 0 to go on; ARGS_HELP when --help was printed;

@@ -231,18 +231,4 @@ START_TEST(panels_of_a_cache)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("attention");
-    TCase *tcase = tcase_create("attention");
-    tcase_set_timeout(tcase, 0);
-    tcase_add_loop_test(tcase, as_the_formulas, 0, N_SHAPES);
-    tcase_add_test(tcase, bits_of_a_query_are_its_own);
-    tcase_add_test(tcase, panels_of_a_cache);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+TEST_LOOPS_MAIN("attention", NULL, NULL, ({ as_the_formulas, N_SHAPES }), bits_of_a_query_are_its_own, panels_of_a_cache)

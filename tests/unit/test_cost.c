@@ -260,18 +260,5 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("cost");
-    TCase *tcase = tcase_create("cost");
-    tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_loop_test(tcase, counts_are_those_of_plain_loops, 0, (int)(sizeof kinds / sizeof kinds[0]));
-    tcase_add_test(tcase, a_decode_step_in_numbers);
-    tcase_add_test(tcase, what_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+TEST_LOOPS_MAIN("cost", setup, teardown, ({ counts_are_those_of_plain_loops, (int)(sizeof kinds / sizeof kinds[0]) }),
+                a_decode_step_in_numbers, what_is_refused)

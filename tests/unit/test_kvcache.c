@@ -235,18 +235,5 @@ static hw3_status make_and_step(hw3_ctx *ctx)
 START_TEST(every_allocation_may_fail) { ck_assert_int_ge(test_sweep(make_and_step), 10); }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("kvcache");
-    TCase *tcase = tcase_create("kvcache");
-    tcase_set_timeout(tcase, 0);
-    tcase_add_loop_test(tcase, stepped_as_whole, 0, 4);
-    const TTest *tests[] = { batch_of_forks, bytes_are_known, rows_out_and_in, bad_input, every_allocation_may_fail };
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+TEST_LOOPS_MAIN("kvcache", NULL, NULL, ({ stepped_as_whole, 4 }), batch_of_forks, bytes_are_known, rows_out_and_in, bad_input,
+                every_allocation_may_fail)

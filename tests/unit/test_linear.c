@@ -69,14 +69,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("linear");
-    TCase *tcase = tcase_create("linear");
-    tcase_set_timeout(tcase, 0);
-    tcase_add_loop_test(tcase, rows_are_their_own, 0, (int)(sizeof sizes / sizeof sizes[0]));
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const test_loop loops[] = { { rows_are_their_own, (int)(sizeof sizes / sizeof sizes[0]) } };
+    return test_run_loops("linear", loops, 1, NULL, 0, NULL, NULL);
 }

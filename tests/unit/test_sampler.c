@@ -500,20 +500,7 @@ START_TEST(nothing_is_allocated_once_warm)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("sampler");
-    TCase *tcase = tcase_create("sampler");
-    tcase_set_timeout(tcase, 0);
-    tcase_add_loop_test(tcase, steps_are_their_definitions, 0, (int)(sizeof chains / sizeof chains[0]));
-    tcase_add_loop_test(tcase, draws_follow_their_distribution, 0, (int)(sizeof chains / sizeof chains[0]));
-    const TTest *tests[] = { draws_are_independent, a_draw_can_be_repeated, ties_go_to_the_lower_number, log_probabilities,
-                             steps_that_are_refused, calls_that_are_refused, every_allocation_may_fail, nothing_is_allocated_once_warm };
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+enum { N_CHAINS = sizeof chains / sizeof chains[0] };
+TEST_LOOPS_MAIN("sampler", NULL, NULL, ({ steps_are_their_definitions, N_CHAINS }, { draws_follow_their_distribution, N_CHAINS }),
+                draws_are_independent, a_draw_can_be_repeated, ties_go_to_the_lower_number, log_probabilities, steps_that_are_refused,
+                calls_that_are_refused, every_allocation_may_fail, nothing_is_allocated_once_warm)

@@ -263,19 +263,5 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("session");
-    TCase *tcase = tcase_create("session");
-    tcase_set_timeout(tcase, 0);
-    tcase_add_loop_test(tcase, as_the_model, 0, 2);
-    const TTest *tests[] = { same_bits, steps_allocate_nothing, bad_input, every_allocation_may_fail, saved_and_restored,
-                             every_allocation_of_files_may_fail };
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+TEST_LOOPS_MAIN("session", NULL, NULL, ({ as_the_model, 2 }), same_bits, steps_allocate_nothing, bad_input, every_allocation_may_fail,
+                saved_and_restored, every_allocation_of_files_may_fail)
