@@ -5,20 +5,30 @@
 #include "model/family.h"
 #include "nn/layers.h"
 
+/* What makes vectors of tokens. */
+typedef struct hw3i_embed {
+    hw3i_param *tokens, *positions, *types; /* [n_vocab, d_model], [n_ctx, d_model], [n_types, d_model]; NULL: there is none */
+    hw3i_norm norm;                         /* no gain: there is none */
+} hw3i_embed;
+
+/* What makes logits of hidden values. */
+typedef struct hw3i_head {
+    hw3i_dense logits;    /* no weight: tied to the embedding */
+    hw3i_dense transform; /* before the logits, with its norm and a bias of theirs; no weight: there is none */
+    hw3i_norm transform_norm;
+    hw3i_param *bias;
+} hw3i_head;
+
 struct hw3_model {
     hw3_ctx *ctx;
     int64_t n_refs; /* the caller's, and sessions */
     hw3_params *params;
     hw3_model_config config; /* resolved: nothing is "as the family" */
     const hw3i_family *family;
-    hw3i_param *tokens, *positions, *types; /* [n_vocab, d_model], [n_ctx, d_model], [n_types, d_model] or NULL */
-    hw3i_norm embed_norm;                   /* no gain: there is none */
+    hw3i_embed embed;
     hw3i_block *blocks;
-    hw3i_norm norm;
-    hw3i_dense head; /* no weight: tied to tokens */
-    hw3i_dense transform;      /* of the head, with its norm and a bias of the logits; no weight: there is none */
-    hw3i_norm transform_norm;
-    hw3i_param *head_bias;
+    hw3i_norm norm; /* no gain: there is none */
+    hw3i_head head;
 };
 
 /* Checks a configuration and resolves what is "as the family". HW3_ERR_ARG names the field. */
@@ -30,6 +40,15 @@ hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_
 hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
 void hw3i_model_retain(hw3_model *m);
 void hw3i_model_destroy(hw3_model *m); /* lets go of one reference; may be NULL */
+
+/* Of embed.c and head.c: makes the parts. */
+void hw3i_embed_make(hw3_model *m, hw3i_maker *mk);
+void hw3i_head_make(hw3_model *m, hw3i_maker *mk);
+
+/* What the first block is given for tokens [B, T]; sets the pass's positions. Sequence b starts at start[b], NULL: all at 0. */
+hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, const int64_t *start);
+/* 0, or the status of what is wrong with ids [B, T] that have to be 0 to n - 1, or `also`. */
+hw3_var hw3i_model_check_ids(const hw3_model *m, hw3_graph *g, hw3_var v, const char *what, int64_t n, int64_t also);
 
 /* The last hidden values [B, T, d_model] of tokens [B, T]; sequence b starts at start[b], NULL: all at 0. state: NULL in training. */
 hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const int64_t *start, struct hw3i_state *state);

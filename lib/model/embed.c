@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/model.h"
+
+void hw3i_embed_make(hw3_model *m, hw3i_maker *mk)
+{
+    const hw3_model_config *c = &m->config;
+    const hw3i_family *f = m->family;
+    hw3i_embed *e = &m->embed;
+    const struct { const char *name; hw3i_param **to; int64_t rows; } tables[] = {
+        { f->tokens, &e->tokens, c->n_vocab }, { f->positions, &e->positions, c->n_ctx }, { f->types, &e->types, c->n_types } };
+    for (int64_t i = 0; i < HW3I_LEN(tables); i++)
+        if (tables[i].name)
+            *tables[i].to = hw3i_make_normal(mk, (hw3i_place){ f->base, tables[i].name }, "weight", 2,
+                                             (int64_t[]){ tables[i].rows, c->d_model }, mk->std);
+    if (f->embed_norm) e->norm = hw3i_make_norm(mk, (hw3i_place){ f->base, f->embed_norm }, c->d_model, c->eps);
+}
+
+/* Most tokens of a sequence. */
+static int64_t room(const hw3_model *m) { return m->config.n_ctx - (m->family->counts_from_pad ? m->config.pad_id + 1 : 0); }
+
+hw3_var hw3i_model_check_ids(const hw3_model *m, hw3_graph *g, hw3_var v, const char *what, int64_t n, int64_t also)
+{
+    const hw3i_node *x = hw3i_node_of(g, v);
+    if (!x) return v < 0 && v != HW3_NONE ? v : hw3i_graph_fail(g, HW3_ERR_ARG, "model: %s is %d, no value of this graph", what, (int)v);
+    if (x->dtype != HW3_I64)
+        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "model: %s is %s, must be I64", what, hw3i_dtype_name(x->dtype));
+    if (x->n_dims != 2 || x->n < 1 || x->shape[1] > room(m))
+        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "model: %s is %s, must be [B, T] with T 1 to %lld", what,
+                               hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape), (long long)room(m));
+    for (int64_t i = 0, T = x->shape[1]; i < x->n; i++) {
+        const int64_t id = ((const int64_t *)x->value)[i];
+        if ((id < 0 || id >= n) && id != also)
+            return hw3i_graph_fail(g, HW3_ERR_VALUE, "model: %s[%lld][%lld] is %lld, must be 0 to %lld", what, (long long)(i / T),
+                                   (long long)(i % T), (long long)id, (long long)n - 1);
+    }
+    return 0;
+}
+
+static hw3_var check_tokens(const hw3_model *m, hw3_graph *g, hw3_var tokens, const int64_t *start)
+{
+    const hw3_var s = hw3i_model_check_ids(m, g, tokens, "tokens", m->config.n_vocab, 0);
+    const hw3i_node *x = s < 0 ? NULL : hw3i_node_of(g, tokens);
+    for (int64_t b = 0; x && start && b < x->shape[0]; b++)
+        if (start[b] < 0 || start[b] > room(m) - x->shape[1])
+            return hw3i_graph_fail(g, HW3_ERR_SHAPE, "model: %lld tokens from place %lld on, but the context has %lld",
+                                   (long long)x->shape[1], (long long)start[b], (long long)room(m));
+    return s;
+}
+
+/* Places of the tokens: [T], or [B, T] where there is a start. */
+static hw3_var positions(hw3_graph *g, int64_t B, int64_t T, const int64_t *start)
+{
+    void *data;
+    const hw3_var v = start ? hw3i_leaf(g, HW3_I64, 2, (int64_t[]){ B, T }, &data) : hw3i_leaf(g, HW3_I64, 1, &T, &data);
+    for (int64_t i = 0; v >= 0 && i < (start ? B * T : T); i++) ((int64_t *)data)[i] = (start ? start[i / T] : 0) + i % T;
+    return v;
+}
+
+/* RoBERTa's: [B, T], counted from pad_id + 1 over what is no padding; padding stands at pad_id [Liu19]. */
+static hw3_var positions_from_pad(hw3_graph *g, hw3_var tokens, int64_t pad)
+{
+    void *data;
+    const hw3i_node *x = hw3i_node_of(g, tokens);
+    const int64_t T = x->shape[1], *ids = x->value;
+    const hw3_var v = hw3i_leaf(g, HW3_I64, 2, x->shape, &data);
+    for (int64_t i = 0, n = 0; v >= 0 && i < x->n; i++) {
+        if (i % T == 0) n = 0;
+        n += ids[i] != pad;
+        ((int64_t *)data)[i] = pad + (ids[i] != pad ? n : 0);
+    }
+    return v;
+}
+
+/* Rows of a table. As an input, the row of padding is a number and no weight: it gets no gradient (PyTorch's padding_idx). */
+static hw3_var look_up(hw3_graph *g, hw3i_param *table, hw3_var index, int64_t pad)
+{
+    const hw3i_node *n = hw3i_node_of(g, index);
+    const hw3_var x = hw3i_op2(g, HW3I_OP_EMBEDDING, hw3i_param_var(g, table), index);
+    const int64_t *ids = n ? n->value : NULL, d = table->value->shape[1];
+    bool found = false;
+    for (int64_t i = 0; n && i < n->n; i++) found |= ids[i] == pad;
+    if (!found || x < 0) return x;
+    void *keep, *row;
+    const hw3_dtype dtype = table->value->dtype;
+    const int64_t size = d * hw3i_dtype_size(dtype);
+    const hw3_var k = hw3i_leaf(g, dtype, 3, (int64_t[]){ n->shape[0], n->shape[1], 1 }, &keep);
+    const hw3_var r = k < 0 ? k : hw3i_leaf(g, dtype, 3, (int64_t[]){ n->shape[0], n->shape[1], d }, &row);
+    for (int64_t i = 0; r >= 0 && i < n->n; i++) {
+        char *to = (char *)row + i * size;
+        if (ids[i] == pad) memcpy(to, table->value->data + pad * size, (size_t)size);
+        else memset(to, 0, (size_t)size);
+        if (dtype == HW3_F32) ((float *)keep)[i] = ids[i] != pad;
+        else ((double *)keep)[i] = ids[i] != pad;
+    }
+    return hw3i_op2(g, HW3I_OP_ADD, hw3i_op2(g, HW3I_OP_MUL, x, k), r);
+}
+
+hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, const int64_t *start)
+{
+    hw3_graph *g = p->g;
+    const hw3i_embed *e = &m->embed;
+    const int64_t pad = m->family->pad_is_fixed ? m->config.pad_id : -1;
+    const bool from_pad = m->family->counts_from_pad;
+    const hw3_var s = check_tokens(m, g, tokens, start);
+    if (s < 0) return s;
+    const hw3i_node *node = hw3i_node_of(g, tokens);
+    p->positions = from_pad ? positions_from_pad(g, tokens, m->config.pad_id) : positions(g, node->shape[0], node->shape[1], start);
+    hw3_var sum = look_up(g, e->tokens, tokens, pad);
+    if (e->positions) sum = hw3i_op2(g, HW3I_OP_ADD, sum, look_up(g, e->positions, p->positions, from_pad ? pad : -1));
+    if (e->types) /* every token is of the first kind */
+        sum = hw3i_op2(g, HW3I_OP_ADD, sum, hw3i_slice(g, hw3i_param_var(g, e->types), 0, 0, 1));
+    if (e->norm.gain) sum = hw3i_norm_run(g, &e->norm, sum);
+    return m->config.embed_dropout > 0 ? hw3i_dropout(g, sum, m->config.embed_dropout) : sum;
+}
