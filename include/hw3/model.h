@@ -92,7 +92,9 @@ typedef struct hw3_model_opts {
 HW3_API HW3_MUST_CHECK hw3_status hw3_model_opts_init(hw3_model_opts *opts, uint32_t size);
 
 /** Opens a model of Python's transformers: a folder with config.json and model.safetensors, or the files that
- *  model.safetensors.index.json names. Tensors that the model has no use for are counted in the log.
+ *  model.safetensors.index.json names. Weights of type F16 and BF16 are converted. Tensors that the model has no use for are
+ *  counted in the log. The files are mapped while they are read: one that another program shortens meanwhile ends the process
+ *  with SIGBUS; one that is replaced by renaming, as hw3_model_save does, stays as it was.
  *  ctx: context.  dir: the folder.  opts: NULL for the defaults.  out: the model.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a weight is not finite);
  *  HW3_ERR_UNSUPPORTED (a model_type, setting or element type that is not built; the message names it);

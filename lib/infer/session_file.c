@@ -59,7 +59,7 @@ static int64_t n_of(const hw3_session *s, const hw3i_st *st, int64_t i)
     char name[64];
     const hw3i_st_entry *e = hw3i_st_find(st, name_of(name, i, "tokens", -1));
     if (!e) return 0;
-    if (e->dtype != HW3_I64 || e->n_dims != 1 || e->shape[0] < 1)
+    if (e->type->dtype != HW3_I64 || e->n_dims != 1 || e->shape[0] < 1)
         return hw3i_fail(s->ctx, HW3_ERR_MISMATCH, "%.200s: %s is no list of tokens", st->path, name);
     if (e->shape[0] > s->n_ctx)
         return hw3i_fail(s->ctx, HW3_ERR_MISMATCH, "%.200s: sequence %lld has %lld tokens, but there is room for %lld", st->path,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,12 +62,22 @@ static int write_all(int fd, const char *p, int64_t n)
     return 0;
 }
 
-static hw3_status read_open(hw3_ctx *ctx, int fd, const char *path, int64_t max_bytes, char **out, int64_t *n_bytes)
+/* Opens a regular file to be read. */
+static hw3_status open_file(hw3_ctx *ctx, const char *path, int *fd, int64_t *size)
 {
     struct stat st;
-    if (fstat(fd, &st)) return io_error(ctx, path, "read", errno);
-    if (!S_ISREG(st.st_mode)) return hw3i_fail(ctx, HW3_ERR_IO, "%.200s: cannot read: not a regular file", path);
-    int64_t size = st.st_size;
+    *fd = open_retry(path, O_RDONLY | O_NONBLOCK, 0); /* not to wait for the other end of a pipe */
+    if (*fd < 0) return io_error(ctx, path, "open", errno);
+    hw3_status s = HW3_OK;
+    if (fstat(*fd, &st)) s = io_error(ctx, path, "read", errno);
+    else if (!S_ISREG(st.st_mode)) s = hw3i_fail(ctx, HW3_ERR_IO, "%.200s: cannot read: not a regular file", path);
+    if (s) close(*fd);
+    *size = st.st_size;
+    return s;
+}
+
+static hw3_status read_open(hw3_ctx *ctx, int fd, const char *path, int64_t size, int64_t max_bytes, char **out)
+{
     if (size > max_bytes)
         return hw3i_fail(ctx, HW3_ERR_IO, "%.200s: cannot read: %lld bytes, but at most %lld are allowed", path, (long long)size,
                          (long long)max_bytes);
@@ -82,19 +93,44 @@ static hw3_status read_open(hw3_ctx *ctx, int fd, const char *path, int64_t max_
     }
     p[size] = 0;
     *out = p;
-    *n_bytes = size;
     return HW3_OK;
 }
 
 hw3_status hw3i_file_read(hw3_ctx *ctx, const char *path, int64_t max_bytes, char **out, int64_t *n_bytes)
 {
+    int fd;
+    int64_t size;
     *out = NULL;
     *n_bytes = 0;
-    int fd = open_retry(path, O_RDONLY | O_NONBLOCK, 0); /* not to wait for the other end of a pipe */
-    if (fd < 0) return io_error(ctx, path, "open", errno);
-    hw3_status s = read_open(ctx, fd, path, hw3i_min(max_bytes, INT64_MAX - 1), out, n_bytes);
+    hw3_status s = open_file(ctx, path, &fd, &size);
+    if (s) return s;
+    s = read_open(ctx, fd, path, size, hw3i_min(max_bytes, INT64_MAX - 1), out);
     close(fd);
+    if (!s) *n_bytes = size;
     return s;
+}
+
+hw3_status hw3i_file_map(hw3_ctx *ctx, const char *path, hw3i_bytes *out)
+{
+    int fd;
+    int64_t size;
+    *out = (hw3i_bytes){ 0 };
+    hw3_status s = open_file(ctx, path, &fd, &size);
+    if (s) return s;
+    void *data = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    const bool mapped = data != MAP_FAILED;
+    char *read = NULL;
+    if (!mapped) s = read_open(ctx, fd, path, size, INT64_MAX - 1, &read);
+    close(fd);
+    if (!s) *out = (hw3i_bytes){ mapped ? data : read, size, mapped };
+    return s;
+}
+
+void hw3i_bytes_free(hw3_ctx *ctx, hw3i_bytes *b)
+{
+    if (b->mapped) munmap(b->data, (size_t)b->n);
+    else hw3i_free(ctx, b->data);
+    *b = (hw3i_bytes){ 0 };
 }
 
 /* A new file PATH.tmp-PROCESS-NUMBER; temp has room for it. */

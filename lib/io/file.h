@@ -8,6 +8,19 @@
  * HW3_ERR_IO with the path and the reason; HW3_ERR_NOMEM. */
 hw3_status hw3i_file_read(hw3_ctx *ctx, const char *path, int64_t max_bytes, char **out, int64_t *n_bytes);
 
+/* Bytes that are only read; to be freed by hw3i_bytes_free. */
+typedef struct hw3i_bytes {
+    void *data;
+    int64_t n;
+    bool mapped; /* else from hw3i_alloc */
+} hw3i_bytes;
+
+/* Maps a regular file: its pages are read when they are looked at and take no memory of the process's own. Where it cannot be
+ * mapped it is read. Until the bytes are freed nobody may shorten the file, as a copy over it does: the system then ends the
+ * process with SIGBUS. A file that is replaced by renaming, as hw3i_file_save does, stays as it was. Statuses as above. */
+hw3_status hw3i_file_map(hw3_ctx *ctx, const char *path, hw3i_bytes *out);
+void hw3i_bytes_free(hw3_ctx *ctx, hw3i_bytes *b);
+
 bool hw3i_file_exists(const char *path);
 
 /* HW3_ERR_ARG when path is NULL or empty; who: the caller's name. */

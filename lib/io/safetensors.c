@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The object and its writing; safetensors_parse.c reads. */
+/* The object and its writing; safetensors_parse.c reads a file, safetensors_read.c what is in it. */
 #include "io/safetensors.h"
 #include "base/text.h"
-#include "io/file.h"
 #include "io/json.h"
 #include "io/safetensors_inner.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-const hw3i_st_type hw3i_st_types[] = { { "F64", HW3_F64, 8 }, { "I64", HW3_I64, 8 }, { "F32", HW3_F32, 4 }, { NULL, 0, 0 } };
+const hw3i_st_type hw3i_st_types[] = {
+    { "F64", HW3_F64, 8, true }, { "I64", HW3_I64, 8, false }, { "U64", 0, 8, false },     { "F32", HW3_F32, 4, true },
+    { "I32", 0, 4, false },      { "U32", 0, 4, false },       { "F16", 0, 2, true },      { "BF16", 0, 2, true },
+    { "I16", 0, 2, false },      { "U16", 0, 2, false },       { "I8", 0, 1, false },      { "U8", 0, 1, false },
+    { "BOOL", 0, 1, false },     { "F8_E4M3", 0, 1, false },   { "F8_E5M2", 0, 1, false }, { NULL, 0, 0, false },
+};
 
 static const hw3i_st_type *type_of(hw3_dtype dtype)
 {
     const hw3i_st_type *t = hw3i_st_types;
-    while (t->name && t->dtype != dtype) t++;
+    while (t->name && (!dtype || t->dtype != dtype)) t++;
     return t;
 }
 
@@ -47,7 +51,8 @@ void hw3i_st_free(hw3i_st *st)
     hw3i_free(st->ctx, st->entries);
     hw3i_free(st->ctx, st->texts);
     hw3i_free(st->ctx, st->path);
-    hw3i_free(st->ctx, st->bytes);
+    hw3i_free(st->ctx, st->aligned);
+    hw3i_bytes_free(st->ctx, &st->bytes);
     hw3i_st_init(st, st->ctx);
 }
 
@@ -99,7 +104,7 @@ hw3_status hw3i_st_add(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n
         return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: tensor %lld has a name that is not UTF-8", (long long)st->n);
     if (!strcmp(name, HW3I_ST_META) || hw3i_st_find(st, name))
         return hw3i_fail(st->ctx, HW3_ERR_NAME, "safetensors: %.200s is already used", name);
-    hw3i_st_entry e = { .name = (char *)name, .dtype = dtype, .n_dims = n_dims, .data = data };
+    hw3i_st_entry e = { .name = (char *)name, .type = type, .n_dims = n_dims, .data = data };
     for (int32_t i = 0; i < n_dims; i++) e.shape[i] = shape[i];
     e.n_bytes = hw3i_st_size(type->size, n_dims, shape);
     if (e.n_bytes < 0)
@@ -143,7 +148,7 @@ hw3_status hw3i_st_set_kind(hw3i_st *st, const char *kind, int64_t version)
 static int by_width_and_name(const void *a, const void *b)
 {
     const hw3i_st_entry *x = *(const hw3i_st_entry *const *)a, *y = *(const hw3i_st_entry *const *)b;
-    int64_t wx = type_of(x->dtype)->size, wy = type_of(y->dtype)->size;
+    int64_t wx = x->type->size, wy = y->type->size;
     return wx != wy ? (wx < wy ? 1 : -1) : strcmp(x->name, y->name);
 }
 
@@ -151,7 +156,7 @@ static void put_entry(hw3i_json_out *o, const hw3i_st_entry *e, int64_t begin)
 {
     hw3i_json_put_string(o, e->name);
     hw3i_json_put_text(o, ":{\"dtype\":");
-    hw3i_json_put_string(o, type_of(e->dtype)->name);
+    hw3i_json_put_string(o, e->type->name);
     hw3i_json_put_text(o, ",\"shape\":[");
     for (int32_t i = 0; i < e->n_dims; i++) {
         if (i) hw3i_json_put_text(o, ",");

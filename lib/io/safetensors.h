@@ -16,12 +16,19 @@
  * Doubles that must come back with the same bits are F64 tensors; integers may be texts. */
 #ifndef HW3I_SAFETENSORS_H
 #define HW3I_SAFETENSORS_H
-#include "base/base.h"
 #include "hw3/tensor.h"
+#include "io/file.h"
+
+typedef struct hw3i_st_type {
+    const char *name; /* "BF16" */
+    hw3_dtype dtype;  /* 0: none of a tensor here */
+    int64_t size;
+    bool is_real; /* F64, F32, F16, BF16: read as either float or double */
+} hw3i_st_type;
 
 typedef struct hw3i_st_entry {
     char *name;
-    hw3_dtype dtype;
+    const hw3i_st_type *type;
     int32_t n_dims;
     int64_t shape[HW3_MAX_DIMS];
     int64_t n_bytes;
@@ -35,7 +42,8 @@ typedef struct hw3i_st_text {
 typedef struct hw3i_st {
     hw3_ctx *ctx;
     char *path; /* of a loaded file, for messages; else NULL */
-    char *bytes;
+    hw3i_bytes bytes;
+    void *aligned; /* copies of the tensors that the file does not align */
     int64_t n, cap;
     hw3i_st_entry *entries; /* in the order of adding, or of the file */
     int64_t n_texts, cap_texts;
@@ -58,9 +66,11 @@ hw3_status hw3i_st_set_kind(hw3i_st *st, const char *kind, int64_t version);
 /* Atomic, see hw3i_file_save. The same tensors and texts give the same bytes. */
 hw3_status hw3i_st_save(const hw3i_st *st, const char *path);
 
-/* Begins st. HW3_ERR_IO; HW3_ERR_FORMAT: damaged, with what is wrong; HW3_ERR_UNSUPPORTED: another element type, or more
+/* Begins st. HW3_ERR_IO; HW3_ERR_FORMAT: damaged, with what is wrong; HW3_ERR_UNSUPPORTED: an unknown element type, or more
  * than HW3_MAX_DIMS dimensions; HW3_ERR_NOMEM. On failure st is as after init. */
 hw3_status hw3i_st_load(hw3i_st *st, hw3_ctx *ctx, const char *path);
+/* The same of a file that is mapped until hw3i_st_free, see hw3i_file_map. */
+hw3_status hw3i_st_open(hw3i_st *st, hw3_ctx *ctx, const char *path);
 /* The same from memory: bytes from hw3i_alloc, taken over also on failure; path only for messages. */
 hw3_status hw3i_st_parse(hw3i_st *st, hw3_ctx *ctx, const char *path, char *bytes, int64_t n_bytes);
 
@@ -70,8 +80,9 @@ const char *hw3i_st_get(const hw3i_st *st, const char *key);            /* NULL 
 hw3_status hw3i_st_get_int(const hw3i_st *st, const char *key, int64_t min, int64_t max, int64_t *value);
 /* HW3_ERR_MISMATCH when the file is of another kind, HW3_ERR_VERSION when it is newer than version. */
 hw3_status hw3i_st_check_kind(const hw3i_st *st, const char *kind, int64_t version);
-/* Copies a tensor into data, F32 and F64 converted where they differ; data NULL only checks.
- * HW3_ERR_MISMATCH: there is none of this name, or its shape or type is another. */
+/* Copies a tensor into data, real numbers converted to F32 or F64; data NULL only checks.
+ * HW3_ERR_MISMATCH: there is none of this name, or its shape or type is another; HW3_ERR_UNSUPPORTED: it has a type that is
+ * not converted. */
 hw3_status hw3i_st_read(const hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data);
 /* HW3_ERR_FORMAT when an element is not finite as a number of that type; what hw3i_st_read with NULL has found fit. */
 hw3_status hw3i_st_check_finite(const hw3i_st *st, const char *name, hw3_dtype dtype);

@@ -11,11 +11,6 @@
 #define HW3I_ST_META "__metadata__"
 #define HW3I_ST_MAX_HEADER 100000000 /* the format's own limit */
 
-typedef struct hw3i_st_type {
-    const char *name;
-    hw3_dtype dtype;
-    int64_t size;
-} hw3i_st_type;
 extern const hw3i_st_type hw3i_st_types[]; /* widest first; ends with name NULL */
 
 /* Bytes of a shape of elements; -1 when a length is negative or the product overflows. */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "io/file.h"
 #include "io/json.h"
 #include "io/safetensors_inner.h"
-#include <errno.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define FORMAT(st, fmt, ...) hw3i_fail((st)->ctx, HW3_ERR_FORMAT, "%.200s: " fmt, (st)->path, __VA_ARGS__)
@@ -48,15 +44,15 @@ static hw3_status read_entry(hw3i_st *st, hw3i_json *j, const char *data, int64_
     const hw3i_st_type *type = hw3i_st_types;
     while (type->name && strcmp(type->name, x.dtype)) type++;
     if (!type->name)
-        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%.200s: tensor %.100s has element type %.16s, not one of F32, F64, I64",
-                         st->path, e->name, x.dtype);
+        return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%.200s: tensor %.100s has the unknown element type %.16s", st->path,
+                         e->name, x.dtype);
     if (x.n_dims > HW3_MAX_DIMS)
         return hw3i_fail(st->ctx, HW3_ERR_UNSUPPORTED, "%.200s: tensor %.100s has %lld dimensions, at most %d are supported",
                          st->path, e->name, (long long)x.n_dims, HW3_MAX_DIMS);
     if (from < 0 || to < from || to > n_data)
         return FORMAT(st, "tensor %.100s: bytes %lld to %lld are outside the data of %lld bytes", e->name, (long long)from,
                       (long long)to, (long long)n_data);
-    e->dtype = type->dtype;
+    e->type = type;
     e->n_dims = (int32_t)x.n_dims;
     e->n_bytes = hw3i_st_size(type->size, e->n_dims, e->shape);
     e->data = data + from;
@@ -140,58 +136,77 @@ static hw3_status check_cover(hw3i_st *st, const char *data, int64_t n_data)
     return HW3_OK;
 }
 
-/* The format does not promise alignment; a file without it is laid out anew, each tensor at a multiple of 8. */
+/* The format does not promise alignment; a tensor without it is copied, to a multiple of 8. */
 static hw3_status align(hw3i_st *st)
 {
-    bool aligned = true;
     int64_t total = 0;
-    for (int64_t i = 0; i < st->n; i++) {
-        aligned &= (uintptr_t)st->entries[i].data % (st->entries[i].dtype == HW3_F32 ? 4 : 8) == 0;
-        total += (st->entries[i].n_bytes + 7) / 8 * 8;
+    for (int pass = 0; pass < 2; pass++) {
+        char *p = st->aligned;
+        for (int64_t i = 0; i < st->n; i++) {
+            hw3i_st_entry *e = &st->entries[i];
+            const int64_t room = hw3i_ceil(e->n_bytes, 8) * 8;
+            if ((uintptr_t)e->data % (uintptr_t)e->type->size == 0) continue;
+            total += room;
+            if (pass == 0) continue;
+            memcpy(p, e->data, (size_t)e->n_bytes);
+            e->data = p;
+            p += room;
+        }
+        if (total == 0) return HW3_OK;
+        if (pass == 0) st->aligned = hw3i_alloc(st->ctx, total, 1);
+        if (!st->aligned) return HW3_ERR_NOMEM;
     }
-    if (aligned) return HW3_OK;
-    char *bytes = hw3i_alloc(st->ctx, total, 1), *p = bytes;
-    if (!bytes) return HW3_ERR_NOMEM;
-    for (int64_t i = 0; i < st->n; i++) {
-        hw3i_st_entry *e = &st->entries[i];
-        memcpy(p, e->data, (size_t)e->n_bytes);
-        e->data = p;
-        p += (e->n_bytes + 7) / 8 * 8;
-    }
-    hw3i_free(st->ctx, st->bytes);
-    st->bytes = bytes;
     return HW3_OK;
 }
 
-static hw3_status parse(hw3i_st *st, int64_t n_bytes)
+/* head: the first bytes of the file, up to the data, to be decoded in place. */
+static hw3_status parse_head(hw3i_st *st, char *head, int64_t n_head)
 {
-    uint64_t n_header;
-    if (n_bytes < 8) return FORMAT(st, "%lld bytes are too few for a safetensors file", (long long)n_bytes);
-    memcpy(&n_header, st->bytes, 8);
-    if (n_header > HW3I_ST_MAX_HEADER)
-        return FORMAT(st, "a header of %llu bytes, at most %d are allowed", (unsigned long long)n_header, HW3I_ST_MAX_HEADER);
-    if ((int64_t)n_header > n_bytes - 8)
-        return FORMAT(st, "a header of %llu bytes, but the file has %lld", (unsigned long long)n_header, (long long)n_bytes);
-    if (n_header == 0 || st->bytes[8] != '{') return FORMAT(st, "the header begins with no %c", '{');
     hw3i_json j;
-    hw3i_json_begin(&j, st->ctx, st->path, st->bytes + 8, (int64_t)n_header);
-    j.text = st->bytes; /* from where a message counts */
-    const char *data = st->bytes + 8 + n_header;
-    int64_t n_data = n_bytes - 8 - (int64_t)n_header;
+    hw3i_json_begin(&j, st->ctx, st->path, head + 8, n_head - 8);
+    j.text = head; /* from where a message counts */
+    const char *data = (const char *)st->bytes.data + n_head;
+    const int64_t n_data = st->bytes.n - n_head;
     hw3_status s = read_header(st, &j, data, n_data);
     if (!s) s = check_names(st);
     if (!s) s = check_cover(st, data, n_data);
     return s ? s : align(st);
 }
 
-hw3_status hw3i_st_parse(hw3i_st *st, hw3_ctx *ctx, const char *path, char *bytes, int64_t n_bytes)
+static hw3_status parse(hw3i_st *st)
+{
+    const char *bytes = st->bytes.data;
+    const int64_t n_bytes = st->bytes.n;
+    uint64_t n_header;
+    if (n_bytes < 8) return FORMAT(st, "%lld bytes are too few for a safetensors file", (long long)n_bytes);
+    memcpy(&n_header, bytes, 8);
+    if (n_header > HW3I_ST_MAX_HEADER)
+        return FORMAT(st, "a header of %llu bytes, at most %d are allowed", (unsigned long long)n_header, HW3I_ST_MAX_HEADER);
+    if ((int64_t)n_header > n_bytes - 8)
+        return FORMAT(st, "a header of %llu bytes, but the file has %lld", (unsigned long long)n_header, (long long)n_bytes);
+    if (n_header == 0 || bytes[8] != '{') return FORMAT(st, "the header begins with no %c", '{');
+    const int64_t n_head = 8 + (int64_t)n_header;
+    char *head = hw3i_alloc(st->ctx, n_head, 1);
+    if (!head) return HW3_ERR_NOMEM;
+    memcpy(head, bytes, (size_t)n_head);
+    hw3_status s = parse_head(st, head, n_head);
+    hw3i_free(st->ctx, head);
+    return s;
+}
+
+static hw3_status parse_bytes(hw3i_st *st, hw3_ctx *ctx, const char *path, hw3i_bytes bytes)
 {
     hw3i_st_init(st, ctx);
     st->bytes = bytes;
     st->path = hw3i_strdup(ctx, path);
-    hw3_status s = st->path ? parse(st, n_bytes) : HW3_ERR_NOMEM;
+    hw3_status s = st->path ? parse(st) : HW3_ERR_NOMEM;
     if (s) hw3i_st_free(st);
     return s;
+}
+
+hw3_status hw3i_st_parse(hw3i_st *st, hw3_ctx *ctx, const char *path, char *bytes, int64_t n_bytes)
+{
+    return parse_bytes(st, ctx, path, (hw3i_bytes){ bytes, n_bytes, false });
 }
 
 hw3_status hw3i_st_load(hw3i_st *st, hw3_ctx *ctx, const char *path)
@@ -203,83 +218,10 @@ hw3_status hw3i_st_load(hw3i_st *st, hw3_ctx *ctx, const char *path)
     return s ? s : hw3i_st_parse(st, ctx, path, bytes, n_bytes);
 }
 
-static const char *path_of(const hw3i_st *st) { return st->path ? st->path : "safetensors"; }
-
-hw3_status hw3i_st_get_int(const hw3i_st *st, const char *key, int64_t min, int64_t max, int64_t *value)
+hw3_status hw3i_st_open(hw3i_st *st, hw3_ctx *ctx, const char *path)
 {
-    const char *text = hw3i_st_get(st, key);
-    if (!text) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%.200s: there is no text %.100s", path_of(st), key);
-    char *end;
-    errno = 0;
-    long long v = strtoll(text, &end, 10);
-    bool number = (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) && !*end && !errno;
-    if (!number || v < min || v > max)
-        return hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%.200s: text %.100s is \"%.40s\", not an integer from %lld to %lld",
-                         path_of(st), key, text, (long long)min, (long long)max);
-    *value = v;
-    return HW3_OK;
-}
-
-hw3_status hw3i_st_check_kind(const hw3i_st *st, const char *kind, int64_t version)
-{
-    const char *found = hw3i_st_get(st, "kind");
-    int64_t v;
-    if (!found || strcmp(found, kind))
-        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: the kind of file is \"%.40s\", expected \"%s\"", path_of(st),
-                         found ? found : "", kind);
-    hw3_status s = hw3i_st_get_int(st, "version", 1, INT64_MAX, &v);
-    if (s || v <= version) return s;
-    return hw3i_fail(st->ctx, HW3_ERR_VERSION, "%s: %s of version %lld, this library reads up to %lld", path_of(st), kind,
-                     (long long)v, (long long)version);
-}
-
-static void shape_text(char *text, size_t room, int32_t n_dims, const int64_t *shape)
-{
-    size_t used = (size_t)snprintf(text, room, "[");
-    for (int32_t i = 0; i < n_dims; i++)
-        used += (size_t)snprintf(text + used, room - used, "%s%lld", i ? ", " : "", (long long)shape[i]);
-    snprintf(text + used, room - used, "]");
-}
-
-/* Elements of e as floats or doubles, whichever it has not. */
-static void convert(const hw3i_st_entry *e, void *data)
-{
-    int64_t n = e->n_bytes / (e->dtype == HW3_F32 ? 4 : 8);
-    const float *f = e->data;
-    const double *d = e->data;
-    for (int64_t i = 0; i < n; i++) {
-        if (e->dtype == HW3_F32) ((double *)data)[i] = f[i];
-        else ((float *)data)[i] = (float)d[i];
-    }
-}
-
-hw3_status hw3i_st_read(const hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
-{
-    const hw3i_st_entry *e = hw3i_st_find(st, name);
-    if (!e) return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%.200s: there is no tensor %.100s", path_of(st), name);
-    if (e->n_dims != n_dims || (n_dims && memcmp(e->shape, shape, (size_t)n_dims * sizeof *shape))) {
-        char is[192], want[192];
-        shape_text(is, sizeof is, e->n_dims, e->shape);
-        shape_text(want, sizeof want, n_dims, shape);
-        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%.100s: %.100s is %s but %s is expected", path_of(st), name, is, want);
-    }
-    if ((e->dtype == HW3_I64) != (dtype == HW3_I64))
-        return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%.200s: %.100s has %s, but %s are expected", path_of(st), name,
-                         e->dtype == HW3_I64 ? "integers" : "real numbers", dtype == HW3_I64 ? "integers" : "real numbers");
-    if (!data) return HW3_OK;
-    if (e->dtype != dtype) convert(e, data);
-    else if (e->n_bytes) memcpy(data, e->data, (size_t)e->n_bytes);
-    return HW3_OK;
-}
-
-hw3_status hw3i_st_check_finite(const hw3i_st *st, const char *name, hw3_dtype dtype)
-{
-    const hw3i_st_entry *e = hw3i_st_find(st, name);
-    int64_t n = e->n_bytes / (e->dtype == HW3_F32 ? 4 : 8);
-    for (int64_t i = 0; i < n; i++) {
-        double x = e->dtype == HW3_F32 ? ((const float *)e->data)[i] : ((const double *)e->data)[i];
-        if (!isfinite(dtype == HW3_F32 ? (float)x : x))
-            return hw3i_fail(st->ctx, HW3_ERR_FORMAT, "%.200s: %.200s[%lld] is %g", path_of(st), name, (long long)i, x);
-    }
-    return HW3_OK;
+    hw3i_bytes bytes;
+    hw3i_st_init(st, ctx);
+    hw3_status s = hw3i_file_map(ctx, path, &bytes);
+    return s ? s : parse_bytes(st, ctx, path, bytes);
 }

@@ -51,7 +51,7 @@ static hw3_status add_file(shards *sh, const char *name)
     if (s) return s;
     sh->names[sh->n] = hw3i_strdup(sh->ctx, name);
     if (!sh->names[sh->n]) return HW3_ERR_NOMEM;
-    s = hw3i_st_load(&sh->files[sh->n], sh->ctx, path); /* on failure as after init */
+    s = hw3i_st_open(&sh->files[sh->n], sh->ctx, path); /* on failure as after init */
     sh->n++;
     return s;
 }

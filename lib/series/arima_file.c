@@ -112,7 +112,7 @@ hw3_status hw3i_arima_save(const hw3_arima *a, const char *path)
 static hw3_status look(const hw3i_st *st, const char *name, int32_t n_dims, const int64_t *shape, bool gaps, const double **out)
 {
     hw3_status s = hw3i_st_read(st, name, HW3_F64, n_dims, shape, NULL);
-    if (!s && hw3i_st_find(st, name)->dtype != HW3_F64)
+    if (!s && hw3i_st_find(st, name)->type->dtype != HW3_F64)
         s = hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is not of doubles", st->path, name);
     if (!s && !gaps) s = hw3i_st_check_finite(st, name, HW3_F64);
     *out = s ? NULL : hw3i_st_find(st, name)->data;

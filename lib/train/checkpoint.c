@@ -98,9 +98,9 @@ static hw3_status check(hw3i_st *st, const char *name, hw3_dtype dtype, int32_t 
 {
     (void)data;
     const hw3i_st_entry *e = hw3i_st_find(st, name);
-    if (e && e->dtype != dtype)
+    if (e && e->type->dtype != dtype)
         return hw3i_fail(st->ctx, HW3_ERR_MISMATCH, "%s: %s is %s in the file, %s here", st->path, name,
-                         hw3i_dtype_name(e->dtype), hw3i_dtype_name(dtype));
+                         e->type->name, hw3i_dtype_name(dtype));
     hw3_status s = hw3i_st_read(st, name, dtype, n_dims, shape, NULL);
     return !s && dtype == HW3_I64 ? check_steps(st, name) : s;
 }

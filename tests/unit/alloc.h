@@ -10,6 +10,7 @@ typedef struct test_memory {
     long n;       /* allocations so far */
     long n_live;  /* blocks not yet given back */
     long fail_at; /* -1: none fails */
+    size_t bytes, most_bytes;
 } test_memory;
 
 static inline void *test_memory_alloc(void *user, size_t size, size_t align)
@@ -18,13 +19,16 @@ static inline void *test_memory_alloc(void *user, size_t size, size_t align)
     if (m->n++ == m->fail_at) return NULL;
     void *p = aligned_alloc(align, (size + align - 1) / align * align);
     m->n_live += p != NULL;
+    m->bytes += p ? size : 0;
+    if (m->bytes > m->most_bytes) m->most_bytes = m->bytes;
     return p;
 }
 
 static inline void test_memory_free(void *user, void *ptr, size_t size)
 {
-    (void)size;
-    ((test_memory *)user)->n_live -= ptr != NULL;
+    test_memory *m = user;
+    m->n_live -= ptr != NULL;
+    m->bytes -= ptr ? size : 0;
     free(ptr);
 }
 
@@ -36,7 +40,7 @@ static inline hw3_ctx *test_ctx_on(test_memory *m)
     o.n_threads = 1;
     o.allocator = &mem;
     hw3_ctx *ctx = NULL;
-    *m = (test_memory){ 0, 0, -1 };
+    *m = (test_memory){ .fail_at = -1 };
     ck_assert_int_eq(hw3_ctx_create(&o, &ctx), HW3_OK);
     return ctx;
 }

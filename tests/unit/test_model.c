@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Models against transformers on the tiny models of vectors/models, written by vectors/gen_models.py. */
 #include "alloc.h"
-#include "io/safetensors.h"
+#include "io/safetensors_inner.h"
 #include <unistd.h>
 #include <stdbool.h>
 
@@ -391,6 +391,72 @@ START_TEST(saved_and_opened)
 }
 END_TEST
 
+/* As model_save, with the weights cut to BF16. */
+static void save_brain(hw3_ctx *ctx, hw3_model *m)
+{
+    hw3i_st st;
+    const hw3i_st_type *brain = hw3i_st_types;
+    while (strcmp(brain->name, "BF16")) brain++;
+    OK(hw3_model_save(m, dir));
+    OK(hw3i_st_load(&st, ctx, in_dir("model.safetensors")));
+    for (int64_t i = 0; i < st.n; i++) {
+        hw3i_st_entry *e = &st.entries[i];
+        uint16_t *upper = (uint16_t *)(uintptr_t)e->data; /* in place: every second one, moved to the front */
+        for (int64_t j = 0; j < e->n_bytes / 4; j++) upper[j] = upper[2 * j + 1];
+        e->type = brain;
+        e->n_bytes /= 2;
+    }
+    OK(hw3i_st_save(&st, in_dir("model.safetensors")));
+    hw3i_st_free(&st);
+}
+
+static size_t bytes_of(hw3_model *m)
+{
+    hw3_params *p = hw3_model_params(m);
+    int64_t n = 0;
+    for (int64_t i = 0; i < hw3_params_n(p); i++) {
+        hw3_tensor *t = NULL;
+        ck_assert_int_eq(hw3_params_value(p, hw3_params_name(p, i), &t), 0);
+        n += hw3_tensor_n_elements(t) * (hw3_tensor_dtype(t) == HW3_F32 ? 4 : 8);
+    }
+    return (size_t)n;
+}
+
+/* Opening takes the memory of the model and no other of its size, whatever the type of the weights. */
+START_TEST(opened_from_mapped_files)
+{
+    test_memory memory;
+    hw3_ctx *ctx = test_ctx_on(&memory);
+    hw3_model *m = NULL, *again = NULL;
+    hw3_model_config c = gpt2_config();
+    c.n_vocab = 1000;
+    c.d_model = 96;
+    make_dir();
+    OK(hw3_model_create(ctx, &c, &m));
+    for (int brain = 0; brain < 2; brain++) {
+        if (brain) save_brain(ctx, m);
+        else OK(hw3_model_save(m, dir));
+        memory.most_bytes = memory.bytes;
+        OK(hw3_model_open(ctx, dir, NULL, &again));
+        const size_t n = bytes_of(again), most = memory.most_bytes - memory.bytes;
+        ck_assert_msg(most < n / 10, "%zu bytes beside %zu of the weights", most, n);
+        hw3_tensor *v = NULL, *w = NULL;
+        OK(hw3_params_value(hw3_model_params(m), "transformer.wte.weight", &v));
+        OK(hw3_params_value(hw3_model_params(again), "transformer.wte.weight", &w));
+        const float *x = hw3_tensor_data(v), *y = hw3_tensor_data(w);
+        for (int64_t i = 0; i < c.n_vocab * c.d_model; i++) {
+            const float off = fabsf(x[i] - y[i]);
+            ck_assert_msg(brain ? off <= fabsf(x[i]) * 0x1p-7f && off < fabsf(x[i]) : off == 0, "%g became %g", x[i], y[i]);
+        }
+        hw3_model_destroy(again);
+    }
+    hw3_model_destroy(m);
+    remove_dir();
+    hw3_ctx_destroy(ctx);
+    ck_assert_uint_eq(memory.bytes, 0);
+}
+END_TEST
+
 /* A file of another configuration, and every cut of it, is refused with what is wrong. */
 START_TEST(bad_folders)
 {
@@ -510,5 +576,5 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-TEST_MAIN("model", as_transformers, first_weights, configurations_are_checked, tokens_are_checked, saved_and_opened,
+TEST_MAIN("model", as_transformers, first_weights, configurations_are_checked, tokens_are_checked, saved_and_opened, opened_from_mapped_files,
           bad_folders, every_allocation_may_fail)
