@@ -289,6 +289,7 @@ HW3_CELL_GRU = 4
 HW3_FAMILY_GPT2 = 1
 HW3_FAMILY_BERT = 2
 HW3_FAMILY_ROBERTA = 3
+HW3_FAMILY_LLAMA = 4
 HW3_ACTIVATION_RELU = 1
 HW3_ACTIVATION_GELU = 2
 HW3_ACTIVATION_GELU_TANH = 3
@@ -346,7 +347,7 @@ CONSTANTS = {  # by their texts
     'hw3_optim_kind': {'sgd': 1, 'rmsprop': 2, 'adam': 3, 'adamw': 4, 'adagrad': 5},
     'hw3_schedule': {'constant': 1, 'step': 2, 'cosine': 3, 'linear': 4},
     'hw3_cell': {'rnn_tanh': 1, 'rnn_relu': 2, 'lstm': 3, 'gru': 4},
-    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3},
+    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3, 'llama': 4},
     'hw3_activation': {'relu': 1, 'gelu': 2, 'gelu_tanh': 3, 'silu': 4},
     'hw3_fill': {'moving_mean': 1, 'forward': 2, 'backward': 3, 'linear': 4},
     'hw3_scale': {'none': 1, 'minmax': 2, 'standard': 3},
@@ -745,7 +746,7 @@ class hw3_model_config(_Struct):
     dtype: HW3_F32 or HW3_F64
     activation: 0: as the family
     tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
-    reserved: 0
+    rope_scaling: Llama: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to
     eps: of the norms; 0: as the family
     init_std: standard deviation of first weights
     dropout: behind attention and inner layer, in training
@@ -754,6 +755,16 @@ class hw3_model_config(_Struct):
     bos_id: token that begins a text; -1: none
     eos_id: token that ends a text; -1: none
     pad_id: token that fills up; -1: none
+    n_kv_heads: Llama: heads of keys and values, divides n_heads; 0: n_heads
+    d_head: Llama: length of a query, key or value; 0: d_model / n_heads
+    attention_bias: Llama: 1: the projections of attention have biases; -1: as the family
+    mlp_bias: Llama: 1: the inner layers have biases; -1: as the family
+    rope_base: Llama: base of rotary positions, as the following in hw3_rope_opts; 0: 10000
+    rope_factor: of rope_scaling
+    rope_context: YaRN: the length trained on; 0: n_ctx
+    rope_beta_fast: YaRN
+    rope_beta_slow: YaRN
+    rope_attention_factor: YaRN; 0: by rope_factor
     """
     _enums_ = {'family': 'hw3_family', 'activation': 'hw3_activation'}
     _fields_ = [
@@ -769,7 +780,7 @@ class hw3_model_config(_Struct):
         ('dtype', C.c_int32),
         ('activation', C.c_int32),
         ('tied', C.c_int32),
-        ('reserved', C.c_int32),
+        ('rope_scaling', C.c_int32),
         ('eps', C.c_double),
         ('init_std', C.c_double),
         ('dropout', C.c_double),
@@ -777,7 +788,17 @@ class hw3_model_config(_Struct):
         ('attention_dropout', C.c_double),
         ('bos_id', C.c_int64),
         ('eos_id', C.c_int64),
-        ('pad_id', C.c_int64)]
+        ('pad_id', C.c_int64),
+        ('n_kv_heads', C.c_int64),
+        ('d_head', C.c_int64),
+        ('attention_bias', C.c_int32),
+        ('mlp_bias', C.c_int32),
+        ('rope_base', C.c_double),
+        ('rope_factor', C.c_double),
+        ('rope_context', C.c_int64),
+        ('rope_beta_fast', C.c_double),
+        ('rope_beta_slow', C.c_double),
+        ('rope_attention_factor', C.c_double)]
 
 
 class hw3_model_opts(_Struct):
@@ -1563,7 +1584,9 @@ class Ctx(_Object):
         ctx: context; its seed chooses the weights.  config: what the model is made of.  out: the model.
         Returns: HW3_OK; HW3_ERR_ARG (the message names the field); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
         options: fields of hw3_model_config: family, n_vocab, n_ctx, d_model, n_layers, n_heads, d_ff, n_types, dtype,
-        activation, tied, eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id."""
+        activation, tied, rope_scaling, eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id,
+        n_kv_heads, d_head, attention_bias, mlp_bias, rope_base, rope_factor, rope_context, rope_beta_fast, rope_beta_slow,
+        rope_attention_factor."""
         opts, kept = _options(hw3_model_config, _lib.hw3_model_config_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_model_create(self, C.byref(opts), C.byref(out))

@@ -16,7 +16,7 @@
  */
 #ifndef HW3_MODEL_H
 #define HW3_MODEL_H
-#include "hw3/graph.h"
+#include "hw3/attention.h"
 HW3_BEGIN
 
 /** Families: what a block is made of, and how its parameters are named. */
@@ -24,7 +24,8 @@ typedef int32_t hw3_family;
 enum {
     HW3_FAMILY_GPT2 = 1,   /**< norm before, learned positions, matrices [n_in, n_out] [Radford19] */
     HW3_FAMILY_BERT = 2,   /**< both directions, norm behind, learned positions and segments, masked language model [Devlin19] */
-    HW3_FAMILY_ROBERTA = 3 /**< BERT whose positions count from pad_id + 1 and leave padding out [Liu19] */
+    HW3_FAMILY_ROBERTA = 3, /**< BERT whose positions count from pad_id + 1 and leave padding out [Liu19] */
+    HW3_FAMILY_LLAMA = 4    /**< RMSNorm before, rotary positions, SwiGLU, grouped queries [Touvron23] */
 };
 
 /** Activations of a block's inner layer; 0 for the family's. */
@@ -50,7 +51,7 @@ typedef struct hw3_model_config {
     hw3_dtype dtype;           /**< HW3_F32 or HW3_F64 */
     hw3_activation activation; /**< 0: as the family */
     int32_t tied;              /**< 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family */
-    int32_t reserved;          /**< 0 */
+    int32_t rope_scaling;      /**< Llama: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to */
     double eps;                /**< of the norms; 0: as the family */
     double init_std;           /**< standard deviation of first weights */
     double dropout;            /**< behind attention and inner layer, in training */
@@ -59,10 +60,21 @@ typedef struct hw3_model_config {
     int64_t bos_id;            /**< token that begins a text; -1: none */
     int64_t eos_id;            /**< token that ends a text; -1: none */
     int64_t pad_id;            /**< token that fills up; -1: none */
+    int64_t n_kv_heads;        /**< Llama: heads of keys and values, divides n_heads; 0: n_heads */
+    int64_t d_head;            /**< Llama: length of a query, key or value; 0: d_model / n_heads */
+    int32_t attention_bias;    /**< Llama: 1: the projections of attention have biases; -1: as the family */
+    int32_t mlp_bias;          /**< Llama: 1: the inner layers have biases; -1: as the family */
+    double rope_base;          /**< Llama: base of rotary positions, as the following in hw3_rope_opts; 0: 10000 */
+    double rope_factor;        /**< of rope_scaling */
+    int64_t rope_context;      /**< YaRN: the length trained on; 0: n_ctx */
+    double rope_beta_fast;     /**< YaRN */
+    double rope_beta_slow;     /**< YaRN */
+    double rope_attention_factor; /**< YaRN; 0: by rope_factor */
 } hw3_model_config;
 /** Defaults of hw3_model_config; family and sizes must be set. */
 #define HW3_MODEL_CONFIG_INIT \
-    { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1 }
+    { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1, 0, 0, -1, -1, \
+      0.0, 1.0, 0, 32.0, 1.0, 0.0 }
 
 /** A model. */
 typedef struct hw3_model hw3_model;

@@ -46,8 +46,7 @@ void hw3i_graph_set_random(hw3_graph *g, uint64_t seed, uint64_t step)
     g->n_drawn = 0;
 }
 
-/* Keeps the message that stands in the context when it is the first of the step, otherwise puts the first one back. */
-static hw3_status fail_step(hw3_graph *g, hw3_status s)
+hw3_status hw3i_graph_failed(hw3_graph *g, hw3_status s)
 {
     if (g->failed) {
         memcpy(g->ctx->error, g->message, sizeof g->message);
@@ -67,7 +66,7 @@ hw3_var hw3i_graph_fail(hw3_graph *g, hw3_status s, const char *fmt, ...)
         hw3i_vmessage(g->ctx, fmt, args);
         va_end(args);
     }
-    return fail_step(g, s);
+    return hw3i_graph_failed(g, s);
 }
 
 hw3i_node *hw3i_node_of(const hw3_graph *g, hw3_var v) { return v >= 0 && v < g->n ? g->nodes[v] : NULL; }
@@ -165,13 +164,13 @@ hw3_var hw3i_apply(hw3_graph *g, const hw3i_op *op, const hw3_var *in, int32_t n
     if (s) return s;
     int64_t before = g->n;
     hw3i_node *y = push(g);
-    if (!y) return fail_step(g, HW3_ERR_NOMEM);
+    if (!y) return hw3i_graph_failed(g, HW3_ERR_NOMEM);
     y->op = op;
     y->n_in = n_in;
     s = run(g, y, in, attr);
     if (!s) return y->index;
     g->n = before;
-    return fail_step(g, s);
+    return hw3i_graph_failed(g, s);
 }
 
 hw3_var hw3i_add_output(hw3_graph *g, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, bool needs_grad)
@@ -179,10 +178,10 @@ hw3_var hw3i_add_output(hw3_graph *g, hw3_dtype dtype, int32_t n_dims, const int
     int64_t main = g->n - 1;
     while (main > 0 && !g->nodes[main]->op) main--;
     hw3i_node *y = g->nodes[main], *extra = push(g);
-    if (!extra) return fail_step(g, HW3_ERR_NOMEM);
+    if (!extra) return hw3i_graph_failed(g, HW3_ERR_NOMEM);
     set_shape(extra, dtype, n_dims, shape);
     hw3_status s = take_value(g, extra, y->op->name);
-    if (s) return fail_step(g, s);
+    if (s) return hw3i_graph_failed(g, s);
     extra->needs_grad = needs_grad && y->needs_grad;
     y->n_extra++;
     return extra->index;
@@ -245,12 +244,12 @@ hw3_status hw3i_graph_backward(hw3_graph *g, hw3_var loss, bool accumulate)
     if (g->params && !accumulate) hw3i_params_zero_grad(g->params);
     hw3i_node *y = g->nodes[loss];
     s = take_grad(g, y);
-    if (s) return fail_step(g, s);
+    if (s) return hw3i_graph_failed(g, s);
     if (y->grad && y->dtype == HW3_F32) *(float *)y->grad += 1;
     if (y->grad && y->dtype == HW3_F64) *(double *)y->grad += 1;
     for (int64_t i = loss; i >= 0 && y->needs_grad; i--) {
         s = backward_node(g, g->nodes[i]);
-        if (s) return fail_step(g, s);
+        if (s) return hw3i_graph_failed(g, s);
     }
     return HW3_OK;
 }
@@ -258,13 +257,13 @@ hw3_status hw3i_graph_backward(hw3_graph *g, hw3_var loss, bool accumulate)
 static hw3_var leaf(hw3_graph *g, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *value)
 {
     hw3i_node *y = push(g);
-    if (!y) return fail_step(g, HW3_ERR_NOMEM);
+    if (!y) return hw3i_graph_failed(g, HW3_ERR_NOMEM);
     set_shape(y, dtype, n_dims, shape);
     y->value = value;
     hw3_status s = take_value(g, y, "graph");
     if (!s) return y->index;
     g->n--;
-    return fail_step(g, s);
+    return hw3i_graph_failed(g, s);
 }
 
 hw3_var hw3i_leaf(hw3_graph *g, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void **data)
@@ -299,7 +298,7 @@ hw3_var hw3i_param_named(hw3_graph *g, const char *name)
 {
     if (!g->params) return hw3i_graph_fail(g, HW3_ERR_STATE, "param: the graph has no parameters, so no '%.200s'", name);
     hw3i_param *p = hw3i_params_find(g->params, name);
-    return p ? hw3i_param_var(g, p) : fail_step(g, hw3i_params_unknown(g->params, "param", name));
+    return p ? hw3i_param_var(g, p) : hw3i_graph_failed(g, hw3i_params_unknown(g->params, "param", name));
 }
 
 hw3_var hw3i_scalar(hw3_graph *g, hw3_dtype dtype, double value)

@@ -94,6 +94,8 @@ hw3_status hw3i_var_check(const hw3_graph *g, hw3_var v, const char *who);
 hw3_status hw3i_loss_check(const hw3_graph *g, hw3_var v, const char *who, int64_t n_failures);
 /* Fails the step: the first message is kept, later ones are dropped; returns the status as a hw3_var. */
 hw3_var hw3i_graph_fail(hw3_graph *g, hw3_status s, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same with the message that stands in the context. */
+hw3_status hw3i_graph_failed(hw3_graph *g, hw3_status s);
 
 /* Computes one operator. attr may be NULL. On failure the result is a status and the tape is as before: a negative operand's
  * own, untouched, or the rule's. Rules and forward leave their message by hw3i_graph_fail or hw3i_fail. */

@@ -53,7 +53,9 @@ hw3_var hw3i_attention(hw3_graph *g, hw3_var q, hw3_var k, hw3_var v, const hw3i
 hw3_status hw3i_attention_weights(hw3_graph *g, hw3_var attention, int64_t b, int64_t head, double *weights);
 hw3_status hw3i_attention_entropy(hw3_graph *g, hw3_var attention, double *entropy);
 
-/* Rotary positions (ops_rope.c). The table is a leaf of HW3_F64 [n_dims / 2], made once and good for all layers of a step;
+/* Rotary positions (ops_rope.c). Options are in range for a last dimension of D, or HW3_ERR_ARG. */
+hw3_status hw3i_rope_check(hw3_ctx *ctx, int64_t D, const hw3_rope_opts *o);
+/* The table is a leaf of HW3_F64 [n_dims / 2], made once and good for all layers of a step;
  * *factor receives what cosine and sine are multiplied by. D: the last dimension of what will be rotated. */
 hw3_var hw3i_rope_table(hw3_graph *g, int64_t D, const hw3_rope_opts *o, double *factor);
 hw3_var hw3i_rope(hw3_graph *g, hw3_var x, hw3_var positions, hw3_var table, bool interleaved, double factor);

@@ -29,15 +29,15 @@ hw3_var hw3i_rope(hw3_graph *g, hw3_var x, hw3_var positions, hw3_var table, boo
                       &(hw3i_attr){ .f = { factor }, .i = { interleaved } });
 }
 
-static hw3_status check_opts(hw3_graph *g, int64_t D, const hw3_rope_opts *o)
+hw3_status hw3i_rope_check(hw3_ctx *ctx, int64_t D, const hw3_rope_opts *o)
 {
     if (o->n_dims < 0 || o->n_dims % 2 || o->n_dims > D)
-        return hw3i_graph_fail(g, HW3_ERR_ARG, "rope: n_dims is %lld, must be even and at most %lld", (long long)o->n_dims, (long long)D);
-    if (!o->n_dims && D % 2) return hw3i_graph_fail(g, HW3_ERR_ARG, "rope: %lld dimensions are no pairs", (long long)D);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: n_dims is %lld, must be even and at most %lld", (long long)o->n_dims, (long long)D);
+    if (!o->n_dims && D % 2) return hw3i_fail(ctx, HW3_ERR_ARG, "rope: %lld dimensions are no pairs", (long long)D);
     if (o->interleaved != 0 && o->interleaved != 1)
-        return hw3i_graph_fail(g, HW3_ERR_ARG, "rope: interleaved is %d, must be 0 or 1", (int)o->interleaved);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: interleaved is %d, must be 0 or 1", (int)o->interleaved);
     if (o->scaling < HW3_ROPE_PLAIN || o->scaling > HW3_ROPE_YARN)
-        return hw3i_graph_fail(g, HW3_ERR_ARG, "rope: scaling is %d, none of HW3_ROPE_", (int)o->scaling);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: scaling is %d, none of HW3_ROPE_", (int)o->scaling);
     const struct { const char *name; double is; bool ok; const char *want; } checks[] = {
         { "base", o->base, o->base > 1, "above 1" },
         { "factor", o->factor, o->factor > 0, "above 0" },
@@ -47,9 +47,9 @@ static hw3_status check_opts(hw3_graph *g, int64_t D, const hw3_rope_opts *o)
     };
     for (int64_t i = 0; i < HW3I_LEN(checks); i++)
         if (!checks[i].ok || !isfinite(checks[i].is))
-            return hw3i_graph_fail(g, HW3_ERR_ARG, "rope: %s is %g, must be %s and finite", checks[i].name, checks[i].is, checks[i].want);
+            return hw3i_fail(ctx, HW3_ERR_ARG, "rope: %s is %g, must be %s and finite", checks[i].name, checks[i].is, checks[i].want);
     if (o->scaling == HW3_ROPE_YARN && o->original_context < 1)
-        return hw3i_graph_fail(g, HW3_ERR_ARG, "rope: original_context is %lld, YaRN needs at least 1", (long long)o->original_context);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: original_context is %lld, YaRN needs at least 1", (long long)o->original_context);
     return HW3_OK;
 }
 
@@ -72,8 +72,8 @@ static void yarn(const hw3_rope_opts *o, int64_t d, double *f)
 
 hw3_var hw3i_rope_table(hw3_graph *g, int64_t D, const hw3_rope_opts *o, double *factor)
 {
-    hw3_status s = check_opts(g, D, o);
-    if (s) return s;
+    hw3_status s = hw3i_rope_check(g->ctx, D, o);
+    if (s) return hw3i_graph_failed(g, s);
     const int64_t d = o->n_dims ? o->n_dims : D, n = d / 2;
     const bool is_ntk = o->scaling == HW3_ROPE_NTK, is_yarn = o->scaling == HW3_ROPE_YARN;
     void *data;

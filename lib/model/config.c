@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/model.h"
+#include <math.h>
 
 #define REQUIRE(condition, ...) \
     if (!(condition)) return hw3i_fail(ctx, HW3_ERR_ARG, __VA_ARGS__)
@@ -9,13 +10,12 @@ static hw3_status check_sizes(hw3_ctx *ctx, const hw3_model_config *c)
     const struct { const char *name; int64_t value, least, most; } sizes[] = {
         { "n_vocab", c->n_vocab, 1, INT32_MAX }, { "n_ctx", c->n_ctx, 1, INT32_MAX }, { "d_model", c->d_model, 1, 1 << 20 },
         { "n_layers", c->n_layers, 1, 4096 },    { "n_heads", c->n_heads, 1, 1 << 16 }, { "d_ff", c->d_ff, 0, 1 << 24 },
-        { "n_types", c->n_types, 0, 1 << 16 },
+        { "n_types", c->n_types, 0, 1 << 16 },   { "n_kv_heads", c->n_kv_heads, 0, c->n_heads }, { "d_head", c->d_head, 0, 1 << 16 },
+        { "rope_context", c->rope_context, 0, INT32_MAX },
         { "bos_id", c->bos_id, -1, INT32_MAX },  { "eos_id", c->eos_id, -1, INT32_MAX }, { "pad_id", c->pad_id, -1, INT32_MAX } };
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++)
         REQUIRE(sizes[i].value >= sizes[i].least && sizes[i].value <= sizes[i].most, "model: %s is %lld, must be %lld to %lld",
                 sizes[i].name, (long long)sizes[i].value, (long long)sizes[i].least, (long long)sizes[i].most);
-    REQUIRE(c->d_model % c->n_heads == 0, "model: d_model is %lld, no multiple of %lld heads", (long long)c->d_model,
-            (long long)c->n_heads);
     return HW3_OK;
 }
 
@@ -30,9 +30,71 @@ static hw3_status check_numbers(hw3_ctx *ctx, const hw3_model_config *c)
     REQUIRE(c->dtype == HW3_F32 || c->dtype == HW3_F64, "model: dtype is %d, must be HW3_F32 or HW3_F64", (int)c->dtype);
     REQUIRE(c->activation >= 0 && c->activation <= HW3_ACTIVATION_SILU, "model: activation is %d, not one of HW3_ACTIVATION_",
             (int)c->activation);
-    REQUIRE(c->tied >= -1 && c->tied <= 1, "model: tied is %d, must be -1, 0 or 1", (int)c->tied);
-    REQUIRE(c->reserved == 0, "model: reserved is %d, must be 0", (int)c->reserved);
     return HW3_OK;
+}
+
+/* Numbers that 0 leaves to the family, and that must be so where it has no choice. */
+static hw3_status resolve_sizes(hw3_ctx *ctx, const hw3i_family *f, hw3_model_config *c)
+{
+    const struct { const char *name; size_t offset; int64_t usual; } sizes[] = {
+        { "d_ff", offsetof(hw3_model_config, d_ff), 4 * c->d_model },
+        { "n_types", offsetof(hw3_model_config, n_types), f->n_types },
+        { "n_kv_heads", offsetof(hw3_model_config, n_kv_heads), c->n_heads },
+        { "d_head", offsetof(hw3_model_config, d_head), c->d_model / c->n_heads } };
+    const bool divides = c->d_model % c->n_heads == 0 || (c->d_head && hw3i_family_has(f, offsetof(hw3_model_config, d_head)));
+    REQUIRE(divides, "model: d_model is %lld, no multiple of %lld heads", (long long)c->d_model, (long long)c->n_heads);
+    for (int64_t i = 0; i < HW3I_LEN(sizes); i++) {
+        int64_t *field = (int64_t *)((char *)c + sizes[i].offset);
+        if (!*field) *field = sizes[i].usual;
+        REQUIRE(*field == sizes[i].usual || hw3i_family_has(f, sizes[i].offset), "model: %s is %lld, but %s has %lld", sizes[i].name,
+                (long long)*field, f->model_type, (long long)sizes[i].usual);
+    }
+    REQUIRE(c->n_heads % c->n_kv_heads == 0, "model: n_heads is %lld, no multiple of n_kv_heads %lld", (long long)c->n_heads,
+            (long long)c->n_kv_heads);
+    return HW3_OK;
+}
+
+/* The same of switches, which -1 leaves to the family. */
+static hw3_status resolve_switches(hw3_ctx *ctx, const hw3i_family *f, hw3_model_config *c)
+{
+    const struct { const char *name; size_t offset; int32_t usual; } switches[] = {
+        { "tied", offsetof(hw3_model_config, tied), f->tied },
+        { "attention_bias", offsetof(hw3_model_config, attention_bias), f->biases },
+        { "mlp_bias", offsetof(hw3_model_config, mlp_bias), f->biases } };
+    for (int64_t i = 0; i < HW3I_LEN(switches); i++) {
+        int32_t *field = (int32_t *)((char *)c + switches[i].offset);
+        REQUIRE(*field >= -1 && *field <= 1, "model: %s is %d, must be -1, 0 or 1", switches[i].name, (int)*field);
+        if (*field < 0) *field = switches[i].usual;
+        REQUIRE(*field == switches[i].usual || hw3i_family_has(f, switches[i].offset), "model: %s is %d, but %s has %d",
+                switches[i].name, (int)*field, f->model_type, (int)switches[i].usual);
+    }
+    return HW3_OK;
+}
+
+hw3_rope_opts hw3i_model_rope(const hw3_model_config *c)
+{
+    return (hw3_rope_opts){ .struct_size = sizeof(hw3_rope_opts), .base = c->rope_base, .scaling = c->rope_scaling,
+                            .factor = c->rope_factor, .original_context = c->rope_context, .beta_fast = c->rope_beta_fast,
+                            .beta_slow = c->rope_beta_slow, .attention_factor = c->rope_attention_factor };
+}
+
+/* NTK's other base is all that there is to it, and all that config.json can say [Peng23]. */
+static hw3_status resolve_rope(hw3_ctx *ctx, const hw3i_family *f, hw3_model_config *c)
+{
+    REQUIRE(f->rope || (c->rope_base == 0 && !c->rope_scaling), "model: rope_base is %g and rope_scaling %d, but %s has no rotary positions",
+            c->rope_base, (int)c->rope_scaling, f->model_type);
+    if (!f->rope) return HW3_OK;
+    if (c->rope_base == 0) c->rope_base = 10000;
+    if (c->rope_scaling == HW3_ROPE_YARN && !c->rope_context) c->rope_context = c->n_ctx;
+    REQUIRE(c->rope_scaling || c->rope_factor == 1, "model: rope_factor is %g, but there is no rope_scaling", c->rope_factor);
+    const hw3_rope_opts o = hw3i_model_rope(c);
+    hw3_status s = hw3i_rope_check(ctx, c->d_head, &o);
+    if (s || c->rope_scaling != HW3_ROPE_NTK) return s;
+    const double d = (double)c->d_head;
+    c->rope_scaling = HW3_ROPE_PLAIN;
+    if (d > 2) c->rope_base *= pow(c->rope_factor, d / (d - 2));
+    c->rope_factor = 1;
+    return resolve_rope(ctx, f, c);
 }
 
 hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c)
@@ -41,17 +103,19 @@ hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c)
     REQUIRE(f, "model: family is %d, not one of HW3_FAMILY_", (int)c->family);
     hw3_status s = check_sizes(ctx, c);
     if (!s) s = check_numbers(ctx, c);
+    if (!s) s = resolve_sizes(ctx, f, c);
+    if (!s) s = resolve_switches(ctx, f, c);
+    if (!s) s = resolve_rope(ctx, f, c);
     if (s) return s;
-    if (!c->d_ff) c->d_ff = 4 * c->d_model;
     if (!c->activation) c->activation = f->activation;
-    if (c->tied < 0) c->tied = f->tied;
     REQUIRE(!f->transform || c->tied, "model: tied is 0, but the head of %s is tied", f->model_type);
-    REQUIRE(f->n_types || !c->n_types, "model: n_types is %lld, but %s has no segments", (long long)c->n_types, f->model_type);
-    if (!c->n_types) c->n_types = f->n_types;
     if (f->counts_from_pad && c->pad_id < 0) c->pad_id = 1;
     REQUIRE(!f->counts_from_pad || c->n_ctx > c->pad_id + 1, "model: n_ctx is %lld, must be more than pad_id + 1 = %lld",
             (long long)c->n_ctx, (long long)c->pad_id + 1);
     if (f->norms_behind) c->embed_dropout = c->dropout;
+    const bool drops = hw3i_family_has(f, offsetof(hw3_model_config, dropout));
+    REQUIRE(drops || (c->dropout == 0 && c->embed_dropout == 0), "model: dropout is %g and embed_dropout %g, but %s has attention_dropout alone",
+            c->dropout, c->embed_dropout, f->model_type);
     if (c->eps == 0) c->eps = f->eps;
     return HW3_OK;
 }

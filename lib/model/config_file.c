@@ -3,6 +3,7 @@
  * numbers that a model computes, or say it to other programs. */
 #include "io/json_value.h"
 #include "model/model_file.h"
+#include <math.h>
 #include <stdio.h>
 
 /* The first name of an activation is the one that is written. */
@@ -17,9 +18,9 @@ static const char *activation_name(hw3_activation a)
     return activations[i].name;
 }
 
-static hw3_activation read_activation(hw3i_json_doc *doc, const char *key, hw3_activation otherwise)
+static hw3_activation read_activation(hw3i_json_doc *doc, const hw3i_json_value *object, const char *key, hw3_activation otherwise)
 {
-    const char *name = hw3i_json_get_string(doc, doc->values, key, activation_name(otherwise));
+    const char *name = hw3i_json_get_string(doc, object, key, activation_name(otherwise));
     for (int64_t i = 0; i < HW3I_LEN(activations); i++)
         if (!strcmp(activations[i].name, name)) return activations[i].activation;
     if (!doc->status)
@@ -29,37 +30,79 @@ static hw3_activation read_activation(hw3i_json_doc *doc, const char *key, hw3_a
 }
 
 /* Some files list several tokens that end a text: the first. */
-static int64_t read_id(hw3i_json_doc *doc, const char *key, int64_t otherwise)
+static int64_t read_id(hw3i_json_doc *doc, const hw3i_json_value *object, const char *key, int64_t otherwise)
 {
-    const hw3i_json_value *v = hw3i_json_find(doc->values, key);
+    const hw3i_json_value *v = hw3i_json_find(object, key);
     if (v && v->kind == HW3I_JSON_LIST && v->n > 0 && v[1].kind == HW3I_JSON_NUMBER && v[1].number >= -1 && v[1].number <= INT32_MAX)
         return (int64_t)v[1].number;
-    return hw3i_json_get_int(doc, doc->values, key, otherwise);
+    return hw3i_json_get_int(doc, object, key, otherwise);
 }
 
-static void read_key(hw3i_json_doc *doc, const hw3i_key *k, hw3_model_config *c)
+static void read_rope(hw3i_json_doc *doc, const hw3i_key *k, hw3_model_config *c);
+
+static void read_key(hw3i_json_doc *doc, const hw3i_json_value *object, const hw3i_key *k, hw3_model_config *c)
 {
     void *field = (char *)c + k->offset;
     switch (k->kind) {
-    case HW3I_KEY_INT: *(int64_t *)field = hw3i_json_get_int(doc, doc->values, k->name, (int64_t)k->otherwise); break;
-    case HW3I_KEY_ID: *(int64_t *)field = read_id(doc, k->name, (int64_t)k->otherwise); break;
-    case HW3I_KEY_NUMBER: *(double *)field = hw3i_json_get_number(doc, doc->values, k->name, k->otherwise); break;
-    case HW3I_KEY_SWITCH: *(int32_t *)field = hw3i_json_get_bool(doc, doc->values, k->name, k->otherwise != 0); break;
-    case HW3I_KEY_ACTIVATION: *(int32_t *)field = read_activation(doc, k->name, (hw3_activation)k->otherwise); break;
+    case HW3I_KEY_INT: *(int64_t *)field = hw3i_json_get_int(doc, object, k->name, (int64_t)k->otherwise); break;
+    case HW3I_KEY_ID: *(int64_t *)field = read_id(doc, object, k->name, (int64_t)k->otherwise); break;
+    case HW3I_KEY_NUMBER:
+    case HW3I_KEY_POSITIVE: *(double *)field = hw3i_json_get_number(doc, object, k->name, k->otherwise); break;
+    case HW3I_KEY_SWITCH: *(int32_t *)field = hw3i_json_get_bool(doc, object, k->name, k->otherwise != 0); break;
+    case HW3I_KEY_ACTIVATION: *(int32_t *)field = read_activation(doc, object, k->name, (hw3_activation)k->otherwise); break;
     case HW3I_KEY_IS: {
-        const bool want = k->otherwise != 0, is = hw3i_json_get_bool(doc, doc->values, k->name, want);
+        const bool want = k->otherwise != 0, is = hw3i_json_get_bool(doc, object, k->name, want);
         if (is != want && !doc->status)
             doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is %s, only %s is supported", doc->name, k->name,
                                     is ? "true" : "false", want ? "true" : "false");
         break;
     }
+    case HW3I_KEY_ROPE: read_rope(doc, k, c); break;
     case HW3I_KEY_ABSOLUTE: {
-        const char *kind = hw3i_json_get_string(doc, doc->values, k->name, "absolute");
+        const char *kind = hw3i_json_get_string(doc, object, k->name, "absolute");
         if (strcmp(kind, "absolute") && !doc->status)
             doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is \"%.40s\", only \"absolute\" is supported", doc->name,
                                     k->name, kind);
     }
     }
+}
+
+/* What rope_scaling says besides its type; linear only the factor. */
+static const hw3i_key rope_keys[] = {
+    { "factor", HW3I_KEY_NUMBER, 0, offsetof(hw3_model_config, rope_factor) },
+    { "beta_fast", HW3I_KEY_NUMBER, 32, offsetof(hw3_model_config, rope_beta_fast) },
+    { "beta_slow", HW3I_KEY_NUMBER, 1, offsetof(hw3_model_config, rope_beta_slow) },
+    { "original_max_position_embeddings", HW3I_KEY_INT, 0, offsetof(hw3_model_config, rope_context) },
+    { "attention_factor", HW3I_KEY_POSITIVE, 0, offsetof(hw3_model_config, rope_attention_factor) },
+    { "truncate", HW3I_KEY_IS, 1, 0 } };
+static const struct { const char *name; int32_t scaling; int64_t n_keys; } rope_types[] = {
+    { "default", HW3_ROPE_PLAIN, 0 }, { "linear", HW3_ROPE_LINEAR, 1 }, { "yarn", HW3_ROPE_YARN, HW3I_LEN(rope_keys) } };
+
+/* YaRN's factor of cosine and sine where it is told by two others, 0.1 m log(factor) + 1 for each m, as transformers has it. */
+static void read_mscale(hw3i_json_doc *doc, const hw3i_json_value *rope, hw3_model_config *c)
+{
+    const double m = hw3i_json_get_number(doc, rope, "mscale", 0), all = hw3i_json_get_number(doc, rope, "mscale_all_dim", 0);
+    const double log_factor = c->rope_factor > 1 ? log(c->rope_factor) : 0;
+    if (m != 0 && all != 0 && c->rope_attention_factor == 0)
+        c->rope_attention_factor = (0.1 * m * log_factor + 1) / (0.1 * all * log_factor + 1);
+}
+
+static void read_rope(hw3i_json_doc *doc, const hw3i_key *key, hw3_model_config *c)
+{
+    const hw3i_json_value *rope = hw3i_json_get_object(doc, doc->values, key->name);
+    if (!rope) return;
+    const char *type = hw3i_json_get_string(doc, rope, "rope_type", "");
+    type = hw3i_json_get_string(doc, rope, "type", type);
+    for (int64_t i = 0; i < HW3I_LEN(rope_types); i++)
+        if (!strcmp(rope_types[i].name, type)) {
+            c->rope_scaling = rope_types[i].scaling;
+            for (int64_t k = 0; k < rope_types[i].n_keys; k++) read_key(doc, rope, &rope_keys[k], c);
+            if (c->rope_scaling == HW3_ROPE_YARN) read_mscale(doc, rope, c);
+            return;
+        }
+    if (!doc->status)
+        doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is of the type \"%.40s\", not one of default, linear, yarn",
+                                doc->name, key->name, type);
 }
 
 static hw3_status read_family(hw3i_json_doc *doc, hw3_model_config *c)
@@ -82,10 +125,21 @@ hw3_status hw3i_config_read(hw3_ctx *ctx, const char *path, hw3_model_config *c)
     hw3i_json_doc doc;
     hw3_status s = hw3i_json_load(&doc, ctx, path);
     if (!s) s = read_family(&doc, c);
-    for (const hw3i_key *k = s ? NULL : hw3i_family_of(c->family)->keys; k && k->name; k++) read_key(&doc, k, c);
+    for (const hw3i_key *k = s ? NULL : hw3i_family_of(c->family)->keys; k && k->name; k++) read_key(&doc, doc.values, k, c);
     if (!s) s = doc.status;
     hw3i_json_doc_free(&doc);
     return s;
+}
+
+static void put_rope(hw3i_json_out *o, const hw3_model_config *c);
+
+/* With a point, by which Python knows a float. */
+static void put_number(hw3i_json_out *o, double value)
+{
+    const bool whole = fabs(value) < 1e15 && value == floor(value);
+    if (!whole) hw3i_json_put_number(o, value);
+    else hw3i_json_put_int(o, (int64_t)value);
+    if (whole) hw3i_json_put_text(o, ".0");
 }
 
 static void put_key(hw3i_json_out *o, const hw3i_key *k, const hw3_model_config *c)
@@ -100,12 +154,31 @@ static void put_key(hw3i_json_out *o, const hw3i_key *k, const hw3_model_config 
         if (*(const int64_t *)field < 0) hw3i_json_put_text(o, "null");
         else hw3i_json_put_int(o, *(const int64_t *)field);
         break;
-    case HW3I_KEY_NUMBER: hw3i_json_put_number(o, *(const double *)field); break;
+    case HW3I_KEY_NUMBER: put_number(o, *(const double *)field); break;
+    case HW3I_KEY_POSITIVE:
+        if (*(const double *)field > 0) put_number(o, *(const double *)field);
+        else hw3i_json_put_text(o, "null");
+        break;
     case HW3I_KEY_SWITCH: hw3i_json_put_text(o, *(const int32_t *)field ? "true" : "false"); break;
     case HW3I_KEY_ACTIVATION: hw3i_json_put_string(o, activation_name(*(const int32_t *)field)); break;
     case HW3I_KEY_IS: hw3i_json_put_text(o, k->otherwise != 0 ? "true" : "false"); break;
     case HW3I_KEY_ABSOLUTE: hw3i_json_put_string(o, "absolute"); break;
+    case HW3I_KEY_ROPE: put_rope(o, c); break;
     }
+}
+
+static void put_rope(hw3i_json_out *o, const hw3_model_config *c)
+{
+    int64_t i = 0;
+    while (rope_types[i].scaling != c->rope_scaling) i++;
+    if (!i) {
+        hw3i_json_put_text(o, "null");
+        return;
+    }
+    hw3i_json_put_text(o, "{\n  \"rope_type\": ");
+    hw3i_json_put_string(o, rope_types[i].name);
+    for (int64_t k = 0; k < rope_types[i].n_keys; k++) put_key(o, &rope_keys[k], c);
+    hw3i_json_put_text(o, "\n  }");
 }
 
 void hw3i_config_write(hw3i_json_out *o, const hw3_model_config *c)

@@ -31,8 +31,17 @@ static const hw3i_key gpt2_keys[] = {
     IDS, ID("pad_token_id", pad_id), IS("scale_attn_weights", 1), IS("scale_attn_by_inverse_layer_idx", 0), IS("add_cross_attention", 0),
     { .name = NULL } };
 
+static const hw3i_key llama_keys[] = {
+    INT("vocab_size", n_vocab, 32000), INT("max_position_embeddings", n_ctx, 2048), INT("hidden_size", d_model, 4096),
+    INT("num_hidden_layers", n_layers, 32), INT("num_attention_heads", n_heads, 32), INT("num_key_value_heads", n_kv_heads, 0),
+    INT("head_dim", d_head, 0), INT("intermediate_size", d_ff, 11008), ACTIVATION("hidden_act", HW3_ACTIVATION_SILU),
+    NUMBER("rms_norm_eps", eps, 1e-6), NUMBER("initializer_range", init_std, 0.02), NUMBER("attention_dropout", attention_dropout, 0),
+    NUMBER("rope_theta", rope_base, 10000), { "rope_scaling", HW3I_KEY_ROPE, 0, offsetof(hw3_model_config, rope_scaling) },
+    SWITCH("attention_bias", attention_bias, 0), SWITCH("mlp_bias", mlp_bias, 0), SWITCH("tie_word_embeddings", tied, 0),
+    IDS, ID("pad_token_id", pad_id), { .name = NULL } };
+
 #define BERT_PARTS \
-    .activation = HW3_ACTIVATION_GELU, .tied = true, .norms_behind = true, .pad_is_fixed = true, \
+    .activation = HW3_ACTIVATION_GELU, .tied = true, .norms_behind = true, .pad_is_fixed = true, .biases = true, \
     .tokens = "embeddings.word_embeddings", .positions = "embeddings.position_embeddings", .types = "embeddings.token_type_embeddings", \
     .embed_norm = "embeddings.LayerNorm", .layer = "encoder.layer.%lld.", .q = "attention.self.query", .k = "attention.self.key", \
     .v = "attention.self.value", .out = "attention.output.dense", .norm1 = "attention.output.LayerNorm", .up = "intermediate.dense", \
@@ -41,7 +50,8 @@ static const hw3i_key gpt2_keys[] = {
 static const hw3i_family families[] = {
     [HW3_FAMILY_GPT2] = {
         .model_type = "gpt2", .architecture = "GPT2LMHeadModel",
-        .activation = HW3_ACTIVATION_GELU_TANH, .eps = 1e-5, .tied = true, .by_columns = true, .causal = true,
+        .activation = HW3_ACTIVATION_GELU_TANH, .eps = 1e-5, .tied = true, .by_columns = true, .causal = true, .biases = true,
+        .small_back = true,
         .base = "transformer.", .tokens = "wte", .positions = "wpe", .norm = "ln_f", .head = "lm_head", .layer = "h.%lld.",
         .norm1 = "ln_1", .qkv = "attn.c_attn", .out = "attn.c_proj", .norm2 = "ln_2", .up = "mlp.c_fc", .down = "mlp.c_proj",
         .keys = gpt2_keys },
@@ -53,9 +63,22 @@ static const hw3i_family families[] = {
         .model_type = "roberta", .architecture = "RobertaForMaskedLM", .eps = 1e-5, .n_types = 1, .counts_from_pad = true, BERT_PARTS,
         .base = "roberta.", .head = "lm_head", .transform = "lm_head.dense", .transform_norm = "lm_head.layer_norm",
         .keys = roberta_keys },
+    [HW3_FAMILY_LLAMA] = {
+        .model_type = "llama", .architecture = "LlamaForCausalLM", .activation = HW3_ACTIVATION_SILU, .eps = 1e-6, .causal = true,
+        .rms = true, .rope = true, .base = "model.", .tokens = "embed_tokens", .norm = "norm", .head = "lm_head", .layer = "layers.%lld.",
+        .norm1 = "input_layernorm", .q = "self_attn.q_proj", .k = "self_attn.k_proj", .v = "self_attn.v_proj",
+        .out = "self_attn.o_proj", .norm2 = "post_attention_layernorm", .gate = "mlp.gate_proj", .up = "mlp.up_proj",
+        .down = "mlp.down_proj", .keys = llama_keys },
 };
 
 const hw3i_family *hw3i_family_of(hw3_family family)
 {
     return family > 0 && family < HW3I_LEN(families) ? &families[family] : NULL;
+}
+
+bool hw3i_family_has(const hw3i_family *f, size_t offset)
+{
+    const hw3i_key *k = f->keys;
+    while (k->name && k->offset != offset) k++;
+    return k->name != NULL;
 }

@@ -9,7 +9,8 @@
 typedef struct hw3i_key {
     const char *name;
     enum { HW3I_KEY_INT = 1, HW3I_KEY_ID, HW3I_KEY_NUMBER, HW3I_KEY_SWITCH, HW3I_KEY_ACTIVATION,
-           HW3I_KEY_IS /* true or false: not to be chosen here */, HW3I_KEY_ABSOLUTE /* a text: "absolute" */ } kind;
+           HW3I_KEY_IS /* true or false: not to be chosen here */, HW3I_KEY_ABSOLUTE /* a text: "absolute" */,
+           HW3I_KEY_ROPE /* an object: scaling of rotary positions */, HW3I_KEY_POSITIVE /* a number; 0 is null */ } kind;
     double otherwise; /* what transformers takes where the key is missing */
     size_t offset;    /* in hw3_model_config */
 } hw3i_key;
@@ -19,16 +20,21 @@ typedef struct hw3i_family {
     hw3_activation activation;
     double eps;
     bool tied, by_columns, causal, norms_behind, counts_from_pad, pad_is_fixed;
+    bool biases;                         /* all products inside a block have them, where there is no choice */
+    bool small_back;                     /* first weights that lead back into the residual stream are smaller */
+    bool rms, rope;                      /* RMSNorm; rotary positions */
     int64_t n_types;                     /* usual number of segments; 0: there are none */
     const char *base;                    /* before all names but the head's; a file may leave it out */
     const char *tokens, *positions, *types, *embed_norm, *norm, *head; /* NULL: there is none */
     const char *transform, *transform_norm; /* of the head, before its product; then head has a bias of its own */
     const char *layer;                   /* with the number of the block */
-    const char *norm1, *qkv, *q, *k, *v, *out, *norm2, *up, *down;
+    const char *norm1, *qkv, *q, *k, *v, *out, *norm2, *gate, *up, *down;
     const hw3i_key *keys;                /* up to one without a name */
 } hw3i_family;
 
 /* NULL when there is no such family. */
 const hw3i_family *hw3i_family_of(hw3_family family);
+/* Whether config.json says a field of hw3_model_config, by its offset; where it does not, the family has no choice. */
+bool hw3i_family_has(const hw3i_family *f, size_t offset);
 
 #endif

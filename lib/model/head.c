@@ -10,7 +10,7 @@ void hw3i_head_make(hw3_model *m, hw3i_maker *mk)
     hw3i_head *h = &m->head;
     if (f->transform) {
         h->transform = hw3i_make_dense(mk, (hw3i_place){ "", f->transform }, c->d_model, c->d_model, true, false, mk->std);
-        h->transform_norm = hw3i_make_norm(mk, (hw3i_place){ "", f->transform_norm }, c->d_model, c->eps);
+        h->transform_norm = hw3i_make_norm(mk, (hw3i_place){ "", f->transform_norm }, c->d_model, c->eps, f->rms);
         h->bias = hw3i_make_normal(mk, (hw3i_place){ "", f->head }, "bias", 1, &c->n_vocab, 0);
     }
     if (!c->tied) h->logits = hw3i_make_dense(mk, (hw3i_place){ "", f->head }, c->d_model, c->n_vocab, false, false, mk->std);

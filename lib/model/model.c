@@ -15,23 +15,26 @@ static hw3i_block make_block(const hw3_model *m, hw3i_maker *mk, int64_t i)
 {
     const hw3_model_config *c = &m->config;
     const hw3i_family *f = m->family;
-    const double back = f->norms_behind ? mk->std : mk->std / sqrt(2 * (double)c->n_layers); /* into the residual stream [Radford19] */
+    const double back = f->small_back ? mk->std / sqrt(2 * (double)c->n_layers) : mk->std; /* [Radford19] */
     char room[64];
     const char *at = layer_prefix(f, i, room);
-    const int64_t d = c->d_model, D = d / c->n_heads;
+    const int64_t d = c->d_model, D = c->d_head, n_q = c->n_heads * D, n_kv = c->n_kv_heads * D;
+    const bool bias = c->attention_bias, ff_bias = c->mlp_bias;
     hw3i_block b = { .dropout = c->dropout, .norms_behind = f->norms_behind };
-    b.norm1 = hw3i_make_norm(mk, (hw3i_place){ at, f->norm1 }, d, c->eps);
-    b.attn = (hw3i_attn){ .layer = i, .n_heads = c->n_heads, .n_kv_heads = c->n_heads, .d_head = D, .causal = f->causal,
+    b.norm1 = hw3i_make_norm(mk, (hw3i_place){ at, f->norm1 }, d, c->eps, f->rms);
+    b.attn = (hw3i_attn){ .layer = i, .n_heads = c->n_heads, .n_kv_heads = c->n_kv_heads, .d_head = D, .causal = f->causal,
                           .dropout = c->attention_dropout };
-    if (f->qkv) b.attn.qkv = hw3i_make_dense(mk, (hw3i_place){ at, f->qkv }, d, 3 * d, true, f->by_columns, mk->std);
-    const struct { const char *name; hw3i_dense *to; } apart[] = { { f->q, &b.attn.q }, { f->k, &b.attn.k }, { f->v, &b.attn.v } };
+    if (f->qkv) b.attn.qkv = hw3i_make_dense(mk, (hw3i_place){ at, f->qkv }, d, n_q + 2 * n_kv, bias, f->by_columns, mk->std);
+    const struct { const char *name; hw3i_dense *to; int64_t n; } apart[] = {
+        { f->q, &b.attn.q, n_q }, { f->k, &b.attn.k, n_kv }, { f->v, &b.attn.v, n_kv } };
     for (int64_t j = 0; j < HW3I_LEN(apart) && f->q; j++)
-        *apart[j].to = hw3i_make_dense(mk, (hw3i_place){ at, apart[j].name }, d, d, true, f->by_columns, mk->std);
-    b.attn.out = hw3i_make_dense(mk, (hw3i_place){ at, f->out }, d, d, true, f->by_columns, back);
-    b.norm2 = hw3i_make_norm(mk, (hw3i_place){ at, f->norm2 }, d, c->eps);
+        *apart[j].to = hw3i_make_dense(mk, (hw3i_place){ at, apart[j].name }, d, apart[j].n, bias, f->by_columns, mk->std);
+    b.attn.out = hw3i_make_dense(mk, (hw3i_place){ at, f->out }, n_q, d, bias, f->by_columns, back);
+    b.norm2 = hw3i_make_norm(mk, (hw3i_place){ at, f->norm2 }, d, c->eps, f->rms);
     b.mlp.activation = c->activation;
-    b.mlp.up = hw3i_make_dense(mk, (hw3i_place){ at, f->up }, d, c->d_ff, true, f->by_columns, mk->std);
-    b.mlp.down = hw3i_make_dense(mk, (hw3i_place){ at, f->down }, c->d_ff, d, true, f->by_columns, back);
+    if (f->gate) b.mlp.gate = hw3i_make_dense(mk, (hw3i_place){ at, f->gate }, d, c->d_ff, ff_bias, f->by_columns, mk->std);
+    b.mlp.up = hw3i_make_dense(mk, (hw3i_place){ at, f->up }, d, c->d_ff, ff_bias, f->by_columns, mk->std);
+    b.mlp.down = hw3i_make_dense(mk, (hw3i_place){ at, f->down }, c->d_ff, d, ff_bias, f->by_columns, back);
     return b;
 }
 
@@ -43,7 +46,7 @@ static hw3_status make_parts(hw3_model *m, hw3i_maker mk)
     if (!m->blocks) return HW3_ERR_NOMEM;
     hw3i_embed_make(m, &mk);
     for (int64_t i = 0; i < c->n_layers && !mk.status; i++) m->blocks[i] = make_block(m, &mk, i);
-    if (f->norm) m->norm = hw3i_make_norm(&mk, (hw3i_place){ f->base, f->norm }, c->d_model, c->eps);
+    if (f->norm) m->norm = hw3i_make_norm(&mk, (hw3i_place){ f->base, f->norm }, c->d_model, c->eps, f->rms);
     hw3i_head_make(m, &mk);
     return mk.status;
 }
@@ -92,8 +95,11 @@ hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const int6
     if (state && !m->family->causal)
         return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s sees both directions, so it has no state", m->family->model_type);
     if (g->params != m->params) return hw3i_graph_fail(g, HW3_ERR_STATE, "model: the graph was made with other parameters");
-    hw3i_pass p = { .g = g, .state = state };
+    hw3i_pass p = { .g = g, .state = state, .rope = HW3_NONE };
     hw3_var x = hw3i_embed_run(m, &p, tokens, start);
+    const hw3_rope_opts rope = hw3i_model_rope(&m->config);
+    if (m->family->rope) p.rope = hw3i_rope_table(g, m->config.d_head, &rope, &p.rope_factor);
+    p.interleaved = rope.interleaved;
     for (int64_t i = 0; i < m->config.n_layers && x >= 0; i++) x = hw3i_block_run(&m->blocks[i], &p, x);
     return m->norm.gain ? hw3i_norm_run(g, &m->norm, x) : x;
 }

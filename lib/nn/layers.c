@@ -41,17 +41,18 @@ hw3_var hw3i_dense_run(hw3_graph *g, const hw3i_dense *d, hw3_var x)
     return d->bias ? hw3i_op2(g, HW3I_OP_ADD, y, b) : y;
 }
 
-hw3i_norm hw3i_make_norm(hw3i_maker *m, hw3i_place at, int64_t n, double eps)
+hw3i_norm hw3i_make_norm(hw3i_maker *m, hw3i_place at, int64_t n, double eps, bool rms)
 {
     hw3i_norm norm = { .eps = eps };
     norm.gain = hw3i_make_ones(m, at, "weight", n);
-    norm.bias = hw3i_make_normal(m, at, "bias", 1, &n, 0);
+    if (!rms) norm.bias = hw3i_make_normal(m, at, "bias", 1, &n, 0);
     return norm;
 }
 
 hw3_var hw3i_norm_run(hw3_graph *g, const hw3i_norm *n, hw3_var x)
 {
-    return hw3i_layer_norm(g, x, hw3i_param_var(g, n->gain), hw3i_param_var(g, n->bias), n->eps);
+    const hw3_var gain = hw3i_param_var(g, n->gain);
+    return n->bias ? hw3i_layer_norm(g, x, gain, hw3i_param_var(g, n->bias), n->eps) : hw3i_rms_norm(g, x, gain, n->eps);
 }
 
 hw3_var hw3i_activate(hw3_graph *g, hw3_activation activation, hw3_var x)

@@ -32,11 +32,12 @@ typedef struct hw3i_dense {
 hw3i_dense hw3i_make_dense(hw3i_maker *m, hw3i_place at, int64_t n_in, int64_t n_out, bool bias, bool by_columns, double std);
 hw3_var hw3i_dense_run(hw3_graph *g, const hw3i_dense *d, hw3_var x);
 
+/* LayerNorm [Ba16], or without bias and mean RMSNorm [Zhang19]. */
 typedef struct hw3i_norm {
-    hw3i_param *gain, *bias;
+    hw3i_param *gain, *bias; /* no gain: there is no such layer; no bias: RMSNorm */
     double eps;
 } hw3i_norm;
-hw3i_norm hw3i_make_norm(hw3i_maker *m, hw3i_place at, int64_t n, double eps);
+hw3i_norm hw3i_make_norm(hw3i_maker *m, hw3i_place at, int64_t n, double eps, bool rms);
 hw3_var hw3i_norm_run(hw3_graph *g, const hw3i_norm *n, hw3_var x);
 
 hw3_var hw3i_activate(hw3_graph *g, hw3_activation activation, hw3_var x);
@@ -46,6 +47,9 @@ typedef struct hw3i_pass {
     hw3_graph *g;
     struct hw3i_state *state; /* keys and values of the tokens before; NULL in training */
     hw3_var positions;        /* HW3_I64 [T], or [B, T] where sequences start at different places */
+    hw3_var rope;             /* frequencies of rotary positions; HW3_NONE: there are none */
+    double rope_factor;
+    bool interleaved;         /* pairs of rotary positions */
 } hw3i_pass;
 
 /* Attention of n_heads heads of queries and n_kv_heads heads of keys and values. */
@@ -59,9 +63,9 @@ typedef struct hw3i_attn {
 } hw3i_attn;
 hw3_var hw3i_attn_run(const hw3i_attn *a, const hw3i_pass *p, hw3_var x);
 
-/* down(activation(up(x))) */
+/* down(activation(up(x))), or with a gate down(activation(gate(x)) up(x)), SwiGLU [Shazeer20] */
 typedef struct hw3i_mlp {
-    hw3i_dense up, down;
+    hw3i_dense gate, up, down;
     hw3_activation activation;
 } hw3i_mlp;
 hw3_var hw3i_mlp_run(const hw3i_mlp *m, hw3_graph *g, hw3_var x);

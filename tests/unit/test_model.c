@@ -2,6 +2,7 @@
 /* Models against transformers on the tiny models of vectors/models, written by vectors/gen_models.py. */
 #include "alloc.h"
 #include "io/safetensors_inner.h"
+#include "model/model_file.h"
 #include <unistd.h>
 #include <stdbool.h>
 
@@ -170,7 +171,7 @@ static void compare(const char *name)
     }
 }
 
-static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta" };
+static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn" };
 enum { N_ALL = sizeof all / sizeof all[0] };
 
 START_TEST(as_transformers)
@@ -231,7 +232,21 @@ START_TEST(configurations_are_checked)
     BAD(c.dtype = HW3_I64, "dtype is 3");
     BAD(c.activation = 9, "activation is 9");
     BAD(c.tied = 2, "tied is 2");
-    BAD(c.reserved = 1, "reserved is 1");
+    BAD(c.mlp_bias = -2, "mlp_bias is -2");
+    BAD(c.mlp_bias = 0, "mlp_bias is 0, but gpt2 has 1");
+    BAD(c.n_kv_heads = 1, "n_kv_heads is 1, but gpt2 has 3");
+    BAD(c.d_head = 5, "d_head is 5, but gpt2 has 4");
+    BAD(c.n_types = 1, "n_types is 1, but gpt2 has 0");
+    BAD(c.rope_base = 100, "rope_base is 100 and rope_scaling 0, but gpt2 has no rotary positions");
+#define LLAMA(change) (c.family = HW3_FAMILY_LLAMA, change)
+    BAD(LLAMA(c.n_kv_heads = 2), "n_heads is 3, no multiple of n_kv_heads 2");
+    BAD(LLAMA(c.n_kv_heads = 4), "n_kv_heads is 4, must be 0 to 3");
+    BAD(LLAMA(c.d_head = 3), "rope: 3 dimensions are no pairs");
+    BAD(LLAMA(c.dropout = 0.1), "dropout is 0.1 and embed_dropout 0, but llama has attention_dropout alone");
+    BAD(LLAMA(c.rope_base = 1), "rope: base is 1");
+    BAD(LLAMA(c.rope_scaling = 9), "rope: scaling is 9");
+    BAD(LLAMA(c.rope_factor = 2), "rope_factor is 2, but there is no rope_scaling");
+#undef LLAMA
     BAD(c.eps = -1, "eps is -1");
     BAD(c.init_std = NAN, "init_std is nan");
     BAD(c.dropout = 1, "dropout is 1");
@@ -457,6 +472,61 @@ START_TEST(opened_from_mapped_files)
 }
 END_TEST
 
+/* config.json with one text in place of another. */
+static void write_changed(const char *config, const char *from, const char *to)
+{
+    char text[2048];
+    const char *at = strstr(config, from);
+    ck_assert_msg(at != NULL, "%s", from);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - config), config, to, at + strlen(from));
+    write_file("config.json", text, strlen(text));
+}
+
+/* Rotary positions as transformers reads them; what means something else here is refused by its name. */
+START_TEST(rope_scaling)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    size_t n;
+    char *config = read_file(place("llama_yarn", "config.json"), &n);
+    make_dir();
+    const struct {
+        const char *from, *to;
+        hw3_status status;
+        const char *says;
+        int32_t scaling;
+        double factor, attention;
+        int64_t context;
+    } rows[] = {
+        { "\"yarn\"", "\"yarn\"", 0, "", HW3_ROPE_YARN, 4, 0, 64 },
+        { "\"rope_type\"", "\"type\"", 0, "", HW3_ROPE_YARN, 4, 0, 64 },
+        { "64,", "null, \"attention_factor\": 1.5,", 0, "", HW3_ROPE_YARN, 4, 1.5, 8 },
+        { "64,", "64, \"mscale\": 0.7, \"mscale_all_dim\": 2.0,", 0, "", HW3_ROPE_YARN, 4, (1 + 0.07 * log(4)) / (1 + 0.2 * log(4)), 64 },
+        { "\"yarn\"", "\"linear\"", 0, "", HW3_ROPE_LINEAR, 4, 0, 0 },
+        { "\"yarn\"", "\"default\"", 0, "", HW3_ROPE_PLAIN, 1, 0, 0 },
+        { "\"yarn\"", "\"dynamic\"", HW3_ERR_UNSUPPORTED, "rope_scaling is of the type \"dynamic\", not one of default, linear, yarn", 0, 0, 0, 0 },
+        { "\"yarn\"", "\"longrope\"", HW3_ERR_UNSUPPORTED, "rope_scaling is of the type \"longrope\"", 0, 0, 0, 0 },
+        { "\"yarn\"", "\"yarn\", \"truncate\": false", HW3_ERR_UNSUPPORTED, "truncate is false", 0, 0, 0, 0 },
+        { "\"factor\": 4.0", "\"factor\": null", HW3_ERR_ARG, "rope: factor is 0", 0, 0, 0, 0 } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hw3_model_config c = HW3_MODEL_CONFIG_INIT;
+        write_changed(config, rows[i].from, rows[i].to);
+        hw3_status s = hw3i_config_read(ctx, in_dir("config.json"), &c);
+        if (!s) s = hw3i_model_resolve(ctx, &c);
+        if (s) SAYS(rows[i].says);
+        ck_assert_int_eq(s, rows[i].status);
+        if (!s) ck_assert_msg(c.rope_scaling == rows[i].scaling && c.rope_factor == rows[i].factor && c.rope_context == rows[i].context &&
+                                  fabs(c.rope_attention_factor - rows[i].attention) < 1e-15, "%s", rows[i].to);
+    }
+    remove_dir();
+    free(config);
+    hw3_model_config c = gpt2_config();
+    c.family = HW3_FAMILY_LLAMA, c.rope_scaling = HW3_ROPE_NTK, c.rope_factor = 3; /* 4 numbers of a head: 10000 3^(4 / 2) */
+    OK(hw3i_model_resolve(ctx, &c));
+    ck_assert(c.rope_scaling == HW3_ROPE_PLAIN && c.rope_factor == 1 && fabs(c.rope_base - 90000) < 1e-9);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 /* A file of another configuration, and every cut of it, is refused with what is wrong. */
 START_TEST(bad_folders)
 {
@@ -489,10 +559,7 @@ START_TEST(bad_folders)
         { "\"n_positions\": 8", "\"n_positions\": -8", HW3_ERR_FORMAT, "n_ctx is -8" },
         { "\"resid_pdrop\": 0.0", "\"resid_pdrop\": 1.5", HW3_ERR_FORMAT, "dropout is 1.5" } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char text[2048], *at = strstr(config, rows[i].from);
-        ck_assert_msg(at != NULL, "%s", rows[i].from);
-        snprintf(text, sizeof text, "%.*s%s%s", (int)(at - config), config, rows[i].to, at + strlen(rows[i].from));
-        write_file("config.json", text, strlen(text));
+        write_changed(config, rows[i].from, rows[i].to);
         FAILS(hw3_model_open(ctx, dir, NULL, &m), rows[i].status);
         SAYS(rows[i].says);
         ck_assert_ptr_null(m);
@@ -577,4 +644,4 @@ START_TEST(every_allocation_may_fail)
 END_TEST
 
 TEST_MAIN("model", as_transformers, first_weights, configurations_are_checked, tokens_are_checked, saved_and_opened, opened_from_mapped_files,
-          bad_folders, every_allocation_may_fail)
+          rope_scaling, bad_folders, every_allocation_may_fail)

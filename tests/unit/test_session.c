@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions of a tiny GPT-2 with random weights: the logits of the whole forward, with the same bits however they were reached. */
+/* Sessions of tiny models with random weights: the logits of the whole forward, with the same bits however they were reached. */
 #include "alloc.h"
+#include <stdbool.h>
 #include <unistd.h>
 
 enum { V = 37, CTX = 300, N = 200 };
 
+/* What families keep in the cache differs: of GPT-2 a key and a value for each head, of Llama fewer, turned to their places. */
+static const struct { hw3_family family; int64_t n_heads, n_kv_heads, d_head; const char *last_norm; } kinds[] = {
+    { HW3_FAMILY_GPT2, 3, 0, 0, "transformer.ln_f.weight" }, { HW3_FAMILY_LLAMA, 4, 2, 10, "model.norm.weight" } };
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+static int kind;
+
 static hw3_model *model_of(hw3_ctx *ctx, hw3_dtype dtype)
 {
     hw3_model_config c = HW3_MODEL_CONFIG_INIT;
-    c.family = HW3_FAMILY_GPT2;
-    c.n_vocab = V, c.n_ctx = CTX, c.d_model = 24, c.n_layers = 2, c.n_heads = 3, c.dtype = dtype;
+    c.family = kinds[kind].family;
+    c.n_vocab = V, c.n_ctx = CTX, c.d_model = 24, c.n_layers = 2, c.n_heads = kinds[kind].n_heads, c.dtype = dtype;
+    c.n_kv_heads = kinds[kind].n_kv_heads, c.d_head = kinds[kind].d_head;
     c.init_std = 0.3; /* so that what stands before matters */
     hw3_model *m = NULL;
     return hw3_model_create(ctx, &c, &m) ? NULL : m;
@@ -34,8 +42,10 @@ static float all[N * V], row[V];
 /* Against the forward of training: 1e-4 in float, where the products add up in another order; 1e-10 in double is float's rounding. */
 START_TEST(as_the_model)
 {
+    const bool is_double = _i % 2;
+    kind = _i / 2;
     hw3_ctx *ctx = test_ctx(2);
-    hw3_model *m = model_of(ctx, _i ? HW3_F64 : HW3_F32);
+    hw3_model *m = model_of(ctx, is_double ? HW3_F64 : HW3_F32);
     hw3_session *s = session_of(m, 1, -1);
     hw3_tensor *t = NULL;
     hw3_graph *g = NULL;
@@ -46,7 +56,7 @@ START_TEST(as_the_model)
     OK(hw3_graph_create(ctx, hw3_model_params(m), &g));
     OK(hw3_graph_begin(g));
     OK(hw3_var_read(g, hw3_model_forward(m, g, hw3_input(g, t)), want, sizeof want));
-    for (int64_t i = 0; i < N * V; i++) NEAR(all[i], _i ? want[i] : (double)((float *)want)[i], _i ? 1e-7 : 1e-4);
+    for (int64_t i = 0; i < N * V; i++) NEAR(all[i], is_double ? want[i] : (double)((float *)want)[i], is_double ? 1e-7 : 1e-4);
     hw3_tensor_destroy(t);
     hw3_graph_destroy(g);
     hw3_model_destroy(m); /* the session keeps it alive */
@@ -66,6 +76,7 @@ static void same(hw3_ctx *ctx, const hw3_session *s, int64_t sequence, const flo
 START_TEST(same_bits)
 {
     static float first[N * V];
+    kind = _i;
     text(tokens, N, 1);
     for (int threads = 1; threads <= 4; threads *= 2) {
         hw3_ctx *ctx = test_ctx(threads);
@@ -102,6 +113,7 @@ END_TEST
 
 START_TEST(steps_allocate_nothing)
 {
+    kind = _i;
     test_memory memory;
     hw3_ctx *ctx = test_ctx_on(&memory);
     hw3_model *m = model_of(ctx, HW3_F32);
@@ -125,6 +137,7 @@ END_TEST
 
 START_TEST(bad_input)
 {
+    kind = _i;
     hw3_ctx *ctx = test_ctx(1);
     hw3_model *m = model_of(ctx, HW3_F32);
     hw3_session *s = session_of(m, 2, 0);
@@ -148,11 +161,12 @@ START_TEST(bad_input)
     same(ctx, s, 0, before, "after failures", N);
     /* weights that are not finite are met by a status, and what stood before still stands */
     hw3_tensor *w = NULL;
-    OK(hw3_params_value(hw3_model_params(m), "transformer.ln_f.bias", &w));
-    float bias[24] = { 0 }, nan[24] = { NAN };
+    OK(hw3_params_value(hw3_model_params(m), kinds[kind].last_norm, &w));
+    float gain[24], nan[24] = { NAN };
+    for (int i = 0; i < 24; i++) gain[i] = 1;
     OK(hw3_tensor_write(w, nan, sizeof nan));
     FAILS(hw3_session_feed(s, 0, tokens, 1), HW3_ERR_VALUE);
-    OK(hw3_tensor_write(w, bias, sizeof bias));
+    OK(hw3_tensor_write(w, gain, sizeof gain));
     ck_assert_int_eq(hw3_session_n_tokens(s, 0), N);
     same(ctx, s, 0, before, "after failures", N);
     hw3_session_opts o = HW3_SESSION_OPTS_INIT;
@@ -189,15 +203,18 @@ static hw3_status feed_and_fork(hw3_ctx *ctx)
 
 static char path[64];
 
+static void make_path(void) { snprintf(path, sizeof path, "session-%d.safetensors", (int)getpid()); }
+
 /* A session goes on from a file with the same bits in another that never saw its tokens; what does not fit changes nothing. */
 START_TEST(saved_and_restored)
 {
+    kind = _i;
     hw3_ctx *ctx = test_ctx(1);
     hw3_model *m = model_of(ctx, HW3_F32);
     hw3_session *s = session_of(m, 3, -1), *r = session_of(m, 4, 0), *small = session_of(m, 2, 0);
     float want[V];
     text(tokens, N, 1);
-    snprintf(path, sizeof path, "session-%d.safetensors", (int)getpid());
+    make_path();
     OK(hw3_session_feed(s, 0, tokens, N));
     OK(hw3_session_fork(s, 0, 2));
     OK(hw3_session_truncate(s, 2, 30));
@@ -250,6 +267,8 @@ static hw3_status save_and_restore(hw3_ctx *ctx)
 
 START_TEST(every_allocation_of_files_may_fail)
 {
+    kind = _i;
+    make_path();
     text(tokens, N, 1);
     ck_assert_int_ge(test_sweep(save_and_restore), 40);
     remove(path);
@@ -258,10 +277,12 @@ END_TEST
 
 START_TEST(every_allocation_may_fail)
 {
+    kind = _i;
     text(tokens, N, 1);
     ck_assert_int_ge(test_sweep(feed_and_fork), 20);
 }
 END_TEST
 
-TEST_LOOPS_MAIN("session", NULL, NULL, ({ as_the_model, 2 }), same_bits, steps_allocate_nothing, bad_input, every_allocation_may_fail,
-                saved_and_restored, every_allocation_of_files_may_fail)
+TEST_LOOPS_MAIN("session", NULL, NULL,
+                ({ as_the_model, 2 * KINDS }, { same_bits, KINDS }, { steps_allocate_nothing, KINDS }, { saved_and_restored, KINDS },
+                 { every_allocation_may_fail, KINDS }, { every_allocation_of_files_may_fail, KINDS }), bad_input)

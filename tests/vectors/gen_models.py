@@ -8,9 +8,11 @@ expected.safetensors.
 The weights are floats; everything expected is computed in double. expected.safetensors holds tokens and targets (-100 does not
 count), logits, loss, grad.PARAMETER, and losses and trained.PARAMETER of ten steps of AdamW.
 """
+import contextlib
 import pathlib
 import sys
 import tempfile
+import unittest.mock
 
 import safetensors.torch
 import torch
@@ -34,7 +36,16 @@ MODELS |= {
     "roberta": lambda: tf.RobertaForMaskedLM(tf.RobertaConfig(**BERT, type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2,
                                                               layer_norm_eps=1e-5, attn_implementation="eager")),
 }
-SHARDS = {"gpt2_untied": "2KB"}  # in several files
+LLAMA = dict(max_position_embeddings=8, num_hidden_layers=2, num_attention_heads=4, rope_theta=100.0, bos_token_id=0, eos_token_id=1)
+MODELS |= {
+    "llama": lambda: tf.LlamaForCausalLM(tf.LlamaConfig(
+        **LLAMA, vocab_size=13, hidden_size=12, num_key_value_heads=2, head_dim=6, intermediate_size=20, tie_word_embeddings=True,
+        rope_scaling=dict(rope_type="linear", factor=2.0))),
+    "llama_yarn": lambda: tf.LlamaForCausalLM(tf.LlamaConfig(
+        **LLAMA, vocab_size=11, hidden_size=32, num_key_value_heads=1, intermediate_size=24, attention_bias=True, mlp_bias=True,
+        rope_scaling=dict(rope_type="yarn", factor=4.0, beta_fast=4.0, beta_slow=1.0, original_max_position_embeddings=64))),
+}
+SHARDS = {"gpt2_untied": "2KB", "llama_yarn": "9KB"}  # in several files
 
 
 def randomise(model):
@@ -44,8 +55,23 @@ def randomise(model):
         p.data = near + 0.3 * torch.randn_like(p)
 
 
+@contextlib.contextmanager
+def precision_of(model):
+    """Llama's norms and positions are computed in float whatever the model is: here in double where the model is."""
+    if model.dtype == torch.float32:
+        yield
+        return
+    double = {"float32": torch.float64, "float": torch.float64}
+    with unittest.mock.patch.multiple(torch, **double), unittest.mock.patch.object(torch.Tensor, "float", torch.Tensor.double):
+        rotary = getattr(model.base_model, "rotary_emb", None)
+        if rotary:
+            rotary.inv_freq = rotary.rope_init_fn(model.config, None)[0]
+        yield
+
+
 def loss_of(model, tokens, targets):
-    logits = model(input_ids=tokens).logits
+    with precision_of(model):
+        logits = model(input_ids=tokens).logits
     return logits, torch.nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), ignore_index=-100)
 
 
