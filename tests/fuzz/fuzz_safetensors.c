@@ -41,8 +41,7 @@ void hw3_fuzz(hw3_ctx *ctx, const char *bytes, int64_t n_bytes)
 {
     char *raw = hw3i_alloc(ctx, n_bytes, 1), *framed = hw3i_alloc(ctx, n_bytes + 8, 1);
     MUST(raw && framed);
-    const char *line_end = n_bytes ? memchr(bytes, '\n', (size_t)n_bytes) : NULL;
-    int64_t n_header = line_end ? line_end + 1 - bytes : n_bytes;
+    const int64_t n_header = fuzz_n_header(bytes, n_bytes);
     memcpy(framed, &n_header, 8);
     if (n_bytes) {
         memcpy(raw, bytes, (size_t)n_bytes);
