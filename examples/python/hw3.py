@@ -180,8 +180,11 @@ class _Callback:
 
 
 def _progress(kind, function=None):
-    """A callback of long work, told by one struct; also without a function: Python notices Ctrl-C only while one runs."""
-    return _Callback(kind, function or (lambda progress: 0), lambda p: (type(p.contents).from_buffer_copy(p.contents),))
+    """A callback of long work, told by one struct, or of a text by its tokens and log-probability; also without a function: Python
+    notices Ctrl-C only while one runs."""
+    adapt = (lambda tokens, n, logprob: (tokens[:n], logprob)) if kind is hw3_text_fn else \
+        (lambda p: (type(p.contents).from_buffer_copy(p.contents),))
+    return _Callback(kind, function or (lambda *_: 0), adapt)
 
 
 def _struct(kind, value, start):
@@ -202,9 +205,10 @@ def _struct(kind, value, start):
 def _field(options, name, value, keep):
     """A value for a field of a struct: arrays and texts for pointers, which keep holds; sequences and dicts for structs."""
     wanted = dict(options._fields_)[name]
-    if wanted is C.POINTER(C.c_double):
-        keep.append(np.asarray(value, np.float64, order='C'))
-        return _address(keep[-1], C.c_double)
+    for number, dtype in ((C.c_double, np.float64), (C.c_int64, np.int64)):
+        if wanted is C.POINTER(number):
+            keep.append(np.asarray(value, dtype, order='C'))
+            return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
         return C.cast(keep[-1], wanted)
@@ -338,6 +342,9 @@ HW3_ARIMA_FAILED = 2
 HW3_ARIMA_NO_CRITERION = 3
 HW3_ARIMA_NEAR_UNIT_ROOT = 4
 HW3_ARIMA_NO_VARIANCE = 5
+HW3_EARLY_STOP_ESTIMATE = 0
+HW3_EARLY_STOP_FULL = 1
+HW3_EARLY_STOP_NEVER = 2
 HW3_LOSS_MSE = 1
 HW3_LOSS_MAE = 2
 HW3_LOSS_HUBER = 3
@@ -361,6 +368,7 @@ CONSTANTS = {  # by their texts
     'hw3_ic': {'aicc': 1, 'aic': 2, 'bic': 3},
     'hw3_arima_boxcox': {'none': 0, 'given': 1, 'guerrero': 2, 'loglik': 3},
     'hw3_arima_reason': {'eligible': 1, 'failed': 2, 'no_criterion': 3, 'near_unit_root': 4, 'no_variance': 5},
+    'hw3_early_stop': {'estimate': 0, 'full': 1, 'never': 2},
     'hw3_loss': {'mse': 1, 'mae': 2, 'huber': 3},
 }
 
@@ -427,6 +435,9 @@ hw3_arima_auto_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(hw3_arima_trial
 
 
 hw3_logits_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64), C.c_int64)  # A step of the caller's: changes logits, n_vocab of them, in place; -infinity takes a token out. history: n_history tokens. Returns 0; any other number stops the call with HW3_ERR_CANCELLED.
+
+
+hw3_text_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_double)  # Told of a text as it grows: its n tokens, without the prompt, and the sum of their log-probabilities; nonzero stops the work with HW3_ERR_CANCELLED.
 
 
 hw3_batch_loss_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p, C.POINTER(C.c_int32))  # Builds the loss of one batch. batch: [n_tensors], the examples of each tensor, [b, ..] with b at most the batch size.
@@ -1216,6 +1227,31 @@ class hw3_session_opts(_Struct):
         ('n_tokens', C.c_int64)]
 
 
+class hw3_beam_opts(_Struct):
+    """How texts are searched. The values of early_stop are the False, True and "never" of transformers' early_stopping.
+
+    early_stop: one of HW3_EARLY_STOP_
+    n_best: texts to hand back, 1 to n_beams
+    max_tokens: most tokens of a text, at least 1
+    length_penalty: -10 to 10; above 0 favours long texts
+    stop: [n_stop], tokens that end a text; they count as its last
+    n_stop: how many; -1: the model's eos_id, where it has one
+    progress: told after each step of the likeliest text that runs; NULL for none
+    progress_user: handed to progress
+    """
+    _enums_ = {'early_stop': 'hw3_early_stop'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('early_stop', C.c_int32),
+        ('n_best', C.c_int64),
+        ('max_tokens', C.c_int64),
+        ('length_penalty', C.c_double),
+        ('stop', C.POINTER(C.c_int64)),
+        ('n_stop', C.c_int64),
+        ('progress', hw3_text_fn),
+        ('progress_user', C.c_void_p)]
+
+
 class hw3_trainer_opts(_Struct):
     """What a trainer is made with.
 
@@ -1499,6 +1535,8 @@ _lib.hw3_session_save.restype, _lib.hw3_session_save.argtypes = C.c_int32, [C.c_
 _lib.hw3_session_restore.restype, _lib.hw3_session_restore.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
 _lib.hw3_session_bytes.restype, _lib.hw3_session_bytes.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64)]
 _lib.hw3_generate_next.restype, _lib.hw3_generate_next.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.POINTER(C.c_double)]
+_lib.hw3_beam_opts_init.restype, _lib.hw3_beam_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_beam_opts), C.c_uint32]
+_lib.hw3_beam_search.restype, _lib.hw3_beam_search.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(hw3_beam_opts), C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.POINTER(C.c_double)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -3207,6 +3245,31 @@ class Session(_Object):
             status = _lib.hw3_generate_next(self, _address(sequences, C.c_int64), n, sampler, _address(streams, C.c_int64), _address(tokens, C.c_int64), _address(logprobs, C.c_double))
         self._check(status)
         return tokens, logprobs
+
+    def beam_search(self, sequence, beams, **options):
+        """Searches the texts of the highest score sum_i log p(y_i | prompt, y_1 .. y_(i-1)) / n^length_penalty, n tokens long; [Wu16]
+        has ((5 + n) / 6)^length_penalty there. Each step keeps the n_beams likeliest texts that run; of the n_beams likeliest of all,
+        those that have ended are candidates for the answer, and so are all after max_tokens. With at least n_vocab^max_tokens beams no
+        text is missed.
+        session: the session, which is afterwards as it was, also after a failure.  sequence: the prompt.  beams: [n_beams], other
+        sequences, all empty, to work with.  n_beams: at least 1.  opts: NULL for the defaults.
+        tokens: [opts.n_best, opts.max_tokens], receives the texts in falling order; what is behind a text is 0.
+        lengths: [opts.n_best], receives their n; 0 where there are no more.  scores: [opts.n_best], receives their scores; -infinity
+        where there are no more.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_STATE (the prompt has no logits, a beam is not empty); HW3_ERR_VALUE (a
+        token outside the vocabulary; logits that are not finite); HW3_ERR_FULL (the prompt and max_tokens are longer than n_ctx);
+        HW3_ERR_CANCELLED; HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_beam_opts: early_stop, n_best, max_tokens, length_penalty, stop, n_stop, progress."""
+        beams = _array(beams, 'beams', np.int64)
+        n_beams = _length(beams)
+        opts, kept = _options(hw3_beam_opts, _lib.hw3_beam_opts_init, options, self)
+        tokens = np.empty((max(0, opts.n_best), max(0, opts.max_tokens)), np.int64)
+        lengths = np.empty(max(0, opts.n_best), np.int64)
+        scores = np.empty(max(0, opts.n_best), np.float64)
+        with self._interruptible(kept[1]):
+            status = _lib.hw3_beam_search(self, sequence, _address(beams, C.c_int64), n_beams, C.byref(opts), _address(tokens, C.c_int64), _address(lengths, C.c_int64), _address(scores, C.c_double))
+        self._check(status, None, kept[1])
+        return tokens, lengths, scores
 
 
 class Trainer(_Object):

@@ -180,8 +180,11 @@ class _Callback:
 
 
 def _progress(kind, function=None):
-    """A callback of long work, told by one struct; also without a function: Python notices Ctrl-C only while one runs."""
-    return _Callback(kind, function or (lambda progress: 0), lambda p: (type(p.contents).from_buffer_copy(p.contents),))
+    """A callback of long work, told by one struct, or of a text by its tokens and log-probability; also without a function: Python
+    notices Ctrl-C only while one runs."""
+    adapt = (lambda tokens, n, logprob: (tokens[:n], logprob)) if kind is hw3_text_fn else \
+        (lambda p: (type(p.contents).from_buffer_copy(p.contents),))
+    return _Callback(kind, function or (lambda *_: 0), adapt)
 
 
 def _struct(kind, value, start):
@@ -202,9 +205,10 @@ def _struct(kind, value, start):
 def _field(options, name, value, keep):
     """A value for a field of a struct: arrays and texts for pointers, which keep holds; sequences and dicts for structs."""
     wanted = dict(options._fields_)[name]
-    if wanted is C.POINTER(C.c_double):
-        keep.append(np.asarray(value, np.float64, order='C'))
-        return _address(keep[-1], C.c_double)
+    for number, dtype in ((C.c_double, np.float64), (C.c_int64, np.int64)):
+        if wanted is C.POINTER(number):
+            keep.append(np.asarray(value, dtype, order='C'))
+            return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
         return C.cast(keep[-1], wanted)

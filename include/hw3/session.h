@@ -20,6 +20,10 @@
 #include "hw3/model.h"
 HW3_BEGIN
 
+/** Told of a text as it grows: its n tokens, without the prompt, and the sum of their log-probabilities; nonzero stops the work
+ *  with HW3_ERR_CANCELLED. */
+typedef int32_t (*hw3_text_fn)(void *user, const int64_t *tokens, int64_t n, double logprob);
+
 /** What a session has room for. */
 typedef struct hw3_session_opts {
     uint32_t struct_size; /**< sizeof(hw3_session_opts) */

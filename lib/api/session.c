@@ -82,9 +82,8 @@ hw3_status hw3_session_logits(const hw3_session *session, int64_t sequence, floa
     if (!s) s = hw3i_check_range(session->ctx, who, "n_vocab", n_vocab, session->n_vocab, session->n_vocab);
     if (s) return s;
     if (!logits) return hw3i_is_null(session->ctx, who, "logits");
-    if (!session->has_logits[sequence])
-        return hw3i_fail(session->ctx, HW3_ERR_STATE, "session_logits: no token was fed to sequence %lld since it was empty or cut short",
-                         (long long)sequence);
+    s = hw3i_session_check_logits(session, who, sequence);
+    if (s) return s;
     memcpy(logits, session->logits + sequence * n_vocab, (size_t)n_vocab * sizeof *logits);
     return HW3_OK;
 }

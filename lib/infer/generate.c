@@ -13,11 +13,10 @@ static int64_t likeliest(const float *logits, int64_t n)
 static hw3_status draw(hw3_session *s, int64_t i, int64_t sequence, hw3_sampler *sampler, int64_t stream, bool wanted)
 {
     const float *logits = s->logits + sequence * s->n_vocab;
-    if (!s->has_logits[sequence])
-        return hw3i_fail(s->ctx, HW3_ERR_STATE, "generate_next: no token was fed to sequence %lld since it was empty or cut short",
-                         (long long)sequence);
+    hw3_status status = hw3i_session_check_logits(s, "generate_next", sequence);
+    if (status) return status;
     if (sampler) {
-        hw3_status status = hw3i_sampler_run(sampler, logits, s->n_vocab, s->tokens + sequence * s->n_ctx, hw3i_session_n(s, sequence));
+        status = hw3i_sampler_run(sampler, logits, s->n_vocab, s->tokens + sequence * s->n_ctx, hw3i_session_n(s, sequence));
         if (status) return status;
     }
     s->drawn[i] = sampler ? hw3i_sampler_draw(sampler, stream) : likeliest(logits, s->n_vocab);

@@ -138,9 +138,8 @@ static void insert(const float *logits, int64_t token, int64_t *top, int64_t *n,
     top[at] = token;
 }
 
-/* log p_i = x_i - max - log sum_j e^(x_j - max) */
-hw3_status hw3i_logprobs(hw3_ctx *ctx, const float *logits, int64_t n_vocab, int64_t token, double *logprob, int64_t n_top,
-                         int64_t *top, double *top_logprobs)
+/* max + log sum_j e^(x_j - max) */
+hw3_status hw3i_log_sum(hw3_ctx *ctx, const float *logits, int64_t n_vocab, double *log_sum)
 {
     double max = -INFINITY, sum = 0;
     for (int64_t i = 0; i < n_vocab; i++) {
@@ -150,7 +149,17 @@ hw3_status hw3i_logprobs(hw3_ctx *ctx, const float *logits, int64_t n_vocab, int
     }
     if (max == -INFINITY) return hw3i_fail(ctx, HW3_ERR_VALUE, "logprobs: all %lld logits are -infinity", (long long)n_vocab);
     for (int64_t i = 0; i < n_vocab; i++) sum += exp(logits[i] - max);
-    const double log_sum = max + log(sum);
+    *log_sum = max + log(sum);
+    return HW3_OK;
+}
+
+/* log p_i = x_i - log sum_j e^(x_j) */
+hw3_status hw3i_logprobs(hw3_ctx *ctx, const float *logits, int64_t n_vocab, int64_t token, double *logprob, int64_t n_top,
+                         int64_t *top, double *top_logprobs)
+{
+    double log_sum;
+    hw3_status status = hw3i_log_sum(ctx, logits, n_vocab, &log_sum);
+    if (status) return status;
     *logprob = logits[token] - log_sum;
     int64_t n = 0;
     for (int64_t i = 0; i < n_vocab && n_top; i++) insert(logits, i, top, &n, n_top);

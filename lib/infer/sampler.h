@@ -51,6 +51,8 @@ typedef hw3_status hw3i_step_fn(hw3_sampler *s, const hw3i_step *step);
 hw3i_step_fn hw3i_step_greedy, hw3i_step_temperature, hw3i_step_top_k, hw3i_step_top_p, hw3i_step_min_p, hw3i_step_typical,
     hw3i_step_repetition, hw3i_step_penalties, hw3i_step_no_repeat, hw3i_step_bias, hw3i_step_callback;
 
+/* log sum_j e^(x_j). HW3_ERR_VALUE: a logit is not a number or +infinity, or all are -infinity. */
+hw3_status hw3i_log_sum(hw3_ctx *ctx, const float *logits, int64_t n_vocab, double *log_sum);
 /* log softmax of one token and of the n_top likeliest. */
 hw3_status hw3i_logprobs(hw3_ctx *ctx, const float *logits, int64_t n_vocab, int64_t token, double *logprob, int64_t n_top,
                          int64_t *top, double *top_logprobs);

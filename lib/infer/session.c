@@ -76,6 +76,27 @@ hw3_status hw3i_session_check(const hw3_session *s, const char *who, const int64
     return HW3_OK;
 }
 
+hw3_status hw3i_session_stop(const hw3_session *s, const char *who, const int64_t **stop, int64_t *n)
+{
+    if (*n < -1 || *n > s->n_vocab)
+        return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: n_stop is %lld, expected -1 to %lld", who, (long long)*n, (long long)s->n_vocab);
+    if (*n == -1 ? *stop != NULL : *n && !*stop)
+        return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: n_stop is %lld, but stop is %s", who, (long long)*n, *stop ? "given" : "NULL");
+    for (int64_t i = 0; i < *n; i++)
+        if ((*stop)[i] < 0 || (*stop)[i] >= s->n_vocab)
+            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "%s: stop[%lld] is %lld, must be 0 to %lld", who, (long long)i, (long long)(*stop)[i],
+                             (long long)s->n_vocab - 1);
+    if (*n == -1) *stop = &s->model->config.eos_id, *n = **stop >= 0;
+    return HW3_OK;
+}
+
+hw3_status hw3i_session_check_logits(const hw3_session *s, const char *who, int64_t sequence)
+{
+    if (s->has_logits[sequence]) return HW3_OK;
+    return hw3i_fail(s->ctx, HW3_ERR_STATE, "%s: no token was fed to sequence %lld since it was empty or cut short", who,
+                     (long long)sequence);
+}
+
 static hw3_status check_tokens(const hw3_session *s, const int64_t *tokens, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)

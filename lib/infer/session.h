@@ -26,6 +26,10 @@ void hw3i_session_destroy(hw3_session *s); /* may be NULL */
 static inline int64_t hw3i_session_n(const hw3_session *s, int64_t sequence) { return s->kv->sequences[sequence].n; }
 /* That there are such sequences, and none stands twice. */
 hw3_status hw3i_session_check(const hw3_session *s, const char *who, const int64_t *sequences, int64_t n);
+/* Tokens that end a text: resolves n -1 to the model's eos_id, checks the others. */
+hw3_status hw3i_session_stop(const hw3_session *s, const char *who, const int64_t **stop, int64_t *n);
+/* HW3_ERR_STATE when a sequence has no logits. */
+hw3_status hw3i_session_check_logits(const hw3_session *s, const char *who, int64_t sequence);
 /* n tokens behind sequence, or one behind each of n sequences. Sequences are in range and different. */
 hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits);
 hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int64_t *tokens, int64_t n);

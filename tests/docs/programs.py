@@ -47,6 +47,7 @@ GIVEN = {
     'arima_use': 'hw3_arima *fit; const double *y; int64_t n; double *mean, *lower, *upper;',
     'attention': 'hw3_graph *g; hw3_var q, k, v;',
     'base': '',
+    'beam': 'hw3_model *gpt; hw3_session *s; int64_t *prompt, n_prompt;',
     'cost': '',
     'diagnostics': 'double *residuals; int64_t n;',
     'forecaster': 'const double *y; int64_t n; double *mean;',
