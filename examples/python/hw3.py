@@ -294,6 +294,7 @@ HW3_FAMILY_GPT2 = 1
 HW3_FAMILY_BERT = 2
 HW3_FAMILY_ROBERTA = 3
 HW3_FAMILY_LLAMA = 4
+HW3_FAMILY_DEEPSEEK = 5
 HW3_ACTIVATION_RELU = 1
 HW3_ACTIVATION_GELU = 2
 HW3_ACTIVATION_GELU_TANH = 3
@@ -354,7 +355,7 @@ CONSTANTS = {  # by their texts
     'hw3_optim_kind': {'sgd': 1, 'rmsprop': 2, 'adam': 3, 'adamw': 4, 'adagrad': 5},
     'hw3_schedule': {'constant': 1, 'step': 2, 'cosine': 3, 'linear': 4},
     'hw3_cell': {'rnn_tanh': 1, 'rnn_relu': 2, 'lstm': 3, 'gru': 4},
-    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3, 'llama': 4},
+    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3, 'llama': 4, 'deepseek': 5},
     'hw3_activation': {'relu': 1, 'gelu': 2, 'gelu_tanh': 3, 'silu': 4},
     'hw3_fill': {'moving_mean': 1, 'forward': 2, 'backward': 3, 'linear': 4},
     'hw3_scale': {'none': 1, 'minmax': 2, 'standard': 3},
@@ -757,7 +758,7 @@ class hw3_model_config(_Struct):
     dtype: HW3_F32 or HW3_F64
     activation: 0: as the family
     tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
-    rope_scaling: Llama: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to
+    rope_scaling: Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to
     eps: of the norms; 0: as the family
     init_std: standard deviation of first weights
     dropout: behind attention and inner layer, in training
@@ -767,15 +768,18 @@ class hw3_model_config(_Struct):
     eos_id: token that ends a text; -1: none
     pad_id: token that fills up; -1: none
     n_kv_heads: Llama: heads of keys and values, divides n_heads; 0: n_heads
-    d_head: Llama: length of a query, key or value; 0: d_model / n_heads
-    attention_bias: Llama: 1: the projections of attention have biases; -1: as the family
-    mlp_bias: Llama: 1: the inner layers have biases; -1: as the family
-    rope_base: Llama: base of rotary positions, as the following in hw3_rope_opts; 0: 10000
+    attention_bias: Llama, DeepSeek: 1: the projections of attention have biases; -1: as the family
+    mlp_bias: Llama, DeepSeek: 1: the inner layers have biases; -1: as the family
+    rope_base: Llama, DeepSeek: base of rotary positions, as the following in hw3_rope_opts; 0: 10000
     rope_factor: of rope_scaling
     rope_context: YaRN: the length trained on; 0: n_ctx
     rope_beta_fast: YaRN
     rope_beta_slow: YaRN
     rope_attention_factor: YaRN; 0: by rope_factor
+    kv_rank: DeepSeek: length of the latent that keys and values are made of, and that sessions keep
+    q_rank: DeepSeek: length of the latent that queries are made of; 0: none
+    d_rope: DeepSeek: length of the rotated part of a query or key, which all heads' keys share; even
+    d_value: DeepSeek: length of a value; 0: d_head
     """
     _enums_ = {'family': 'hw3_family', 'activation': 'hw3_activation'}
     _fields_ = [
@@ -809,7 +813,11 @@ class hw3_model_config(_Struct):
         ('rope_context', C.c_int64),
         ('rope_beta_fast', C.c_double),
         ('rope_beta_slow', C.c_double),
-        ('rope_attention_factor', C.c_double)]
+        ('rope_attention_factor', C.c_double),
+        ('kv_rank', C.c_int64),
+        ('q_rank', C.c_int64),
+        ('d_rope', C.c_int64),
+        ('d_value', C.c_int64)]
 
 
 class hw3_model_opts(_Struct):
@@ -1624,7 +1632,7 @@ class Ctx(_Object):
         options: fields of hw3_model_config: family, n_vocab, n_ctx, d_model, n_layers, n_heads, d_ff, n_types, dtype,
         activation, tied, rope_scaling, eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id,
         n_kv_heads, d_head, attention_bias, mlp_bias, rope_base, rope_factor, rope_context, rope_beta_fast, rope_beta_slow,
-        rope_attention_factor."""
+        rope_attention_factor, kv_rank, q_rank, d_rope, d_value."""
         opts, kept = _options(hw3_model_config, _lib.hw3_model_config_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_model_create(self, C.byref(opts), C.byref(out))

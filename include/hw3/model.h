@@ -25,7 +25,8 @@ enum {
     HW3_FAMILY_GPT2 = 1,   /**< norm before, learned positions, matrices [n_in, n_out] [Radford19] */
     HW3_FAMILY_BERT = 2,   /**< both directions, norm behind, learned positions and segments, masked language model [Devlin19] */
     HW3_FAMILY_ROBERTA = 3, /**< BERT whose positions count from pad_id + 1 and leave padding out [Liu19] */
-    HW3_FAMILY_LLAMA = 4    /**< RMSNorm before, rotary positions, SwiGLU, grouped queries [Touvron23] */
+    HW3_FAMILY_LLAMA = 4,   /**< RMSNorm before, rotary positions, SwiGLU, grouped queries [Touvron23] */
+    HW3_FAMILY_DEEPSEEK = 5 /**< Llama with multi-head latent attention, all layers dense [DeepSeekV2] */
 };
 
 /** Activations of a block's inner layer; 0 for the family's. */
@@ -51,7 +52,7 @@ typedef struct hw3_model_config {
     hw3_dtype dtype;           /**< HW3_F32 or HW3_F64 */
     hw3_activation activation; /**< 0: as the family */
     int32_t tied;              /**< 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family */
-    int32_t rope_scaling;      /**< Llama: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to */
+    int32_t rope_scaling;      /**< Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to */
     double eps;                /**< of the norms; 0: as the family */
     double init_std;           /**< standard deviation of first weights */
     double dropout;            /**< behind attention and inner layer, in training */
@@ -61,20 +62,25 @@ typedef struct hw3_model_config {
     int64_t eos_id;            /**< token that ends a text; -1: none */
     int64_t pad_id;            /**< token that fills up; -1: none */
     int64_t n_kv_heads;        /**< Llama: heads of keys and values, divides n_heads; 0: n_heads */
-    int64_t d_head;            /**< Llama: length of a query, key or value; 0: d_model / n_heads */
-    int32_t attention_bias;    /**< Llama: 1: the projections of attention have biases; -1: as the family */
-    int32_t mlp_bias;          /**< Llama: 1: the inner layers have biases; -1: as the family */
-    double rope_base;          /**< Llama: base of rotary positions, as the following in hw3_rope_opts; 0: 10000 */
+    int64_t d_head;            /**< Llama: length of a query, key or value; DeepSeek: of a query or key without its rotated part;
+                                    0: d_model / n_heads */
+    int32_t attention_bias;    /**< Llama, DeepSeek: 1: the projections of attention have biases; -1: as the family */
+    int32_t mlp_bias;          /**< Llama, DeepSeek: 1: the inner layers have biases; -1: as the family */
+    double rope_base;          /**< Llama, DeepSeek: base of rotary positions, as the following in hw3_rope_opts; 0: 10000 */
     double rope_factor;        /**< of rope_scaling */
     int64_t rope_context;      /**< YaRN: the length trained on; 0: n_ctx */
     double rope_beta_fast;     /**< YaRN */
     double rope_beta_slow;     /**< YaRN */
     double rope_attention_factor; /**< YaRN; 0: by rope_factor */
+    int64_t kv_rank;           /**< DeepSeek: length of the latent that keys and values are made of, and that sessions keep */
+    int64_t q_rank;            /**< DeepSeek: length of the latent that queries are made of; 0: none */
+    int64_t d_rope;            /**< DeepSeek: length of the rotated part of a query or key, which all heads' keys share; even */
+    int64_t d_value;           /**< DeepSeek: length of a value; 0: d_head */
 } hw3_model_config;
 /** Defaults of hw3_model_config; family and sizes must be set. */
 #define HW3_MODEL_CONFIG_INIT \
     { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1, 0, 0, -1, -1, \
-      0.0, 1.0, 0, 32.0, 1.0, 0.0 }
+      0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0 }
 
 /** A model. */
 typedef struct hw3_model hw3_model;

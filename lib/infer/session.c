@@ -8,7 +8,9 @@ static hw3_status make_parts(hw3_session *s, const hw3_session_opts *o)
 {
     const hw3_model_config *c = &s->model->config;
     const hw3i_attn *a = &s->model->blocks[0].attn;
-    const hw3i_kv_sizes sizes = { c->dtype, c->n_layers, a->n_kv_heads, a->d_head, a->d_head, o->n_ctx, o->n_sequences, o->n_tokens };
+    hw3i_kv_sizes sizes = { .dtype = c->dtype, .n_layers = c->n_layers, .n_ctx = o->n_ctx, .n_sequences = o->n_sequences,
+                            .n_tokens = o->n_tokens };
+    hw3i_attn_sizes(a, &sizes);
     hw3_status status = hw3i_graph_create(s->ctx, s->model->params, &s->graph);
     if (status) return status;
     s->graph->training = false;

@@ -14,18 +14,35 @@ static const char *name_of(char name[64], int64_t sequence, const char *what, in
     return name;
 }
 
+/* Rows of n keys, and of values where they are kept. */
+typedef struct rows {
+    int n;
+    const char *names[2];
+    int64_t d[2];
+    void *data[2];
+} rows;
+
+static hw3_status take_rows(const hw3_session *s, const hw3i_kv *kv, int64_t n, rows *r)
+{
+    *r = (rows){ .n = kv->nv ? 2 : 1, .names = { "k", "v" }, .d = { kv->D, kv->Dv } };
+    for (int i = 0; i < r->n; i++) {
+        r->data[i] = hw3i_arena_alloc(&s->graph->arena, n * kv->n_heads * r->d[i], hw3i_dtype_size(kv->dtype));
+        if (!r->data[i]) return HW3_ERR_NOMEM;
+    }
+    return HW3_OK;
+}
+
 static hw3_status add_layer(const hw3_session *s, hw3i_st *st, int64_t sequence, int64_t layer)
 {
     const hw3i_kv *kv = s->kv;
-    const int64_t n = hw3i_session_n(s, sequence), size = hw3i_dtype_size(kv->dtype);
+    const int64_t n = hw3i_session_n(s, sequence);
     char name[64];
-    void *k = hw3i_arena_alloc(&s->graph->arena, n * kv->n_heads * kv->D, size);
-    void *v = k ? hw3i_arena_alloc(&s->graph->arena, n * kv->n_heads * kv->Dv, size) : NULL;
-    if (!v) return HW3_ERR_NOMEM;
-    hw3i_kv_read(kv, sequence, layer, k, v);
-    hw3_status status = hw3i_st_add(st, name_of(name, sequence, "k", layer), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, kv->D }, k);
-    if (status) return status;
-    return hw3i_st_add(st, name_of(name, sequence, "v", layer), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, kv->Dv }, v);
+    rows r;
+    hw3_status status = take_rows(s, kv, n, &r);
+    if (!status) hw3i_kv_read(kv, sequence, layer, r.data[0], r.data[1]);
+    for (int i = 0; i < r.n && !status; i++)
+        status = hw3i_st_add(st, name_of(name, sequence, r.names[i], layer), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, r.d[i] }, r.data[i]);
+    return status;
 }
 
 static hw3_status add_sequence(const hw3_session *s, hw3i_st *st, int64_t i)
@@ -85,16 +102,15 @@ static hw3_status read_finite(const hw3i_st *st, const char *name, hw3_dtype dty
 static hw3_status read_sequence(const hw3_session *s, const hw3i_st *st, hw3i_kv *kv, int64_t i, int64_t n)
 {
     const hw3i_state state = { kv, 1, n, &i };
-    const int64_t size = hw3i_dtype_size(kv->dtype);
     char name[64];
+    rows r;
     hw3i_graph_begin(s->graph);
-    void *k = hw3i_arena_alloc(&s->graph->arena, n * kv->n_heads * kv->D, size);
-    void *v = k ? hw3i_arena_alloc(&s->graph->arena, n * kv->n_heads * kv->Dv, size) : NULL;
-    hw3_status status = v ? hw3i_kv_begin(&state) : HW3_ERR_NOMEM;
+    hw3_status status = take_rows(s, kv, n, &r);
+    if (!status) status = hw3i_kv_begin(&state);
     for (int64_t l = 0; l < kv->n_layers && !status; l++) {
-        status = read_finite(st, name_of(name, i, "k", l), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, kv->D }, k);
-        if (!status) status = read_finite(st, name_of(name, i, "v", l), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, kv->Dv }, v);
-        if (!status) hw3i_kv_write(&state, l, k, v);
+        for (int p = 0; p < r.n && !status; p++)
+            status = read_finite(st, name_of(name, i, r.names[p], l), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, r.d[p] }, r.data[p]);
+        if (!status) hw3i_kv_write(&state, l, r.data[0], r.data[1]);
     }
     if (!status) hw3i_kv_commit(&state);
     if (!status && hw3i_st_find(st, name_of(name, i, "logits", -1))) {
@@ -123,7 +139,8 @@ static hw3_status take_over(hw3_session *s, const hw3i_st *st, hw3i_kv *kv)
 hw3_status hw3i_session_restore(hw3_session *s, const char *path)
 {
     const hw3i_kv *old = s->kv;
-    const hw3i_kv_sizes sizes = { old->dtype, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, s->n_sequences, s->n_tokens };
+    const hw3i_kv_sizes sizes = { old->dtype, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, s->n_sequences, s->n_tokens,
+                                  .values_in_keys = !old->nv };
     hw3i_st st;
     hw3i_kv *kv = NULL;
     int64_t n_sequences = 0;

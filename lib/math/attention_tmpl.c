@@ -30,6 +30,7 @@
 #define attend_tile FN(attend_tile)
 #define k_panel FN(k_panel)
 #define v_panel FN(v_panel)
+#define in_keys FN(in_keys)
 #define attend_work FN(attend_work)
 #define attend_back FN(attend_back)
 #define back_block FN(back_block)
@@ -56,8 +57,15 @@ typedef struct attend {
     int64_t work_size;
 } attend;
 
-/* Q_ROWS rows of a tile: q [nd][Q_ROWS][NR], scores [Q_ROWS][NR], sums [nv][Q_ROWS][NR], m [Q_ROWS], l [Q_ROWS][VL] */
-static int64_t attend_work(const attend *p) { return Q_ROWS * (p->nd * NR + NR + p->nv * NR + VL + VL); }
+/* A cache of keys alone: values are the first Dv numbers of a key. */
+static bool in_keys(const attention *a) { return a->k_panels && !a->v_panels; }
+
+/* Q_ROWS rows of a tile: q [nd][Q_ROWS][NR], scores [Q_ROWS][NR], sums [nv][Q_ROWS][NR], l [Q_ROWS][VL], m [Q_ROWS], and where
+ * values are in the keys a panel of them, [nv][NR][NR] */
+static int64_t attend_work(const attend *p)
+{
+    return Q_ROWS * (p->nd * NR + NR + p->nv * NR + VL + VL) + (in_keys(p->a) ? p->nv * NR * NR : 0);
+}
 
 static int64_t attend_plan(attend *p, const attention *a, int n_threads)
 {
@@ -72,7 +80,7 @@ static int64_t attend_plan(attend *p, const attention *a, int n_threads)
     p->k_size = p->n_blocks * a->D * NR;
     p->v_size = p->n_blocks * p->nv * NR * NR;
     p->k = carve(a->scratch, &used, a->k_panels ? 0 : a->B * a->kv_heads * p->k_size);
-    p->v = carve(a->scratch, &used, a->v_panels ? 0 : a->B * a->kv_heads * p->v_size);
+    p->v = carve(a->scratch, &used, a->k_panels ? 0 : a->B * a->kv_heads * p->v_size);
     p->work_size = attend_work(p);
     p->work = carve(a->scratch, &used, n_threads * p->work_size);
     return used;
@@ -222,9 +230,14 @@ static const real *k_panel(const attend *p, int64_t head, int64_t j)
     return p->a->k_panels ? p->a->k_panels[head * p->n_blocks + j] : p->k + head * p->k_size + j * p->a->D * NR;
 }
 
-static const real *v_panel(const attend *p, int64_t head, int64_t j)
+/* room: for a panel made of the keys */
+static const real *v_panel(const attend *p, int64_t head, int64_t j, real *room)
 {
-    return p->a->v_panels ? p->a->v_panels[head * p->n_blocks + j] : p->v + head * p->v_size + j * p->nv * NR * NR;
+    if (!p->a->k_panels) return p->v + head * p->v_size + j * p->nv * NR * NR;
+    if (p->a->v_panels) return p->a->v_panels[head * p->n_blocks + j];
+    for (int64_t c = 0; c < p->nv; c++)
+        pack_keys(p->a->Dv - c * NR, NR, k_panel(p, head, j) + c * NR * NR, NR, room + c * NR * NR);
+    return room;
 }
 
 /* One chunk of rows of one kv head over all its keys. */
@@ -242,7 +255,7 @@ static void attend_tile(void *arg, int64_t tile, int worker)
     const range see = rows_range(p, b, r0, r0 + rows);
     for (int64_t j = 0; j < p->n_blocks; j++) {
         if (!sees_any(&see, j * NR, (j + 1) * NR)) continue;
-        const real *v = v_panel(p, head, j);
+        const real *v = v_panel(p, head, j, m + Q_ROWS * VL);
         scores(rows, a->D, q, k_panel(p, head, j), s);
         for (int64_t r = 0; r < rows; r++)
             soft_row(p, b, head_of(p, kv, r0 + r), query_of(p, r0 + r), j * NR, s + r * NR, sums + r * NR, m + r,

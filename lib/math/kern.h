@@ -49,7 +49,8 @@ typedef HW3I_SEQ(double) hw3i_seq_f64;
         int64_t offset;                                                                                              \
         const int64_t *offsets;       /* [B], added to offset; NULL: 0 */                                            \
         /* Keys and values from a cache instead of k and v: [B kv_heads][ceil(Tk / attention_block)] pointers to panels  \
-         * of attention_block keys, [D][block] and [ceil(Dv / block)][block keys][block]; NULL past a sequence's end */ \
+         * of attention_block keys, [D][block] and [ceil(Dv / block)][block keys][block]; NULL past a sequence's end. \
+         * Without v_panels values are the first Dv numbers of the keys. */                                          \
         const real *const *k_panels, *const *v_panels;                                                               \
         bool causal;                  /* no keys past the query's own position */                                    \
         int64_t prefix;               /* but the first keys are seen by all, whatever causal and window say */       \

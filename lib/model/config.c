@@ -11,7 +11,8 @@ static hw3_status check_sizes(hw3_ctx *ctx, const hw3_model_config *c)
         { "n_vocab", c->n_vocab, 1, INT32_MAX }, { "n_ctx", c->n_ctx, 1, INT32_MAX }, { "d_model", c->d_model, 1, 1 << 20 },
         { "n_layers", c->n_layers, 1, 4096 },    { "n_heads", c->n_heads, 1, 1 << 16 }, { "d_ff", c->d_ff, 0, 1 << 24 },
         { "n_types", c->n_types, 0, 1 << 16 },   { "n_kv_heads", c->n_kv_heads, 0, c->n_heads }, { "d_head", c->d_head, 0, 1 << 16 },
-        { "rope_context", c->rope_context, 0, INT32_MAX },
+        { "rope_context", c->rope_context, 0, INT32_MAX }, { "kv_rank", c->kv_rank, 0, 1 << 20 }, { "q_rank", c->q_rank, 0, 1 << 20 },
+        { "d_rope", c->d_rope, 0, 1 << 16 },     { "d_value", c->d_value, 0, 1 << 16 },
         { "bos_id", c->bos_id, -1, INT32_MAX },  { "eos_id", c->eos_id, -1, INT32_MAX }, { "pad_id", c->pad_id, -1, INT32_MAX } };
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++)
         REQUIRE(sizes[i].value >= sizes[i].least && sizes[i].value <= sizes[i].most, "model: %s is %lld, must be %lld to %lld",
@@ -40,7 +41,11 @@ static hw3_status resolve_sizes(hw3_ctx *ctx, const hw3i_family *f, hw3_model_co
         { "d_ff", offsetof(hw3_model_config, d_ff), 4 * c->d_model },
         { "n_types", offsetof(hw3_model_config, n_types), f->n_types },
         { "n_kv_heads", offsetof(hw3_model_config, n_kv_heads), c->n_heads },
-        { "d_head", offsetof(hw3_model_config, d_head), c->d_model / c->n_heads } };
+        { "d_head", offsetof(hw3_model_config, d_head), c->d_model / c->n_heads },
+        { "d_value", offsetof(hw3_model_config, d_value), c->d_head ? c->d_head : c->d_model / c->n_heads },
+        { "kv_rank", offsetof(hw3_model_config, kv_rank), 0 },
+        { "q_rank", offsetof(hw3_model_config, q_rank), 0 },
+        { "d_rope", offsetof(hw3_model_config, d_rope), 0 } };
     const bool divides = c->d_model % c->n_heads == 0 || (c->d_head && hw3i_family_has(f, offsetof(hw3_model_config, d_head)));
     REQUIRE(divides, "model: d_model is %lld, no multiple of %lld heads", (long long)c->d_model, (long long)c->n_heads);
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++) {
@@ -51,6 +56,11 @@ static hw3_status resolve_sizes(hw3_ctx *ctx, const hw3i_family *f, hw3_model_co
     }
     REQUIRE(c->n_heads % c->n_kv_heads == 0, "model: n_heads is %lld, no multiple of n_kv_heads %lld", (long long)c->n_heads,
             (long long)c->n_kv_heads);
+    if (!f->kv_down) return HW3_OK;
+    REQUIRE(c->kv_rank > 0 && c->d_rope > 0, "model: kv_rank is %lld and d_rope %lld, must be at least 1", (long long)c->kv_rank,
+            (long long)c->d_rope);
+    REQUIRE(c->n_kv_heads == c->n_heads, "model: n_kv_heads is %lld, but each of %lld heads has keys of its own", (long long)c->n_kv_heads,
+            (long long)c->n_heads);
     return HW3_OK;
 }
 
@@ -73,7 +83,8 @@ static hw3_status resolve_switches(hw3_ctx *ctx, const hw3i_family *f, hw3_model
 
 hw3_rope_opts hw3i_model_rope(const hw3_model_config *c)
 {
-    return (hw3_rope_opts){ .struct_size = sizeof(hw3_rope_opts), .base = c->rope_base, .scaling = c->rope_scaling,
+    const bool interleaved = hw3i_family_of(c->family)->interleaved;
+    return (hw3_rope_opts){ .struct_size = sizeof(hw3_rope_opts), .interleaved = interleaved, .base = c->rope_base, .scaling = c->rope_scaling,
                             .factor = c->rope_factor, .original_context = c->rope_context, .beta_fast = c->rope_beta_fast,
                             .beta_slow = c->rope_beta_slow, .attention_factor = c->rope_attention_factor };
 }
@@ -88,9 +99,9 @@ static hw3_status resolve_rope(hw3_ctx *ctx, const hw3i_family *f, hw3_model_con
     if (c->rope_scaling == HW3_ROPE_YARN && !c->rope_context) c->rope_context = c->n_ctx;
     REQUIRE(c->rope_scaling || c->rope_factor == 1, "model: rope_factor is %g, but there is no rope_scaling", c->rope_factor);
     const hw3_rope_opts o = hw3i_model_rope(c);
-    hw3_status s = hw3i_rope_check(ctx, c->d_head, &o);
+    hw3_status s = hw3i_rope_check(ctx, hw3i_model_d_rope(c), &o);
     if (s || c->rope_scaling != HW3_ROPE_NTK) return s;
-    const double d = (double)c->d_head;
+    const double d = (double)hw3i_model_d_rope(c);
     c->rope_scaling = HW3_ROPE_PLAIN;
     if (d > 2) c->rope_base *= pow(c->rope_factor, d / (d - 2));
     c->rope_factor = 1;

@@ -44,7 +44,8 @@ static void read_key(hw3i_json_doc *doc, const hw3i_json_value *object, const hw
 {
     void *field = (char *)c + k->offset;
     switch (k->kind) {
-    case HW3I_KEY_INT: *(int64_t *)field = hw3i_json_get_int(doc, object, k->name, (int64_t)k->otherwise); break;
+    case HW3I_KEY_INT:
+    case HW3I_KEY_COUNT: *(int64_t *)field = hw3i_json_get_int(doc, object, k->name, (int64_t)k->otherwise); break;
     case HW3I_KEY_ID: *(int64_t *)field = read_id(doc, object, k->name, (int64_t)k->otherwise); break;
     case HW3I_KEY_NUMBER:
     case HW3I_KEY_POSITIVE: *(double *)field = hw3i_json_get_number(doc, object, k->name, k->otherwise); break;
@@ -58,6 +59,13 @@ static void read_key(hw3i_json_doc *doc, const hw3i_json_value *object, const hw
         break;
     }
     case HW3I_KEY_ROPE: read_rope(doc, k, c); break;
+    case HW3I_KEY_COVERS: {
+        const int64_t n = hw3i_json_get_int(doc, object, k->name, (int64_t)k->otherwise), least = *(int64_t *)field;
+        if (n < least && !doc->status)
+            doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is %lld, only %lld or more is supported", doc->name, k->name,
+                                    (long long)n, (long long)least);
+        break;
+    }
     case HW3I_KEY_ABSOLUTE: {
         const char *kind = hw3i_json_get_string(doc, object, k->name, "absolute");
         if (strcmp(kind, "absolute") && !doc->status)
@@ -149,7 +157,12 @@ static void put_key(hw3i_json_out *o, const hw3i_key *k, const hw3_model_config 
     hw3i_json_put_string(o, k->name);
     hw3i_json_put_text(o, ": ");
     switch (k->kind) {
-    case HW3I_KEY_INT: hw3i_json_put_int(o, *(const int64_t *)field); break;
+    case HW3I_KEY_INT:
+    case HW3I_KEY_COVERS: hw3i_json_put_int(o, *(const int64_t *)field); break;
+    case HW3I_KEY_COUNT:
+        if (*(const int64_t *)field > 0) hw3i_json_put_int(o, *(const int64_t *)field);
+        else hw3i_json_put_text(o, "null");
+        break;
     case HW3I_KEY_ID:
         if (*(const int64_t *)field < 0) hw3i_json_put_text(o, "null");
         else hw3i_json_put_int(o, *(const int64_t *)field);

@@ -31,14 +31,24 @@ static const hw3i_key gpt2_keys[] = {
     IDS, ID("pad_token_id", pad_id), IS("scale_attn_weights", 1), IS("scale_attn_by_inverse_layer_idx", 0), IS("add_cross_attention", 0),
     { .name = NULL } };
 
+#define ROTARY_KEYS \
+    ACTIVATION("hidden_act", HW3_ACTIVATION_SILU), NUMBER("rms_norm_eps", eps, 1e-6), NUMBER("initializer_range", init_std, 0.02), \
+    NUMBER("attention_dropout", attention_dropout, 0), NUMBER("rope_theta", rope_base, 10000), \
+    { "rope_scaling", HW3I_KEY_ROPE, 0, offsetof(hw3_model_config, rope_scaling) }, SWITCH("attention_bias", attention_bias, 0), \
+    SWITCH("mlp_bias", mlp_bias, 0), SWITCH("tie_word_embeddings", tied, 0), IDS, ID("pad_token_id", pad_id)
+
 static const hw3i_key llama_keys[] = {
     INT("vocab_size", n_vocab, 32000), INT("max_position_embeddings", n_ctx, 2048), INT("hidden_size", d_model, 4096),
     INT("num_hidden_layers", n_layers, 32), INT("num_attention_heads", n_heads, 32), INT("num_key_value_heads", n_kv_heads, 0),
-    INT("head_dim", d_head, 0), INT("intermediate_size", d_ff, 11008), ACTIVATION("hidden_act", HW3_ACTIVATION_SILU),
-    NUMBER("rms_norm_eps", eps, 1e-6), NUMBER("initializer_range", init_std, 0.02), NUMBER("attention_dropout", attention_dropout, 0),
-    NUMBER("rope_theta", rope_base, 10000), { "rope_scaling", HW3I_KEY_ROPE, 0, offsetof(hw3_model_config, rope_scaling) },
-    SWITCH("attention_bias", attention_bias, 0), SWITCH("mlp_bias", mlp_bias, 0), SWITCH("tie_word_embeddings", tied, 0),
-    IDS, ID("pad_token_id", pad_id), { .name = NULL } };
+    INT("head_dim", d_head, 0), INT("intermediate_size", d_ff, 11008), ROTARY_KEYS, { .name = NULL } };
+
+static const hw3i_key deepseek_keys[] = {
+    INT("vocab_size", n_vocab, 32000), INT("max_position_embeddings", n_ctx, 2048), INT("hidden_size", d_model, 4096),
+    INT("num_hidden_layers", n_layers, 32), { "first_k_dense_replace", HW3I_KEY_COVERS, 0, offsetof(hw3_model_config, n_layers) },
+    INT("num_attention_heads", n_heads, 32), INT("num_key_value_heads", n_kv_heads, 0),
+    INT("qk_nope_head_dim", d_head, 128), INT("v_head_dim", d_value, 128), INT("qk_rope_head_dim", d_rope, 64),
+    INT("kv_lora_rank", kv_rank, 512), { "q_lora_rank", HW3I_KEY_COUNT, 0, offsetof(hw3_model_config, q_rank) },
+    INT("intermediate_size", d_ff, 11008), ROTARY_KEYS, { .name = NULL } };
 
 #define BERT_PARTS \
     .activation = HW3_ACTIVATION_GELU, .tied = true, .norms_behind = true, .pad_is_fixed = true, .biases = true, \
@@ -46,6 +56,12 @@ static const hw3i_key llama_keys[] = {
     .embed_norm = "embeddings.LayerNorm", .layer = "encoder.layer.%lld.", .q = "attention.self.query", .k = "attention.self.key", \
     .v = "attention.self.value", .out = "attention.output.dense", .norm1 = "attention.output.LayerNorm", .up = "intermediate.dense", \
     .down = "output.dense", .norm2 = "output.LayerNorm"
+
+#define LLAMA_PARTS \
+    .activation = HW3_ACTIVATION_SILU, .eps = 1e-6, .causal = true, .rms = true, .rope = true, .base = "model.", \
+    .tokens = "embed_tokens", .norm = "norm", .head = "lm_head", .layer = "layers.%lld.", .norm1 = "input_layernorm", \
+    .q = "self_attn.q_proj", .out = "self_attn.o_proj", .norm2 = "post_attention_layernorm", .gate = "mlp.gate_proj", \
+    .up = "mlp.up_proj", .down = "mlp.down_proj"
 
 static const hw3i_family families[] = {
     [HW3_FAMILY_GPT2] = {
@@ -64,11 +80,13 @@ static const hw3i_family families[] = {
         .base = "roberta.", .head = "lm_head", .transform = "lm_head.dense", .transform_norm = "lm_head.layer_norm",
         .keys = roberta_keys },
     [HW3_FAMILY_LLAMA] = {
-        .model_type = "llama", .architecture = "LlamaForCausalLM", .activation = HW3_ACTIVATION_SILU, .eps = 1e-6, .causal = true,
-        .rms = true, .rope = true, .base = "model.", .tokens = "embed_tokens", .norm = "norm", .head = "lm_head", .layer = "layers.%lld.",
-        .norm1 = "input_layernorm", .q = "self_attn.q_proj", .k = "self_attn.k_proj", .v = "self_attn.v_proj",
-        .out = "self_attn.o_proj", .norm2 = "post_attention_layernorm", .gate = "mlp.gate_proj", .up = "mlp.up_proj",
-        .down = "mlp.down_proj", .keys = llama_keys },
+        .model_type = "llama", .architecture = "LlamaForCausalLM", LLAMA_PARTS, .k = "self_attn.k_proj", .v = "self_attn.v_proj",
+        .keys = llama_keys },
+    [HW3_FAMILY_DEEPSEEK] = {
+        .model_type = "deepseek_v2", .architecture = "DeepseekV2ForCausalLM", LLAMA_PARTS, .interleaved = true,
+        .q_down = "self_attn.q_a_proj", .q_norm = "self_attn.q_a_layernorm", .q_up = "self_attn.q_b_proj",
+        .kv_down = "self_attn.kv_a_proj_with_mqa", .kv_norm = "self_attn.kv_a_layernorm", .kv_up = "self_attn.kv_b_proj",
+        .keys = deepseek_keys },
 };
 
 const hw3i_family *hw3i_family_of(hw3_family family)

@@ -10,7 +10,8 @@ typedef struct hw3i_key {
     const char *name;
     enum { HW3I_KEY_INT = 1, HW3I_KEY_ID, HW3I_KEY_NUMBER, HW3I_KEY_SWITCH, HW3I_KEY_ACTIVATION,
            HW3I_KEY_IS /* true or false: not to be chosen here */, HW3I_KEY_ABSOLUTE /* a text: "absolute" */,
-           HW3I_KEY_ROPE /* an object: scaling of rotary positions */, HW3I_KEY_POSITIVE /* a number; 0 is null */ } kind;
+           HW3I_KEY_ROPE /* an object: scaling of rotary positions */, HW3I_KEY_POSITIVE /* a number; 0 is null */,
+           HW3I_KEY_COUNT /* the same of integers */, HW3I_KEY_COVERS /* an int, at least the field */ } kind;
     double otherwise; /* what transformers takes where the key is missing */
     size_t offset;    /* in hw3_model_config */
 } hw3i_key;
@@ -22,13 +23,14 @@ typedef struct hw3i_family {
     bool tied, by_columns, causal, norms_behind, counts_from_pad, pad_is_fixed;
     bool biases;                         /* all products inside a block have them, where there is no choice */
     bool small_back;                     /* first weights that lead back into the residual stream are smaller */
-    bool rms, rope;                      /* RMSNorm; rotary positions */
+    bool rms, rope, interleaved;         /* RMSNorm; rotary positions, of pairs (2 i, 2 i + 1) */
     int64_t n_types;                     /* usual number of segments; 0: there are none */
     const char *base;                    /* before all names but the head's; a file may leave it out */
     const char *tokens, *positions, *types, *embed_norm, *norm, *head; /* NULL: there is none */
     const char *transform, *transform_norm; /* of the head, before its product; then head has a bias of its own */
     const char *layer;                   /* with the number of the block */
     const char *norm1, *qkv, *q, *k, *v, *out, *norm2, *gate, *up, *down;
+    const char *q_down, *q_norm, *q_up, *kv_down, *kv_norm, *kv_up; /* of attention to a latent; then there are no k and v */
     const hw3i_key *keys;                /* up to one without a name */
 } hw3i_family;
 

@@ -11,6 +11,33 @@ static const char *layer_prefix(const hw3i_family *f, int64_t i, char *prefix)
     return prefix;
 }
 
+/* back: deviation of first weights that lead back into the residual stream */
+static hw3i_attn make_attn(const hw3_model *m, hw3i_maker *mk, const char *at, int64_t layer, double back)
+{
+    const hw3_model_config *c = &m->config;
+    const hw3i_family *f = m->family;
+    const int64_t d = c->d_model, D = c->d_head, Dv = c->d_value, H = c->n_heads, kv = c->n_kv_heads, q_from = c->q_rank ? c->q_rank : d;
+    const bool bias = c->attention_bias, low = c->q_rank > 0;
+    hw3i_attn a = { .layer = layer, .n_heads = H, .n_kv_heads = kv, .d_head = D, .d_value = Dv, .causal = f->causal,
+                    .dropout = c->attention_dropout, .latent = { .rank = c->kv_rank, .d_rope = c->d_rope } };
+    const struct { const char *name; hw3i_dense *to; int64_t n_in, n_out; bool bias; } parts[] = {
+        { f->qkv, &a.qkv, d, H * D + kv * (D + Dv), bias },
+        { low ? f->q_down : NULL, &a.latent.q_down, d, c->q_rank, bias },
+        { low ? f->q_up : f->q, &a.q, q_from, H * (D + c->d_rope), bias && !f->kv_down },
+        { f->k, &a.k, d, kv * D, bias },
+        { f->v, &a.v, d, kv * Dv, bias },
+        { f->kv_down, &a.latent.down, d, c->kv_rank + c->d_rope, bias },
+        { f->kv_up, &a.latent.up, c->kv_rank, H * (D + Dv), false },
+        { f->out, &a.out, H * Dv, d, bias } };
+    for (int64_t i = 0; i < HW3I_LEN(parts); i++)
+        if (parts[i].name)
+            *parts[i].to = hw3i_make_dense(mk, (hw3i_place){ at, parts[i].name }, parts[i].n_in, parts[i].n_out, parts[i].bias,
+                                           f->by_columns, parts[i].name == f->out ? back : mk->std);
+    if (low) a.latent.q_norm = hw3i_make_norm(mk, (hw3i_place){ at, f->q_norm }, c->q_rank, f->eps, f->rms); /* whatever eps says */
+    if (f->kv_down) a.latent.norm = hw3i_make_norm(mk, (hw3i_place){ at, f->kv_norm }, c->kv_rank, f->eps, f->rms);
+    return a;
+}
+
 static hw3i_block make_block(const hw3_model *m, hw3i_maker *mk, int64_t i)
 {
     const hw3_model_config *c = &m->config;
@@ -18,23 +45,16 @@ static hw3i_block make_block(const hw3_model *m, hw3i_maker *mk, int64_t i)
     const double back = f->small_back ? mk->std / sqrt(2 * (double)c->n_layers) : mk->std; /* [Radford19] */
     char room[64];
     const char *at = layer_prefix(f, i, room);
-    const int64_t d = c->d_model, D = c->d_head, n_q = c->n_heads * D, n_kv = c->n_kv_heads * D;
-    const bool bias = c->attention_bias, ff_bias = c->mlp_bias;
+    const int64_t d = c->d_model;
+    const bool bias = c->mlp_bias;
     hw3i_block b = { .dropout = c->dropout, .norms_behind = f->norms_behind };
     b.norm1 = hw3i_make_norm(mk, (hw3i_place){ at, f->norm1 }, d, c->eps, f->rms);
-    b.attn = (hw3i_attn){ .layer = i, .n_heads = c->n_heads, .n_kv_heads = c->n_kv_heads, .d_head = D, .causal = f->causal,
-                          .dropout = c->attention_dropout };
-    if (f->qkv) b.attn.qkv = hw3i_make_dense(mk, (hw3i_place){ at, f->qkv }, d, n_q + 2 * n_kv, bias, f->by_columns, mk->std);
-    const struct { const char *name; hw3i_dense *to; int64_t n; } apart[] = {
-        { f->q, &b.attn.q, n_q }, { f->k, &b.attn.k, n_kv }, { f->v, &b.attn.v, n_kv } };
-    for (int64_t j = 0; j < HW3I_LEN(apart) && f->q; j++)
-        *apart[j].to = hw3i_make_dense(mk, (hw3i_place){ at, apart[j].name }, d, apart[j].n, bias, f->by_columns, mk->std);
-    b.attn.out = hw3i_make_dense(mk, (hw3i_place){ at, f->out }, n_q, d, bias, f->by_columns, back);
+    b.attn = make_attn(m, mk, at, i, back);
     b.norm2 = hw3i_make_norm(mk, (hw3i_place){ at, f->norm2 }, d, c->eps, f->rms);
     b.mlp.activation = c->activation;
-    if (f->gate) b.mlp.gate = hw3i_make_dense(mk, (hw3i_place){ at, f->gate }, d, c->d_ff, ff_bias, f->by_columns, mk->std);
-    b.mlp.up = hw3i_make_dense(mk, (hw3i_place){ at, f->up }, d, c->d_ff, ff_bias, f->by_columns, mk->std);
-    b.mlp.down = hw3i_make_dense(mk, (hw3i_place){ at, f->down }, c->d_ff, d, ff_bias, f->by_columns, back);
+    if (f->gate) b.mlp.gate = hw3i_make_dense(mk, (hw3i_place){ at, f->gate }, d, c->d_ff, bias, f->by_columns, mk->std);
+    b.mlp.up = hw3i_make_dense(mk, (hw3i_place){ at, f->up }, d, c->d_ff, bias, f->by_columns, mk->std);
+    b.mlp.down = hw3i_make_dense(mk, (hw3i_place){ at, f->down }, c->d_ff, d, bias, f->by_columns, back);
     return b;
 }
 
@@ -98,7 +118,7 @@ hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const int6
     hw3i_pass p = { .g = g, .state = state, .rope = HW3_NONE };
     hw3_var x = hw3i_embed_run(m, &p, tokens, start);
     const hw3_rope_opts rope = hw3i_model_rope(&m->config);
-    if (m->family->rope) p.rope = hw3i_rope_table(g, m->config.d_head, &rope, &p.rope_factor);
+    if (m->family->rope) p.rope = hw3i_rope_table(g, hw3i_model_d_rope(&m->config), &rope, &p.rope_factor);
     p.interleaved = rope.interleaved;
     for (int64_t i = 0; i < m->config.n_layers && x >= 0; i++) x = hw3i_block_run(&m->blocks[i], &p, x);
     return m->norm.gain ? hw3i_norm_run(g, &m->norm, x) : x;

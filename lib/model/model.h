@@ -34,7 +34,9 @@ struct hw3_model {
 /* Checks a configuration and resolves what is "as the family". HW3_ERR_ARG names the field. */
 hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c);
 
+/* Rotary positions, and how many numbers of a head they turn. */
 hw3_rope_opts hw3i_model_rope(const hw3_model_config *c);
+static inline int64_t hw3i_model_d_rope(const hw3_model_config *c) { return c->d_rope ? c->d_rope : c->d_head; }
 
 /* A model of a resolved configuration; with expect its weights are zeros, to be read, otherwise random. */
 hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, hw3_model **out);

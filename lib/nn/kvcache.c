@@ -87,7 +87,7 @@ hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *z, hw3i_kv **out)
     hw3i_ctx_retain(ctx);
     const int64_t block = z->dtype == HW3_F32 ? ctx->kern->f32.attention_block : ctx->kern->f64.attention_block;
     *kv = (hw3i_kv){ .ctx = ctx, .dtype = z->dtype, .n_layers = z->n_layers, .n_heads = z->n_heads, .D = z->D, .Dv = z->Dv,
-                     .n_ctx = z->n_ctx, .n_sequences = z->n_sequences, .block = block, .nv = hw3i_ceil(z->Dv, block),
+                     .n_ctx = z->n_ctx, .n_sequences = z->n_sequences, .block = block, .nv = z->values_in_keys ? 0 : hw3i_ceil(z->Dv, block),
                      .max_pages = hw3i_ceil(z->n_ctx, block) };
     hw3_status s = make_tables(kv);
     for (int64_t i = 0; i < hw3i_ceil(z->n_tokens, block) && !s; i++) s = add_page(kv, 0);
@@ -188,12 +188,14 @@ void hw3i_kv_fork(hw3i_kv *kv, int64_t from, int64_t to)
 
 void hw3i_kv_read(const hw3i_kv *kv, int64_t sequence, int64_t layer, void *k, void *v)
 {
+    if (!kv->nv) v = k; /* left alone */
     if (kv->dtype == HW3_F32) read_f32(kv, sequence, layer, k, v);
     else read_f64(kv, sequence, layer, k, v);
 }
 
 void hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, const void *v)
 {
+    if (!s->kv->nv) v = k;
     if (s->kv->dtype == HW3_F32) write_f32(s, layer, k, v);
     else write_f64(s, layer, k, v);
 }
@@ -218,7 +220,7 @@ hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var
     if (g->training) return hw3i_graph_fail(g, HW3_ERR_STATE, "cache: training is on");
     hw3_var bad = check(s, g, q, "q", kv->n_heads, kv->D);
     if (!bad) bad = check(s, g, k, "k", kv->n_heads, kv->D);
-    if (!bad) bad = check(s, g, v, "v", kv->n_heads, kv->Dv);
+    if (!bad && kv->nv) bad = check(s, g, v, "v", kv->n_heads, kv->Dv);
     if (bad) return bad;
     return kv->dtype == HW3_F32 ? attend_f32(s, g, layer, q, k, v, o) : attend_f64(s, g, layer, q, k, v, o);
 }

@@ -31,7 +31,7 @@ typedef struct hw3i_kv {
     hw3_dtype dtype;
     int64_t n_layers, n_heads, D, Dv; /* n_heads: of keys and values */
     int64_t n_ctx, n_sequences;
-    int64_t block, nv, max_pages;     /* keys of a page; panels of block columns that Dv fills; pages of n_ctx positions */
+    int64_t block, nv, max_pages;     /* keys of a page; panels of block columns that Dv fills, 0: in keys; pages of n_ctx positions */
     hw3i_kv_sequence *sequences;
     hw3i_kv_page **tables;            /* of all sequences */
     const void **k_panels, **v_panels; /* [n_sequences n_heads max_pages], for one call of the kernel */
@@ -50,7 +50,8 @@ typedef struct hw3i_state {
 typedef struct hw3i_kv_sizes {
     hw3_dtype dtype;
     int64_t n_layers, n_heads, D, Dv, n_ctx, n_sequences;
-    int64_t n_tokens; /* pages are taken at once for this many positions */
+    int64_t n_tokens;    /* pages are taken at once for this many positions */
+    bool values_in_keys; /* the first Dv numbers of a key are its value, and no other is kept */
 } hw3i_kv_sizes;
 hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *sizes, hw3i_kv **out);
 void hw3i_kv_destroy(hw3i_kv *kv); /* may be NULL */
@@ -58,15 +59,16 @@ void hw3i_kv_destroy(hw3i_kv *kv); /* may be NULL */
 /* Makes room for T more positions of each sequence. HW3_ERR_NOMEM: nothing has changed. n + T <= n_ctx is the caller's care. */
 hw3_status hw3i_kv_begin(const hw3i_state *s);
 /* Of layer: writes k [B, T, n_heads, D] and v [B, T, n_heads, Dv] behind the positions so far, and attends to all of them by
- * q [B, T, heads, D], causally. Only outside training. o: scale and window; the rest is not looked at.
- * HW3_ERR_VALUE: a key or value is not finite, and none was written. */
+ * q [B, T, heads, D], causally. v: HW3_NONE where values are in the keys. Only outside training. o: scale and window; the rest is
+ * not looked at. HW3_ERR_VALUE: a key or value is not finite, and none was written. */
 hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var q, hw3_var k, hw3_var v, const hw3i_attention_opts *o);
 void hw3i_kv_commit(const hw3i_state *s);
 
 void hw3i_kv_truncate(hw3i_kv *kv, int64_t sequence, int64_t n); /* n at most what there is */
 void hw3i_kv_fork(hw3i_kv *kv, int64_t from, int64_t to);        /* what `to` held is given up */
 
-/* Keys [n, n_heads, D] and values [n, n_heads, Dv] of a layer, to and from rows; writing needs begin, and commit after it. */
+/* Keys [n, n_heads, D] and values [n, n_heads, Dv], NULL where they are in the keys, of a layer, to and from rows; writing needs
+ * begin, and commit after it. */
 void hw3i_kv_read(const hw3i_kv *kv, int64_t sequence, int64_t layer, void *k, void *v);
 void hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, const void *v);
 

@@ -18,7 +18,7 @@ static void FN(write_key)(const hw3i_kv *kv, const hw3i_kv_sequence *q, int64_t 
     real *to = FN(key_at)(kv, p, layer, head, t % kv->block);
     for (int64_t d = 0; d < kv->D; d++) to[d * p->cap] = k[d];
     to = FN(value_at)(kv, p, layer, head, t % kv->block);
-    for (int64_t d = 0; d < kv->Dv; d += kv->block)
+    for (int64_t d = 0; d < kv->nv * kv->block; d += kv->block)
         memcpy(to + d * p->cap, v + d, (size_t)hw3i_min(kv->block, kv->Dv - d) * sizeof *v);
 }
 
@@ -41,7 +41,7 @@ static void FN(read)(const hw3i_kv *kv, int64_t sequence, int64_t layer, real *k
             hw3i_kv_page *p = q->pages[t / kv->block];
             const real *key = FN(key_at)(kv, p, layer, h, t % kv->block), *value = FN(value_at)(kv, p, layer, h, t % kv->block);
             for (int64_t d = 0; d < kv->D; d++) k[d] = key[d * p->cap];
-            for (int64_t d = 0; d < kv->Dv; d++) v[d] = value[d / kv->block * p->cap * kv->block + d % kv->block];
+            for (int64_t d = 0; kv->nv && d < kv->Dv; d++) v[d] = value[d / kv->block * p->cap * kv->block + d % kv->block];
         }
 }
 
@@ -99,9 +99,9 @@ static hw3_var FN(attend)(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_
     const int64_t heads = q->shape[2], D = kv->D, Dv = kv->Dv;
     int64_t longest = 0;
     void *out;
-    if (!FN(is_finite)(k->n, k->value) || !FN(is_finite)(v->n, v->value))
+    if (!FN(is_finite)(k->n, k->value) || (v && !FN(is_finite)(v->n, v->value)))
         return hw3i_graph_fail(g, HW3_ERR_VALUE, "cache: a key or value of layer %lld is not finite", (long long)layer);
-    FN(write)(s, layer, k->value, v->value);
+    FN(write)(s, layer, k->value, v ? v->value : k->value);
     for (int64_t b = 0; b < s->B; b++) {
         kv->offsets[b] = kv->sequences[s->which[b]].n;
         kv->lengths[b] = kv->offsets[b] + s->T;
@@ -113,7 +113,7 @@ static hw3_var FN(attend)(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_
     if (bad) return bad;
     FN(hw3i_attention) a = { .B = s->B, .heads = heads, .kv_heads = kv->n_heads, .Tq = s->T, .Tk = longest, .D = D, .Dv = Dv,
         .q = q->value, .qs = { s->T * heads * D, heads * D, D }, .scale = (real)o->scale, .offsets = kv->offsets,
-        .k_panels = (const real *const *)kv->k_panels, .v_panels = (const real *const *)kv->v_panels, .causal = true,
+        .k_panels = (const real *const *)kv->k_panels, .v_panels = kv->nv ? (const real *const *)kv->v_panels : NULL, .causal = true,
         .window = o->window, .lengths = kv->lengths, .o = out, .os = { s->T * heads * Dv, heads * Dv, Dv } };
     a.scratch = hw3i_arena_alloc(&g->arena, KERN(g)->attention_forward_bytes(&a, hw3i_pool_n_threads(g->ctx->pool)), 1);
     if (!a.scratch) return hw3i_graph_fail(g, HW3_ERR_NOMEM, "%s", "out of memory: attention of a step");

@@ -52,16 +52,36 @@ typedef struct hw3i_pass {
     bool interleaved;         /* pairs of rotary positions */
 } hw3i_pass;
 
+/* Of attention to a latent: the rank of a token's latent and the length of the rotated key that all heads share; what makes
+ * both, side by side, the norm of the latent, and what makes each head's key and value of it. */
+typedef struct hw3i_latent {
+    int64_t rank, d_rope;
+    hw3i_dense down, up; /* no down: there is none */
+    hw3i_norm norm;
+    hw3i_dense q_down;   /* queries by a latent of their own, with its norm; no weight: of x itself */
+    hw3i_norm q_norm;
+} hw3i_latent;
+
 /* Attention of n_heads heads of queries and n_kv_heads heads of keys and values. */
 typedef struct hw3i_attn {
     hw3i_dense qkv;     /* all three side by side, or else */
-    hw3i_dense q, k, v;
+    hw3i_dense q, k, v; /* no k and v where there is a latent */
+    hw3i_latent latent;
     hw3i_dense out;
-    int64_t layer, n_heads, n_kv_heads, d_head;
+    int64_t layer, n_heads, n_kv_heads, d_head, d_value; /* d_head: without the rotated part of a latent */
     bool causal;
     double dropout;
 } hw3i_attn;
+struct hw3i_kv_sizes;
+/* What a cache keeps of a token: heads, D, Dv, and whether values are in the keys. */
+void hw3i_attn_sizes(const hw3i_attn *a, struct hw3i_kv_sizes *sizes);
 hw3_var hw3i_attn_run(const hw3i_attn *a, const hw3i_pass *p, hw3_var x);
+/* Of mla.c: queries, keys and values by a latent; with a state of the latents themselves, values HW3_NONE. Then the values of
+ * what attention gives for them. */
+void hw3i_latent_project(const hw3i_attn *a, const hw3i_pass *p, hw3_var x, hw3_var qkv[3]);
+hw3_var hw3i_latent_values(const hw3i_attn *a, hw3_graph *g, hw3_var y);
+/* [B, T, n d] to [B, T, n, d] */
+hw3_var hw3i_heads(hw3_graph *g, hw3_var x, int64_t n, int64_t d);
 
 /* down(activation(up(x))), or with a gate down(activation(gate(x)) up(x)), SwiGLU [Shazeer20] */
 typedef struct hw3i_mlp {

@@ -171,7 +171,7 @@ static void compare(const char *name)
     }
 }
 
-static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn" };
+static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "deepseek", "deepseek_yarn" };
 enum { N_ALL = sizeof all / sizeof all[0] };
 
 START_TEST(as_transformers)
@@ -246,7 +246,15 @@ START_TEST(configurations_are_checked)
     BAD(LLAMA(c.rope_base = 1), "rope: base is 1");
     BAD(LLAMA(c.rope_scaling = 9), "rope: scaling is 9");
     BAD(LLAMA(c.rope_factor = 2), "rope_factor is 2, but there is no rope_scaling");
+    BAD(LLAMA(c.kv_rank = 4), "kv_rank is 4, but llama has 0");
+    BAD(LLAMA(c.d_value = 6), "d_value is 6, but llama has 4");
 #undef LLAMA
+#define DEEPSEEK(change) (c.family = HW3_FAMILY_DEEPSEEK, c.kv_rank = 4, c.d_rope = 2, change)
+    BAD(DEEPSEEK(c.kv_rank = 0), "kv_rank is 0 and d_rope 2, must be at least 1");
+    BAD(DEEPSEEK(c.d_rope = 0), "kv_rank is 4 and d_rope 0, must be at least 1");
+    BAD(DEEPSEEK(c.d_rope = 3), "rope: 3 dimensions are no pairs");
+    BAD(DEEPSEEK(c.n_kv_heads = 1), "n_kv_heads is 1, but each of 3 heads has keys of its own");
+#undef DEEPSEEK
     BAD(c.eps = -1, "eps is -1");
     BAD(c.init_std = NAN, "init_std is nan");
     BAD(c.dropout = 1, "dropout is 1");
@@ -482,8 +490,8 @@ static void write_changed(const char *config, const char *from, const char *to)
     write_file("config.json", text, strlen(text));
 }
 
-/* Rotary positions as transformers reads them; what means something else here is refused by its name. */
-START_TEST(rope_scaling)
+/* Rotary positions as transformers reads them; what means something else here, or is not built, is refused by its name. */
+START_TEST(settings)
 {
     hw3_ctx *ctx = test_ctx(1);
     size_t n;
@@ -517,9 +525,15 @@ START_TEST(rope_scaling)
         if (!s) ck_assert_msg(c.rope_scaling == rows[i].scaling && c.rope_factor == rows[i].factor && c.rope_context == rows[i].context &&
                                   fabs(c.rope_attention_factor - rows[i].attention) < 1e-15, "%s", rows[i].to);
     }
-    remove_dir();
     free(config);
     hw3_model_config c = gpt2_config();
+    config = read_file(place("deepseek", "config.json"), &n);
+    write_changed(config, "\"first_k_dense_replace\": 2", "\"first_k_dense_replace\": 1");
+    FAILS(hw3i_config_read(ctx, in_dir("config.json"), &c), HW3_ERR_UNSUPPORTED);
+    SAYS("first_k_dense_replace is 1, only 2 or more is supported");
+    remove_dir();
+    free(config);
+    c = gpt2_config();
     c.family = HW3_FAMILY_LLAMA, c.rope_scaling = HW3_ROPE_NTK, c.rope_factor = 3; /* 4 numbers of a head: 10000 3^(4 / 2) */
     OK(hw3i_model_resolve(ctx, &c));
     ck_assert(c.rope_scaling == HW3_ROPE_PLAIN && c.rope_factor == 1 && fabs(c.rope_base - 90000) < 1e-9);
@@ -644,4 +658,4 @@ START_TEST(every_allocation_may_fail)
 END_TEST
 
 TEST_MAIN("model", as_transformers, first_weights, configurations_are_checked, tokens_are_checked, saved_and_opened, opened_from_mapped_files,
-          rope_scaling, bad_folders, every_allocation_may_fail)
+          settings, bad_folders, every_allocation_may_fail)

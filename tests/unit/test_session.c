@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions of tiny models with random weights: the logits of the whole forward, with the same bits however they were reached. */
 #include "alloc.h"
+#include "infer/session.h"
 #include <stdbool.h>
 #include <unistd.h>
 
 enum { V = 37, CTX = 300, N = 200 };
 
-/* What families keep in the cache differs: of GPT-2 a key and a value for each head, of Llama fewer, turned to their places. */
-static const struct { hw3_family family; int64_t n_heads, n_kv_heads, d_head; const char *last_norm; } kinds[] = {
-    { HW3_FAMILY_GPT2, 3, 0, 0, "transformer.ln_f.weight" }, { HW3_FAMILY_LLAMA, 4, 2, 10, "model.norm.weight" } };
+/* What families keep in the cache differs: of GPT-2 a key and a value for each head, of Llama fewer, turned to their places, of
+ * DeepSeek one latent and turned key for all heads. */
+static const struct { hw3_family family; int64_t n_heads, n_kv_heads, d_head, kv_rank, q_rank, d_rope, d_value; } kinds[] = {
+    { HW3_FAMILY_GPT2, 3, 0, 0, 0, 0, 0, 0 },
+    { HW3_FAMILY_LLAMA, 4, 2, 10, 0, 0, 0, 0 },
+    { HW3_FAMILY_DEEPSEEK, 3, 0, 10, 70, 9, 6, 7 } };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 static int kind;
 
@@ -17,7 +21,8 @@ static hw3_model *model_of(hw3_ctx *ctx, hw3_dtype dtype)
     hw3_model_config c = HW3_MODEL_CONFIG_INIT;
     c.family = kinds[kind].family;
     c.n_vocab = V, c.n_ctx = CTX, c.d_model = 24, c.n_layers = 2, c.n_heads = kinds[kind].n_heads, c.dtype = dtype;
-    c.n_kv_heads = kinds[kind].n_kv_heads, c.d_head = kinds[kind].d_head;
+    c.n_kv_heads = kinds[kind].n_kv_heads, c.d_head = kinds[kind].d_head, c.d_value = kinds[kind].d_value;
+    c.kv_rank = kinds[kind].kv_rank, c.q_rank = kinds[kind].q_rank, c.d_rope = kinds[kind].d_rope;
     c.init_std = 0.3; /* so that what stands before matters */
     hw3_model *m = NULL;
     return hw3_model_create(ctx, &c, &m) ? NULL : m;
@@ -62,6 +67,54 @@ START_TEST(as_the_model)
     hw3_model_destroy(m); /* the session keeps it alive */
     OK(hw3_session_feed(s, 0, tokens, 1));
     hw3_session_destroy(s);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* Queries that go to the latents give what keys and values made of them give, and the cache costs what the accountant says. */
+START_TEST(latents_as_keys_and_values)
+{
+    kind = KINDS - 1;
+    hw3_ctx *ctx = test_ctx(2);
+    hw3_model *m = model_of(ctx, HW3_F64);
+    hw3_session *s = session_of(m, 1, 0);
+    hw3_graph *g = NULL;
+    hw3_tensor *t = NULL;
+    static double want[N * V], have[N * V];
+    text(tokens, N, 1);
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 1, N }, NULL, tokens, &t));
+    OK(hw3_graph_create(ctx, hw3_model_params(m), &g));
+    OK(hw3_graph_begin(g));
+    OK(hw3_var_read(g, hw3_model_forward(m, g, hw3_input(g, t)), want, sizeof want));
+    OK(hw3_graph_set_training(g, 0));
+    for (int64_t at = 0, n; at < N; at += n) { /* the first half at once */
+        n = at ? 1 : N / 2;
+        void *ids;
+        hw3i_state state = { s->kv, 1, n, (int64_t[]){ 0 } };
+        OK(hw3_graph_begin(g));
+        OK(hw3i_kv_begin(&state));
+        const hw3_var in = hw3i_leaf(g, HW3_I64, 2, (int64_t[]){ 1, n }, &ids);
+        memcpy(ids, tokens + at, (size_t)n * sizeof *tokens);
+        const hw3_var y = hw3i_model_logits(m, g, hw3i_model_hidden(m, g, in, &at, &state));
+        OK(hw3_var_read(g, y, have + at * V, n * V * (int64_t)sizeof *have));
+        hw3i_kv_commit(&state);
+    }
+    for (int64_t i = 0; i < N * V; i++) NEAR(have[i], want[i], 1e-12);
+    hw3i_kv_truncate(s->kv, 0, 0);
+    hw3_attention_cost_opts o = HW3_ATTENTION_COST_OPTS_INIT;
+    hw3_attention_costs c = HW3_ATTENTION_COSTS_INIT;
+    o.n_tokens = 2 * s->kv->block, o.n_layers = 2, o.d_model = 24, o.n_heads = 3, o.d_head = kinds[kind].d_head;
+    o.d_value = kinds[kind].d_value, o.kv_rank = kinds[kind].kv_rank, o.q_rank = kinds[kind].q_rank, o.d_rope = kinds[kind].d_rope;
+    o.element_size = 8;
+    OK(hw3_attention_cost(ctx, &o, &c));
+    OK(hw3_session_feed(s, 0, tokens, o.n_tokens));
+    int64_t taken, used;
+    OK(hw3_session_bytes(s, &taken, &used));
+    ck_assert_int_eq(used, c.cached_bytes + 2 * 64); /* and two pages' heads */
+    hw3_tensor_destroy(t);
+    hw3_graph_destroy(g);
+    hw3_session_destroy(s);
+    hw3_model_destroy(m);
     hw3_ctx_destroy(ctx);
 }
 END_TEST
@@ -137,7 +190,7 @@ END_TEST
 
 START_TEST(bad_input)
 {
-    kind = _i;
+    kind = 0;
     hw3_ctx *ctx = test_ctx(1);
     hw3_model *m = model_of(ctx, HW3_F32);
     hw3_session *s = session_of(m, 2, 0);
@@ -161,7 +214,7 @@ START_TEST(bad_input)
     same(ctx, s, 0, before, "after failures", N);
     /* weights that are not finite are met by a status, and what stood before still stands */
     hw3_tensor *w = NULL;
-    OK(hw3_params_value(hw3_model_params(m), kinds[kind].last_norm, &w));
+    OK(hw3_params_value(hw3_model_params(m), "transformer.ln_f.weight", &w));
     float gain[24], nan[24] = { NAN };
     for (int i = 0; i < 24; i++) gain[i] = 1;
     OK(hw3_tensor_write(w, nan, sizeof nan));
@@ -285,4 +338,4 @@ END_TEST
 
 TEST_LOOPS_MAIN("session", NULL, NULL,
                 ({ as_the_model, 2 * KINDS }, { same_bits, KINDS }, { steps_allocate_nothing, KINDS }, { saved_and_restored, KINDS },
-                 { every_allocation_may_fail, KINDS }, { every_allocation_of_files_may_fail, KINDS }), bad_input)
+                 { every_allocation_may_fail, KINDS }, { every_allocation_of_files_may_fail, KINDS }), latents_as_keys_and_values, bad_input)

@@ -45,6 +45,15 @@ MODELS |= {
         **LLAMA, vocab_size=11, hidden_size=32, num_key_value_heads=1, intermediate_size=24, attention_bias=True, mlp_bias=True,
         rope_scaling=dict(rope_type="yarn", factor=4.0, beta_fast=4.0, beta_slow=1.0, original_max_position_embeddings=64))),
 }
+DEEPSEEK = LLAMA | dict(hidden_size=12, intermediate_size=20, kv_lora_rank=8, qk_nope_head_dim=6, qk_rope_head_dim=4, v_head_dim=3,
+                        first_k_dense_replace=2)
+MODELS |= {
+    "deepseek": lambda: tf.DeepseekV2ForCausalLM(tf.DeepseekV2Config(**DEEPSEEK, vocab_size=13, q_lora_rank=6, attention_bias=True)),
+    "deepseek_yarn": lambda: tf.DeepseekV2ForCausalLM(tf.DeepseekV2Config(
+        **DEEPSEEK, vocab_size=11, q_lora_rank=None, tie_word_embeddings=True, rms_norm_eps=1e-3,
+        rope_scaling=dict(rope_type="yarn", factor=4.0, beta_fast=4.0, beta_slow=1.0, original_max_position_embeddings=64, mscale=0.7,
+                          mscale_all_dim=2.0))),
+}
 SHARDS = {"gpt2_untied": "2KB", "llama_yarn": "9KB"}  # in several files
 
 
