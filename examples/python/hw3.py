@@ -831,6 +831,19 @@ class hw3_model_opts(_Struct):
         ('dtype', C.c_int32)]
 
 
+class hw3_hidden_opts(_Struct):
+    """What a model may be told of its tokens.
+
+    types: HW3_I64 [B, T], segments 0 to n_types - 1; HW3_NONE: all 0
+    lengths: HW3_I64 [B], 1 to T: what stands behind is padding, which is not seen; HW3_NONE: T each
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('types', C.c_int32),
+        ('lengths', C.c_int32)]
+
+
 class hw3_split3(_Struct):
     """Sizes of a split in time: first training, then validation, then test.
 
@@ -1453,6 +1466,10 @@ _lib.hw3_model_get_config.restype, _lib.hw3_model_get_config.argtypes = C.c_int3
 _lib.hw3_model_params.restype, _lib.hw3_model_params.argtypes = C.c_void_p, [C.c_void_p]
 _lib.hw3_model_forward.restype, _lib.hw3_model_forward.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32]
 _lib.hw3_model_loss.restype, _lib.hw3_model_loss.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_hidden_opts_init.restype, _lib.hw3_hidden_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_hidden_opts), C.c_uint32]
+_lib.hw3_model_hidden.restype, _lib.hw3_model_hidden.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32, C.POINTER(hw3_hidden_opts)]
+_lib.hw3_model_head.restype, _lib.hw3_model_head.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32]
+_lib.hw3_model_head_loss.restype, _lib.hw3_model_head_loss.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32, C.c_int32]
 _lib.hw3_series_missing.restype, _lib.hw3_series_missing.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_series_remove.restype, _lib.hw3_series_remove.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_double, C.c_uint64, C.POINTER(C.c_int64)]
 _lib.hw3_series_fill.restype, _lib.hw3_series_fill.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int32, C.c_int64, C.POINTER(C.c_uint8)]
@@ -2765,7 +2782,7 @@ class Model(_Object):
         return Params(_lib.hw3_model_params(self), self._ctx, False, self)
 
     def forward(self, graph, tokens):
-        """Runs sequences through a model.
+        """Runs sequences through a model: hw3_model_head of hw3_model_hidden.
         model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx.
         Returns: logits [B, T, n_vocab], or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
         HW3_ERR_STATE: a graph on other parameters). Since 0.1."""
@@ -2773,11 +2790,35 @@ class Model(_Object):
         return self._check(status)
 
     def loss(self, graph, tokens, targets):
-        """Mean cross entropy of the logits, without all logits in memory.
+        """Mean cross entropy of the logits, without all logits in memory: hw3_model_head_loss of hw3_model_hidden.
         model, graph, tokens: as in hw3_model_forward.
         targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
         Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1."""
         status = _lib.hw3_model_loss(self, graph, tokens, targets)
+        return self._check(status)
+
+    def hidden(self, graph, tokens, **options):
+        """Runs sequences through a model up to its head.
+        model, graph, tokens: as in hw3_model_forward.  opts: NULL for the defaults.
+        Returns: the last hidden values [B, T, d_model], or a status as in hw3_model_forward (HW3_ERR_VALUE: a type or length outside;
+        HW3_ERR_UNSUPPORTED: types, but the family has none). Since 0.1.
+        options: fields of hw3_hidden_opts: types, lengths."""
+        opts, kept = _options(hw3_hidden_opts, _lib.hw3_hidden_opts_init, options, self)
+        status = _lib.hw3_model_hidden(self, graph, tokens, C.byref(opts))
+        return self._check(status, None, kept[1])
+
+    def head(self, graph, hidden):
+        """The logits of hidden values.
+        model, graph: as in hw3_model_forward.  hidden: [B, T, d_model], of hw3_model_hidden or some places of it.
+        Returns: as hw3_model_forward. Since 0.1."""
+        status = _lib.hw3_model_head(self, graph, hidden)
+        return self._check(status)
+
+    def head_loss(self, graph, hidden, targets):
+        """The loss of hidden values.
+        model, graph, hidden: as in hw3_model_head.  targets: as in hw3_model_loss; padding is given -100.
+        Returns: as hw3_model_loss. Since 0.1."""
+        status = _lib.hw3_model_head_loss(self, graph, hidden, targets)
         return self._check(status)
 
     def session_create(self, **options):

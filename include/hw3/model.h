@@ -139,17 +139,47 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_model_get_config(const hw3_model *model, h
  *  Returns: the set, borrowed; NULL when model is NULL. Since 0.1. */
 HW3_API hw3_params *hw3_model_params(hw3_model *model);
 
-/** Runs sequences through a model.
+/** Runs sequences through a model: hw3_model_head of hw3_model_hidden.
  *  model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx.
  *  Returns: logits [B, T, n_vocab], or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
  *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */
 HW3_API hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens);
 
-/** Mean cross entropy of the logits, without all logits in memory.
+/** Mean cross entropy of the logits, without all logits in memory: hw3_model_head_loss of hw3_model_hidden.
  *  model, graph, tokens: as in hw3_model_forward.
  *  targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
  *  Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1. */
 HW3_API hw3_var hw3_model_loss(hw3_model *model, hw3_graph *graph, hw3_var tokens, hw3_var targets);
+
+/** What a model may be told of its tokens. */
+typedef struct hw3_hidden_opts {
+    uint32_t struct_size; /**< sizeof(hw3_hidden_opts) */
+    hw3_var types;        /**< HW3_I64 [B, T], segments 0 to n_types - 1; HW3_NONE: all 0 */
+    hw3_var lengths;      /**< HW3_I64 [B], 1 to T: what stands behind is padding, which is not seen; HW3_NONE: T each */
+} hw3_hidden_opts;
+/** Defaults of hw3_hidden_opts. */
+#define HW3_HIDDEN_OPTS_INIT { (uint32_t)sizeof(hw3_hidden_opts), HW3_NONE, HW3_NONE }
+
+/** Fills opts with the defaults, for callers that cannot use HW3_HIDDEN_OPTS_INIT.
+ *  opts: at least size bytes.  size: the caller's sizeof(hw3_hidden_opts).
+ *  Returns: HW3_OK; HW3_ERR_ABI. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_hidden_opts_init(hw3_hidden_opts *opts, uint32_t size);
+
+/** Runs sequences through a model up to its head.
+ *  model, graph, tokens: as in hw3_model_forward.  opts: NULL for the defaults.
+ *  Returns: the last hidden values [B, T, d_model], or a status as in hw3_model_forward (HW3_ERR_VALUE: a type or length outside;
+ *  HW3_ERR_UNSUPPORTED: types, but the family has none). Since 0.1. */
+HW3_API hw3_var hw3_model_hidden(hw3_model *model, hw3_graph *graph, hw3_var tokens, const hw3_hidden_opts *opts);
+
+/** The logits of hidden values.
+ *  model, graph: as in hw3_model_forward.  hidden: [B, T, d_model], of hw3_model_hidden or some places of it.
+ *  Returns: as hw3_model_forward. Since 0.1. */
+HW3_API hw3_var hw3_model_head(hw3_model *model, hw3_graph *graph, hw3_var hidden);
+
+/** The loss of hidden values.
+ *  model, graph, hidden: as in hw3_model_head.  targets: as in hw3_model_loss; padding is given -100.
+ *  Returns: as hw3_model_loss. Since 0.1. */
+HW3_API hw3_var hw3_model_head_loss(hw3_model *model, hw3_graph *graph, hw3_var hidden, hw3_var targets);
 
 HW3_END
 #endif

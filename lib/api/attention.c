@@ -20,16 +20,6 @@ hw3_status hw3_rope_opts_init(hw3_rope_opts *opts, uint32_t size)
     return hw3i_opts_init(opts, size, &rope_defaults, sizeof rope_defaults, OLDEST_ROPE);
 }
 
-/* Options over the defaults in o; the step fails where they are not understood. */
-static hw3_status import_opts(hw3_graph *g, void *o, uint32_t known, const void *opts, uint32_t oldest, const char *name)
-{
-    hw3_status s = opts ? hw3i_import(g->ctx, o, known, opts, oldest, name) : HW3_OK;
-    if (!s) return HW3_OK;
-    char message[sizeof g->ctx->error];
-    memcpy(message, g->ctx->error, sizeof message);
-    return hw3i_graph_fail(g, s, "%s", message);
-}
-
 static hw3_status check_opts(hw3_graph *g, const hw3_attention_opts *o)
 {
     if (o->causal != 0 && o->causal != 1)
@@ -42,7 +32,7 @@ hw3_var hw3_attention(hw3_graph *graph, hw3_var q, hw3_var k, hw3_var v, const h
 {
     if (!graph) return HW3_ERR_ARG;
     hw3_attention_opts o = defaults;
-    hw3_status s = import_opts(graph, &o, sizeof o, opts, OLDEST_OPTS, "hw3_attention_opts");
+    hw3_status s = hw3i_graph_import(graph, &o, sizeof o, opts, OLDEST_OPTS, "hw3_attention_opts");
     if (!s) s = check_opts(graph, &o);
     if (s) return s;
     const hw3i_node *first = hw3i_node_of(graph, q), *keys = hw3i_node_of(graph, k);
@@ -72,7 +62,7 @@ hw3_var hw3_rope(hw3_graph *graph, hw3_var x, hw3_var positions, const hw3_rope_
 {
     if (!graph) return HW3_ERR_ARG;
     hw3_rope_opts o = rope_defaults;
-    hw3_status s = import_opts(graph, &o, sizeof o, opts, OLDEST_ROPE, "hw3_rope_opts");
+    hw3_status s = hw3i_graph_import(graph, &o, sizeof o, opts, OLDEST_ROPE, "hw3_rope_opts");
     if (!s && o.reserved) s = hw3i_graph_fail(graph, HW3_ERR_ARG, "rope: reserved is %d, must be 0", (int)o.reserved);
     if (s) return s;
     const hw3i_node *first = hw3i_node_of(graph, x);

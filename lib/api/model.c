@@ -4,11 +4,12 @@
 #include "model/model_file.h"
 
 #define OLDEST_CONFIG ((uint32_t)sizeof(hw3_model_config))
-
 #define OLDEST_OPTS ((uint32_t)sizeof(hw3_model_opts))
+#define OLDEST_HIDDEN ((uint32_t)sizeof(hw3_hidden_opts))
 
 static const hw3_model_config defaults = HW3_MODEL_CONFIG_INIT;
 static const hw3_model_opts default_opts = HW3_MODEL_OPTS_INIT;
+static const hw3_hidden_opts no_more = HW3_HIDDEN_OPTS_INIT;
 
 hw3_status hw3_model_config_init(hw3_model_config *config, uint32_t size)
 {
@@ -63,19 +64,43 @@ hw3_params *hw3_model_params(hw3_model *model) { return model ? model->params : 
 /* 0, or the status of what is missing. */
 static hw3_var check(const hw3_model *model, hw3_graph *graph)
 {
-    if (graph && model) return 0;
-    return graph ? hw3i_graph_fail(graph, HW3_ERR_ARG, "model: model is NULL")
-                 : hw3i_fail(model ? model->ctx : NULL, HW3_ERR_ARG, "model: graph is NULL");
+    if (!graph) return hw3i_fail(model ? model->ctx : NULL, HW3_ERR_ARG, "model: graph is NULL");
+    if (!model) return hw3i_graph_fail(graph, HW3_ERR_ARG, "model: model is NULL");
+    if (graph->params == model->params) return 0;
+    return hw3i_graph_fail(graph, HW3_ERR_STATE, "model: the graph was made with other parameters");
+}
+
+hw3_status hw3_hidden_opts_init(hw3_hidden_opts *opts, uint32_t size)
+{
+    return hw3i_opts_init(opts, size, &no_more, sizeof no_more, OLDEST_HIDDEN);
+}
+
+hw3_var hw3_model_hidden(hw3_model *model, hw3_graph *graph, hw3_var tokens, const hw3_hidden_opts *opts)
+{
+    hw3_var s = check(model, graph);
+    hw3_hidden_opts o = no_more;
+    if (s >= 0) s = hw3i_graph_import(graph, &o, sizeof o, opts, OLDEST_HIDDEN, "hw3_hidden_opts");
+    return s < 0 ? s : hw3i_model_hidden(model, graph, tokens, &(hw3i_given){ .types = o.types, .lengths = o.lengths });
+}
+
+hw3_var hw3_model_head(hw3_model *model, hw3_graph *graph, hw3_var hidden)
+{
+    const hw3_var s = check(model, graph);
+    return s < 0 ? s : hw3i_model_head(model, graph, hidden);
+}
+
+hw3_var hw3_model_head_loss(hw3_model *model, hw3_graph *graph, hw3_var hidden, hw3_var targets)
+{
+    const hw3_var s = check(model, graph);
+    return s < 0 ? s : hw3i_model_head_loss(model, graph, hidden, targets);
 }
 
 hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens)
 {
-    const hw3_var s = check(model, graph);
-    return s < 0 ? s : hw3i_model_logits(model, graph, hw3i_model_hidden(model, graph, tokens, NULL, NULL));
+    return hw3_model_head(model, graph, hw3_model_hidden(model, graph, tokens, NULL));
 }
 
 hw3_var hw3_model_loss(hw3_model *model, hw3_graph *graph, hw3_var tokens, hw3_var targets)
 {
-    const hw3_var s = check(model, graph);
-    return s < 0 ? s : hw3i_model_loss(model, graph, tokens, targets);
+    return hw3_model_head_loss(model, graph, hw3_model_hidden(model, graph, tokens, NULL), targets);
 }

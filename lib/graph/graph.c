@@ -69,6 +69,15 @@ hw3_var hw3i_graph_fail(hw3_graph *g, hw3_status s, const char *fmt, ...)
     return hw3i_graph_failed(g, s);
 }
 
+hw3_status hw3i_graph_import(hw3_graph *g, void *dst, uint32_t known, const void *opts, uint32_t oldest, const char *name)
+{
+    hw3_status s = opts ? hw3i_import(g->ctx, dst, known, opts, oldest, name) : HW3_OK;
+    if (!s) return HW3_OK;
+    char message[sizeof g->ctx->error];
+    memcpy(message, g->ctx->error, sizeof message);
+    return hw3i_graph_fail(g, s, "%s", message);
+}
+
 hw3i_node *hw3i_node_of(const hw3_graph *g, hw3_var v) { return v >= 0 && v < g->n ? g->nodes[v] : NULL; }
 
 hw3_status hw3i_var_check(const hw3_graph *g, hw3_var v, const char *who)

@@ -97,6 +97,9 @@ hw3_var hw3i_graph_fail(hw3_graph *g, hw3_status s, const char *fmt, ...) __attr
 /* The same with the message that stands in the context. */
 hw3_status hw3i_graph_failed(hw3_graph *g, hw3_status s);
 
+/* As hw3i_import for options that may be NULL, over the defaults in dst; where they are not understood the step fails. */
+hw3_status hw3i_graph_import(hw3_graph *g, void *dst, uint32_t known, const void *opts, uint32_t oldest, const char *name);
+
 /* Computes one operator. attr may be NULL. On failure the result is a status and the tape is as before: a negative operand's
  * own, untouched, or the rule's. Rules and forward leave their message by hw3i_graph_fail or hw3i_fail. */
 hw3_var hw3i_apply(hw3_graph *g, const hw3i_op *op, const hw3_var *in, int32_t n_in, const hw3i_attr *attr);

@@ -65,6 +65,6 @@ hw3_var hw3i_rope(hw3_graph *g, hw3_var x, hw3_var positions, hw3_var table, boo
 hw3_var hw3i_recurrent(hw3_graph *g, int cell, bool reverse, hw3_var x, hw3_var lengths, hw3_var h0, hw3_var c0,
                        hw3_var w_ih, hw3_var w_hh, hw3_var b_ih, hw3_var b_hh, hw3_var *hn, hw3_var *cn);
 /* 0 when lengths is HW3_NONE or HW3_I64 [B] with values 1 to T; else fails with position and value. */
-hw3_var hw3i_check_lengths(hw3_graph *g, hw3_var lengths, int64_t T, int64_t B);
+hw3_var hw3i_check_lengths(hw3_graph *g, const char *who, hw3_var lengths, int64_t T, int64_t B);
 
 #endif

@@ -12,21 +12,21 @@ typedef struct kept {
 
 static int64_t n_gates(int64_t cell) { return cell == HW3I_LSTM ? 4 : cell == HW3I_GRU ? 3 : 1; }
 
-hw3_var hw3i_check_lengths(hw3_graph *g, hw3_var lengths, int64_t T, int64_t B)
+hw3_var hw3i_check_lengths(hw3_graph *g, const char *who, hw3_var lengths, int64_t T, int64_t B)
 {
     if (lengths == HW3_NONE) return 0;
     const hw3i_node *n = hw3i_node_of(g, lengths);
     char text[128];
-    if (!n) return lengths < 0 ? lengths : hw3i_graph_fail(g, HW3_ERR_ARG, "recurrent: there is no value %d", (int)lengths);
-    if (n->dtype != HW3_I64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "recurrent: lengths must be HW3_I64");
+    if (!n) return lengths < 0 ? lengths : hw3i_graph_fail(g, HW3_ERR_ARG, "%s: there is no value %d", who, (int)lengths);
+    if (n->dtype != HW3_I64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "%s: lengths must be HW3_I64", who);
     if (n->n_dims != 1 || n->shape[0] != B)
-        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "recurrent: lengths is %s, must be [%lld]",
+        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "%s: lengths is %s, must be [%lld]", who,
                                hw3i_shape_text(text, n->n_dims, n->shape), (long long)B);
     const int64_t *len = n->value;
     for (int64_t b = 0; b < B; b++)
         if (len[b] < 1 || len[b] > T)
-            return hw3i_graph_fail(g, HW3_ERR_VALUE, "recurrent: lengths[%lld] is %lld, must be 1 to %lld", (long long)b,
-                                   (long long)len[b], (long long)T);
+            return hw3i_graph_fail(g, HW3_ERR_VALUE, "%s: lengths[%lld] is %lld, must be 1 to %lld", who,
+                                   (long long)b, (long long)len[b], (long long)T);
     return 0;
 }
 
@@ -57,7 +57,7 @@ hw3_status hw3i_shape_recurrent(hw3_graph *g, hw3i_node *y)
     if (H < 1) return hw3i_graph_fail(g, HW3_ERR_SHAPE, "recurrent: w_hh is %s", hw3i_shape_text(text, w->n_dims, w->shape));
     const int64_t shapes[N_IN][2] = { [W_IH] = { GH, I }, [W_HH] = { GH, H }, [B_IH] = { GH, 0 }, [B_HH] = { GH, 0 },
                                       [H0] = { B, H }, [C0] = { B, H } };
-    hw3_status s = hw3i_check_lengths(g, LENGTHS < y->n_in ? y->in[LENGTHS] : HW3_NONE, x->shape[0], B);
+    hw3_status s = hw3i_check_lengths(g, "recurrent", LENGTHS < y->n_in ? y->in[LENGTHS] : HW3_NONE, x->shape[0], B);
     for (int i = W_IH; i < LENGTHS && !s; i++)
         s = check_operand(g, y, i, x->dtype, i == B_IH || i == B_HH ? 1 : 2, shapes[i]);
     if (s) return s;

@@ -145,10 +145,11 @@ static hw3_var forward(hw3_session *s, hw3i_state *st, const int64_t *tokens, in
     if (in < 0) return in;
     memcpy(ids, tokens, (size_t)(st->B * st->T) * sizeof *tokens);
     for (int64_t b = 0; b < st->B; b++) s->start[b] = hw3i_session_n(s, st->which[b]);
-    hw3_var hidden = hw3i_model_hidden(s->model, s->graph, in, s->start, st);
+    const hw3i_given given = { .types = HW3_NONE, .lengths = HW3_NONE, .start = s->start, .state = st };
+    hw3_var hidden = hw3i_model_hidden(s->model, s->graph, in, &given);
     if (which == NO_LOGITS) return hidden;
     if (which == LAST_LOGITS && st->T > 1) hidden = hw3i_slice(s->graph, hidden, 1, st->T - 1, st->T);
-    return hw3i_model_logits(s->model, s->graph, hidden);
+    return hw3i_model_head(s->model, s->graph, hidden);
 }
 
 /* T tokens behind each of B sequences. all: [T, n_vocab], receives the logits of the only one; may be NULL. keep: the last

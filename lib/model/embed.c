@@ -36,14 +36,37 @@ hw3_var hw3i_model_check_ids(const hw3_model *m, hw3_graph *g, hw3_var v, const 
     return 0;
 }
 
-static hw3_var check_tokens(const hw3_model *m, hw3_graph *g, hw3_var tokens, const int64_t *start)
+/* That tokens fit behind their start. */
+static hw3_var check_room(const hw3_model *m, hw3_graph *g, const hw3i_node *tokens, const int64_t *start)
 {
-    const hw3_var s = hw3i_model_check_ids(m, g, tokens, "tokens", m->config.n_vocab, 0);
-    const hw3i_node *x = s < 0 ? NULL : hw3i_node_of(g, tokens);
-    for (int64_t b = 0; x && start && b < x->shape[0]; b++)
-        if (start[b] < 0 || start[b] > room(m) - x->shape[1])
+    for (int64_t b = 0; start && b < tokens->shape[0]; b++)
+        if (start[b] < 0 || start[b] > room(m) - tokens->shape[1])
             return hw3i_graph_fail(g, HW3_ERR_SHAPE, "model: %lld tokens from place %lld on, but the context has %lld",
-                                   (long long)x->shape[1], (long long)start[b], (long long)room(m));
+                                   (long long)tokens->shape[1], (long long)start[b], (long long)room(m));
+    return 0;
+}
+
+static hw3_var check_types(const hw3_model *m, hw3_graph *g, const hw3i_node *tokens, hw3_var types)
+{
+    if (types == HW3_NONE) return 0;
+    if (!m->embed.types)
+        return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: there are types, but %s has no segments", m->family->model_type);
+    const hw3_var s = hw3i_model_check_ids(m, g, types, "types", m->config.n_types, 0);
+    const hw3i_node *x = s < 0 ? NULL : hw3i_node_of(g, types);
+    char have[128], want[128];
+    if (!x || !memcmp(x->shape, tokens->shape, 2 * sizeof *x->shape)) return s;
+    return hw3i_graph_fail(g, HW3_ERR_SHAPE, "model: types is %s, must be %s as tokens", hw3i_shape_text(have, 2, x->shape),
+                           hw3i_shape_text(want, 2, tokens->shape));
+}
+
+/* 0, or the status of what is wrong. */
+static hw3_var check_all(const hw3_model *m, const hw3i_pass *p, hw3_var tokens, hw3_var types, const int64_t *start)
+{
+    hw3_var s = hw3i_model_check_ids(m, p->g, tokens, "tokens", m->config.n_vocab, 0);
+    const hw3i_node *x = s < 0 ? NULL : hw3i_node_of(p->g, tokens);
+    if (x) s = check_room(m, p->g, x, start);
+    if (x && s >= 0) s = check_types(m, p->g, x, types);
+    if (x && s >= 0) s = hw3i_check_lengths(p->g, "model", p->lengths, x->shape[1], x->shape[0]);
     return s;
 }
 
@@ -95,20 +118,21 @@ static hw3_var look_up(hw3_graph *g, hw3i_param *table, hw3_var index, int64_t p
     return hw3i_op2(g, HW3I_OP_ADD, hw3i_op2(g, HW3I_OP_MUL, x, k), r);
 }
 
-hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, const int64_t *start)
+hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, hw3_var types, const int64_t *start)
 {
     hw3_graph *g = p->g;
     const hw3i_embed *e = &m->embed;
     const int64_t pad = m->family->pad_is_fixed ? m->config.pad_id : -1;
     const bool from_pad = m->family->counts_from_pad;
-    const hw3_var s = check_tokens(m, g, tokens, start);
+    const hw3_var s = check_all(m, p, tokens, types, start);
     if (s < 0) return s;
     const hw3i_node *node = hw3i_node_of(g, tokens);
     p->positions = from_pad ? positions_from_pad(g, tokens, m->config.pad_id) : positions(g, node->shape[0], node->shape[1], start);
     hw3_var sum = look_up(g, e->tokens, tokens, pad);
     if (e->positions) sum = hw3i_op2(g, HW3I_OP_ADD, sum, look_up(g, e->positions, p->positions, from_pad ? pad : -1));
-    if (e->types) /* every token is of the first kind */
-        sum = hw3i_op2(g, HW3I_OP_ADD, sum, hw3i_slice(g, hw3i_param_var(g, e->types), 0, 0, 1));
+    if (e->types) /* without types all tokens are of the first */
+        sum = hw3i_op2(g, HW3I_OP_ADD, sum, types == HW3_NONE ? hw3i_slice(g, hw3i_param_var(g, e->types), 0, 0, 1)
+                                                               : look_up(g, e->types, types, -1));
     if (e->norm.gain) sum = hw3i_norm_run(g, &e->norm, sum);
     return m->config.embed_dropout > 0 ? hw3i_dropout(g, sum, m->config.embed_dropout) : sum;
 }

@@ -35,17 +35,30 @@ static factors factors_of(hw3_model *m, hw3_graph *g, hw3_var hidden)
                       h->bias ? hw3i_param_var(g, h->bias) : HW3_NONE };
 }
 
-hw3_var hw3i_model_logits(hw3_model *m, hw3_graph *g, hw3_var hidden)
+/* 0, or the status of what is wrong with hidden values. */
+static hw3_var check_hidden(const hw3_model *m, hw3_graph *g, hw3_var hidden)
 {
-    if (hidden < 0) return hidden;
+    const hw3i_node *x = hw3i_node_of(g, hidden);
+    if (!x) return hidden < 0 && hidden != HW3_NONE ? hidden
+                                                    : hw3i_graph_fail(g, HW3_ERR_ARG, "model: hidden is %d, no value of this graph", (int)hidden);
+    if (x->n_dims == 3 && x->shape[2] == m->config.d_model && x->dtype == m->config.dtype) return 0;
+    return hw3i_graph_fail(g, x->dtype == m->config.dtype ? HW3_ERR_SHAPE : HW3_ERR_DTYPE, "model: hidden is %s %s, must be %s [B, T, %lld]",
+                           hw3i_dtype_name(x->dtype), hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape),
+                           hw3i_dtype_name(m->config.dtype), (long long)m->config.d_model);
+}
+
+hw3_var hw3i_model_head(hw3_model *m, hw3_graph *g, hw3_var hidden)
+{
+    const hw3_var s = check_hidden(m, g, hidden);
+    if (s < 0) return s;
     const factors f = factors_of(m, g, hidden);
     return hw3i_linear(g, f.x, f.weight, f.bias);
 }
 
-hw3_var hw3i_model_loss(hw3_model *m, hw3_graph *g, hw3_var tokens, hw3_var targets)
+hw3_var hw3i_model_head_loss(hw3_model *m, hw3_graph *g, hw3_var hidden, hw3_var targets)
 {
-    const hw3_var hidden = hw3i_model_hidden(m, g, tokens, NULL, NULL);
-    const hw3_var s = hidden < 0 ? hidden : hw3i_model_check_ids(m, g, targets, "targets", m->config.n_vocab, IGNORED);
+    hw3_var s = check_hidden(m, g, hidden);
+    if (s >= 0) s = hw3i_model_check_ids(m, g, targets, "targets", m->config.n_vocab, IGNORED);
     if (s < 0) return s;
     const factors f = factors_of(m, g, hidden);
     return hw3i_linear_cross_entropy(g, f.x, f.weight, f.bias, targets, IGNORED, 0);

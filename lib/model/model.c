@@ -110,13 +110,12 @@ void hw3i_model_destroy(hw3_model *m)
     hw3i_ctx_release(ctx);
 }
 
-hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const int64_t *start, struct hw3i_state *state)
+hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const hw3i_given *given)
 {
-    if (state && !m->family->causal)
+    if (given->state && !m->family->causal)
         return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s sees both directions, so it has no state", m->family->model_type);
-    if (g->params != m->params) return hw3i_graph_fail(g, HW3_ERR_STATE, "model: the graph was made with other parameters");
-    hw3i_pass p = { .g = g, .state = state, .rope = HW3_NONE };
-    hw3_var x = hw3i_embed_run(m, &p, tokens, start);
+    hw3i_pass p = { .g = g, .state = given->state, .lengths = given->lengths, .rope = HW3_NONE };
+    hw3_var x = hw3i_embed_run(m, &p, tokens, given->types, given->start);
     const hw3_rope_opts rope = hw3i_model_rope(&m->config);
     if (m->family->rope) p.rope = hw3i_rope_table(g, hw3i_model_d_rope(&m->config), &rope, &p.rope_factor);
     p.interleaved = rope.interleaved;

@@ -49,15 +49,22 @@ void hw3i_model_destroy(hw3_model *m); /* lets go of one reference; may be NULL 
 void hw3i_embed_make(hw3_model *m, hw3i_maker *mk);
 void hw3i_head_make(hw3_model *m, hw3i_maker *mk);
 
-/* What the first block is given for tokens [B, T]; sets the pass's positions. Sequence b starts at start[b], NULL: all at 0. */
-hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, const int64_t *start);
+/* What the first block is given for tokens [B, T] and their types [B, T]; sets the pass's positions. Sequence b starts at
+ * start[b], NULL: all at 0. */
+hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, hw3_var types, const int64_t *start);
 /* 0, or the status of what is wrong with ids [B, T] that have to be 0 to n - 1, or `also`. */
 hw3_var hw3i_model_check_ids(const hw3_model *m, hw3_graph *g, hw3_var v, const char *what, int64_t n, int64_t also);
 
-/* The last hidden values [B, T, d_model] of tokens [B, T]; sequence b starts at start[b], NULL: all at 0. state: NULL in training. */
-hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const int64_t *start, struct hw3i_state *state);
-/* Logits [.., n_vocab] of hidden values [.., d_model]. */
-hw3_var hw3i_model_logits(hw3_model *m, hw3_graph *g, hw3_var hidden);
-hw3_var hw3i_model_loss(hw3_model *m, hw3_graph *g, hw3_var tokens, hw3_var targets);
+/* Beside tokens: what the caller says of them, and where their sequences stand. */
+typedef struct hw3i_given {
+    hw3_var types, lengths; /* HW3_NONE: there are none */
+    const int64_t *start;   /* sequence b starts at start[b]; NULL: all at 0 */
+    struct hw3i_state *state; /* NULL in training */
+} hw3i_given;
+/* The last hidden values [B, T, d_model] of tokens [B, T]. */
+hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const hw3i_given *given);
+/* Logits [B, T, n_vocab] of hidden values [B, T, d_model], and their loss, never with all of them in memory. */
+hw3_var hw3i_model_head(hw3_model *m, hw3_graph *g, hw3_var hidden);
+hw3_var hw3i_model_head_loss(hw3_model *m, hw3_graph *g, hw3_var hidden, hw3_var targets);
 
 #endif

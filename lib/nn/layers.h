@@ -50,6 +50,7 @@ typedef struct hw3i_pass {
     hw3_var rope;             /* frequencies of rotary positions; HW3_NONE: there are none */
     double rope_factor;
     bool interleaved;         /* pairs of rotary positions */
+    hw3_var lengths;          /* HW3_I64 [B]: what stands behind is padding, which is not seen; HW3_NONE: there is none */
 } hw3i_pass;
 
 /* Of attention to a latent: the rank of a token's latent and the length of the rotated key that all heads share; what makes

@@ -136,7 +136,7 @@ hw3_var hw3i_rnn_unroll(hw3_rnn *rnn, hw3_graph *g, int32_t cell, hw3_var x, hw3
 {
     const hw3i_node *n = hw3i_node_of(g, x);
     unrolled u = { .rnn = rnn, .g = g, .T = n->shape[0], .B = n->shape[1], .H = rnn->opts.n_hidden };
-    hw3_var s = hw3i_check_lengths(g, lengths, u.T, u.B);
+    hw3_var s = hw3i_check_lengths(g, "recurrent", lengths, u.T, u.B);
     if (s < 0) return s;
     bool lstm = rnn->opts.cell == HW3_CELL_LSTM;
     int64_t shape[2] = { u.B, u.H };

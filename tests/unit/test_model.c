@@ -1,71 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Models against transformers on the tiny models of vectors/models, written by vectors/gen_models.py. */
-#include "alloc.h"
-#include "io/safetensors_inner.h"
-#include "model/model_file.h"
-#include <unistd.h>
-#include <stdbool.h>
-
-/* What a model of transformers computed, and the model here with the same weights. */
-typedef struct trial {
-    hw3_ctx *ctx;
-    hw3_model *model;
-    hw3_graph *graph;
-    hw3_tensor *tokens, *targets;
-    hw3i_st want;
-} trial;
-
-static const char *place(const char *name, const char *file)
-{
-    static char path[512];
-    snprintf(path, sizeof path, "%s/models/%s/%s", HW3_VECTORS, name, file);
-    return path;
-}
-
-static hw3_tensor *ids_of(hw3_ctx *ctx, const hw3i_st *st, const char *name)
-{
-    hw3_tensor *t = NULL;
-    const hw3i_st_entry *e = hw3i_st_find(st, name);
-    ck_assert_ptr_nonnull(e);
-    OK(hw3_tensor_wrap(ctx, HW3_I64, e->n_dims, e->shape, NULL, (void *)(uintptr_t)e->data, &t));
-    return t;
-}
-
-static hw3_model_config gpt2_config(void)
-{
-    hw3_model_config c = HW3_MODEL_CONFIG_INIT;
-    c.family = HW3_FAMILY_GPT2;
-    c.n_vocab = 13;
-    c.n_ctx = 8;
-    c.d_model = 12;
-    c.n_layers = 2;
-    c.n_heads = 3;
-    return c;
-}
-
-static trial start(const char *name, hw3_dtype dtype)
-{
-    trial t = { .ctx = test_ctx(1) };
-    hw3_ctx *ctx = t.ctx;
-    hw3_model_opts o = HW3_MODEL_OPTS_INIT;
-    o.dtype = dtype;
-    OK(hw3i_st_load(&t.want, ctx, place(name, "expected.safetensors")));
-    OK(hw3_model_open(ctx, place(name, ""), &o, &t.model));
-    OK(hw3_graph_create(ctx, hw3_model_params(t.model), &t.graph));
-    t.tokens = ids_of(ctx, &t.want, "tokens");
-    t.targets = ids_of(ctx, &t.want, "targets");
-    return t;
-}
-
-static void finish(trial *t)
-{
-    hw3_tensor_destroy(t->tokens);
-    hw3_tensor_destroy(t->targets);
-    hw3_graph_destroy(t->graph);
-    hw3_model_destroy(t->model);
-    hw3i_st_free(&t->want);
-    hw3_ctx_destroy(t->ctx);
-}
+#include "model_trial.h"
 
 static double at(const void *data, hw3_dtype dtype, int64_t i)
 {
@@ -87,11 +22,31 @@ static double worst(const trial *t, const char *name, hw3_dtype dtype, int64_t n
     return error / most;
 }
 
+static hw3_var input(trial *t, hw3_tensor *x) { return x ? hw3_input(t->graph, x) : HW3_NONE; }
+
+static hw3_var hidden_of(trial *t)
+{
+    hw3_hidden_opts o = HW3_HIDDEN_OPTS_INIT;
+    o.types = input(t, t->types);
+    o.lengths = input(t, t->lengths);
+    return hw3_model_hidden(t->model, t->graph, input(t, t->tokens), &o);
+}
+
+static hw3_var logits_of(trial *t)
+{
+    hw3_ctx *ctx = t->ctx;
+    OK(hw3_graph_begin(t->graph));
+    if (!t->types && !t->lengths) return hw3_model_forward(t->model, t->graph, input(t, t->tokens));
+    return hw3_model_head(t->model, t->graph, hidden_of(t));
+}
+
 static hw3_var loss_of(trial *t)
 {
     hw3_ctx *ctx = t->ctx;
     OK(hw3_graph_begin(t->graph));
-    return hw3_model_loss(t->model, t->graph, hw3_input(t->graph, t->tokens), hw3_input(t->graph, t->targets));
+    const hw3_var targets = input(t, t->targets);
+    if (!t->types && !t->lengths) return hw3_model_loss(t->model, t->graph, input(t, t->tokens), targets);
+    return hw3_model_head_loss(t->model, t->graph, hidden_of(t), targets);
 }
 
 /* The worst of all parameters' values or gradients, "trained." or "grad.". */
@@ -114,8 +69,7 @@ static double worst_param(trial *t, const char *what)
 static double worst_logits(trial *t, hw3_dtype dtype)
 {
     hw3_ctx *ctx = t->ctx;
-    OK(hw3_graph_begin(t->graph));
-    const hw3_var y = hw3_model_forward(t->model, t->graph, hw3_input(t->graph, t->tokens));
+    const hw3_var y = logits_of(t);
     const hw3i_st_entry *e = hw3i_st_find(&t->want, "logits");
     const int64_t n = e->n_bytes / 8, bytes = n * (dtype == HW3_F32 ? 4 : 8);
     void *have = malloc((size_t)bytes);
@@ -171,12 +125,72 @@ static void compare(const char *name)
     }
 }
 
-static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "deepseek", "deepseek_yarn" };
-enum { N_ALL = sizeof all / sizeof all[0] };
-
 START_TEST(as_transformers)
 {
     for (int i = 0; i < N_ALL; i++) compare(all[i]);
+}
+END_TEST
+
+/* Ten steps give weights of the same bits. */
+START_TEST(any_number_of_threads)
+{
+    for (int i = 0; i < N_ALL; i++) {
+        trial one = start(all[i], HW3_F32);
+        train(&one);
+        for (int32_t n = 2; n <= 4; n += 2) {
+            trial many = start_on(n, all[i], HW3_F32);
+            train(&many);
+            same_params(many.ctx, one.model, many.model);
+            finish(&many);
+        }
+        finish(&one);
+    }
+}
+END_TEST
+
+/* Reads the logits of tokens. */
+static double *numbers_of(trial *t, int64_t *n)
+{
+    hw3_ctx *ctx = t->ctx;
+    int64_t shape[HW3_MAX_DIMS];
+    int32_t n_dims;
+    const hw3_var y = logits_of(t);
+    OK(hw3_var_shape(t->graph, y, shape, &n_dims));
+    *n = 1;
+    for (int32_t i = 0; i < n_dims; i++) *n *= shape[i];
+    double *x = malloc((size_t)*n * sizeof *x);
+    OK(hw3_var_read(t->graph, y, x, *n * (int64_t)sizeof *x));
+    return x;
+}
+
+/* Types of 0 and lengths of T change no bit; nor does what stands in the padding change anything before it. */
+START_TEST(types_and_lengths)
+{
+    trial t = start("bert", HW3_F64);
+    hw3_ctx *ctx = t.ctx;
+    hw3_tensor *const types = t.types, *const lengths = t.lengths;
+    int64_t zeros[3 * 9] = { 0 }, full[3] = { 9, 9, 9 }, n;
+    t.types = t.lengths = NULL;
+    double *plain = numbers_of(&t, &n);
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 3, 9 }, NULL, zeros, &t.types));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 3 }, NULL, full, &t.lengths));
+    double *same = numbers_of(&t, &n);
+    ck_assert_int_eq(n, 3 * 9 * 13);
+    ck_assert_mem_eq(plain, same, (size_t)n * sizeof *same);
+    full[1] = 4;
+    double *cut = numbers_of(&t, &n);
+    ck_assert_double_ne(cut[9 * 13], plain[9 * 13]);
+    int64_t *tokens = hw3_tensor_data(t.tokens), kept[9];
+    memcpy(kept, tokens + 9, sizeof kept);
+    for (int i = 9 + 4; i < 2 * 9; i++) tokens[i] = (tokens[i] + 1) % 13;
+    double *other = numbers_of(&t, &n);
+    ck_assert_mem_eq(cut + 9 * 13, other + 9 * 13, 4 * 13 * sizeof *other);
+    ck_assert_double_ne(cut[(9 + 4) * 13], other[(9 + 4) * 13]);
+    memcpy(tokens + 9, kept, sizeof kept);
+    free(plain), free(same), free(cut), free(other);
+    hw3_tensor_destroy(types);
+    hw3_tensor_destroy(lengths);
+    finish(&t);
 }
 END_TEST
 
@@ -336,295 +350,83 @@ START_TEST(tokens_are_checked)
 }
 END_TEST
 
-/* A folder of its own for what is saved. */
-static char dir[64];
-
-static void make_dir(void)
+START_TEST(what_is_said_of_tokens_is_checked)
 {
-    snprintf(dir, sizeof dir, "/tmp/hw3-model-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-
-static const char *in_dir(const char *file)
-{
-    static char path[128];
-    snprintf(path, sizeof path, "%s/%s", dir, file);
-    return path;
-}
-
-static void remove_dir(void)
-{
-    const char *files[] = { "config.json", "model.safetensors", "model.safetensors.index.json" };
-    for (int i = 0; i < 3; i++) remove(in_dir(files[i]));
-    ck_assert_int_eq(rmdir(dir), 0); /* nothing else is left in it */
-}
-
-static void write_file(const char *file, const char *text, size_t n)
-{
-    FILE *f = fopen(in_dir(file), "wb");
-    ck_assert_ptr_nonnull(f);
-    ck_assert_uint_eq(fwrite(text, 1, n, f), n);
-    fclose(f);
-}
-
-/* The bytes of a file, and a 0. */
-static char *read_file(const char *path, size_t *n)
-{
-    FILE *f = fopen(path, "rb");
-    ck_assert_msg(f != NULL, "%s", path);
-    char *text = calloc(1, 1 << 20);
-    *n = fread(text, 1, (1 << 20) - 1, f);
-    fclose(f);
-    return text;
-}
-
-static void same_model(hw3_ctx *ctx, hw3_model *a, hw3_model *b)
-{
-    hw3_model_config x = HW3_MODEL_CONFIG_INIT, y = HW3_MODEL_CONFIG_INIT;
-    OK(hw3_model_get_config(a, &x));
-    OK(hw3_model_get_config(b, &y));
-    ck_assert_mem_eq(&x, &y, sizeof x);
-    hw3_params *p = hw3_model_params(a), *q = hw3_model_params(b);
-    ck_assert_int_eq(hw3_params_n(p), hw3_params_n(q));
-    for (int64_t i = 0; i < hw3_params_n(p); i++) {
-        hw3_tensor *v = NULL, *w = NULL;
-        OK(hw3_params_value(p, hw3_params_name(p, i), &v));
-        OK(hw3_params_value(q, hw3_params_name(p, i), &w));
-        ck_assert_mem_eq(hw3_tensor_data(v), hw3_tensor_data(w), (size_t)hw3_tensor_n_elements(v) * (hw3_tensor_dtype(v) == HW3_F32 ? 4 : 8));
-    }
-}
-
-START_TEST(saved_and_opened)
-{
-    make_dir();
-    for (int i = 0; i < N_ALL; i++)
-        for (hw3_dtype dtype = HW3_F32; dtype <= HW3_F64; dtype++) {
-            trial t = start(all[i], dtype);
-            hw3_ctx *ctx = t.ctx;
-            hw3_model *again = NULL;
-            hw3_model_opts o = HW3_MODEL_OPTS_INIT;
-            o.dtype = dtype;
-            OK(hw3_model_save(t.model, dir));
-            OK(hw3_model_open(ctx, dir, &o, &again));
-            same_model(ctx, t.model, again);
-            hw3_model_destroy(again);
-            finish(&t);
-        }
-    remove_dir();
-}
-END_TEST
-
-/* As model_save, with the weights cut to BF16. */
-static void save_brain(hw3_ctx *ctx, hw3_model *m)
-{
-    hw3i_st st;
-    const hw3i_st_type *brain = hw3i_st_types;
-    while (strcmp(brain->name, "BF16")) brain++;
-    OK(hw3_model_save(m, dir));
-    OK(hw3i_st_load(&st, ctx, in_dir("model.safetensors")));
-    for (int64_t i = 0; i < st.n; i++) {
-        hw3i_st_entry *e = &st.entries[i];
-        uint16_t *upper = (uint16_t *)(uintptr_t)e->data; /* in place: every second one, moved to the front */
-        for (int64_t j = 0; j < e->n_bytes / 4; j++) upper[j] = upper[2 * j + 1];
-        e->type = brain;
-        e->n_bytes /= 2;
-    }
-    OK(hw3i_st_save(&st, in_dir("model.safetensors")));
-    hw3i_st_free(&st);
-}
-
-static size_t bytes_of(hw3_model *m)
-{
-    hw3_params *p = hw3_model_params(m);
-    int64_t n = 0;
-    for (int64_t i = 0; i < hw3_params_n(p); i++) {
-        hw3_tensor *t = NULL;
-        ck_assert_int_eq(hw3_params_value(p, hw3_params_name(p, i), &t), 0);
-        n += hw3_tensor_n_elements(t) * (hw3_tensor_dtype(t) == HW3_F32 ? 4 : 8);
-    }
-    return (size_t)n;
-}
-
-/* Opening takes the memory of the model and no other of its size, whatever the type of the weights. */
-START_TEST(opened_from_mapped_files)
-{
-    test_memory memory;
-    hw3_ctx *ctx = test_ctx_on(&memory);
-    hw3_model *m = NULL, *again = NULL;
-    hw3_model_config c = gpt2_config();
-    c.n_vocab = 1000;
-    c.d_model = 96;
-    make_dir();
-    OK(hw3_model_create(ctx, &c, &m));
-    for (int brain = 0; brain < 2; brain++) {
-        if (brain) save_brain(ctx, m);
-        else OK(hw3_model_save(m, dir));
-        memory.most_bytes = memory.bytes;
-        OK(hw3_model_open(ctx, dir, NULL, &again));
-        const size_t n = bytes_of(again), most = memory.most_bytes - memory.bytes;
-        ck_assert_msg(most < n / 10, "%zu bytes beside %zu of the weights", most, n);
-        hw3_tensor *v = NULL, *w = NULL;
-        OK(hw3_params_value(hw3_model_params(m), "transformer.wte.weight", &v));
-        OK(hw3_params_value(hw3_model_params(again), "transformer.wte.weight", &w));
-        const float *x = hw3_tensor_data(v), *y = hw3_tensor_data(w);
-        for (int64_t i = 0; i < c.n_vocab * c.d_model; i++) {
-            const float off = fabsf(x[i] - y[i]);
-            ck_assert_msg(brain ? off <= fabsf(x[i]) * 0x1p-7f && off < fabsf(x[i]) : off == 0, "%g became %g", x[i], y[i]);
-        }
-        hw3_model_destroy(again);
-    }
-    hw3_model_destroy(m);
-    remove_dir();
-    hw3_ctx_destroy(ctx);
-    ck_assert_uint_eq(memory.bytes, 0);
-}
-END_TEST
-
-/* config.json with one text in place of another. */
-static void write_changed(const char *config, const char *from, const char *to)
-{
-    char text[2048];
-    const char *at = strstr(config, from);
-    ck_assert_msg(at != NULL, "%s", from);
-    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - config), config, to, at + strlen(from));
-    write_file("config.json", text, strlen(text));
-}
-
-/* Rotary positions as transformers reads them; what means something else here, or is not built, is refused by its name. */
-START_TEST(settings)
-{
-    hw3_ctx *ctx = test_ctx(1);
-    size_t n;
-    char *config = read_file(place("llama_yarn", "config.json"), &n);
-    make_dir();
-    const struct {
-        const char *from, *to;
-        hw3_status status;
-        const char *says;
-        int32_t scaling;
-        double factor, attention;
-        int64_t context;
-    } rows[] = {
-        { "\"yarn\"", "\"yarn\"", 0, "", HW3_ROPE_YARN, 4, 0, 64 },
-        { "\"rope_type\"", "\"type\"", 0, "", HW3_ROPE_YARN, 4, 0, 64 },
-        { "64,", "null, \"attention_factor\": 1.5,", 0, "", HW3_ROPE_YARN, 4, 1.5, 8 },
-        { "64,", "64, \"mscale\": 0.7, \"mscale_all_dim\": 2.0,", 0, "", HW3_ROPE_YARN, 4, (1 + 0.07 * log(4)) / (1 + 0.2 * log(4)), 64 },
-        { "\"yarn\"", "\"linear\"", 0, "", HW3_ROPE_LINEAR, 4, 0, 0 },
-        { "\"yarn\"", "\"default\"", 0, "", HW3_ROPE_PLAIN, 1, 0, 0 },
-        { "\"yarn\"", "\"dynamic\"", HW3_ERR_UNSUPPORTED, "rope_scaling is of the type \"dynamic\", not one of default, linear, yarn", 0, 0, 0, 0 },
-        { "\"yarn\"", "\"longrope\"", HW3_ERR_UNSUPPORTED, "rope_scaling is of the type \"longrope\"", 0, 0, 0, 0 },
-        { "\"yarn\"", "\"yarn\", \"truncate\": false", HW3_ERR_UNSUPPORTED, "truncate is false", 0, 0, 0, 0 },
-        { "\"factor\": 4.0", "\"factor\": null", HW3_ERR_ARG, "rope: factor is 0", 0, 0, 0, 0 } };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        hw3_model_config c = HW3_MODEL_CONFIG_INIT;
-        write_changed(config, rows[i].from, rows[i].to);
-        hw3_status s = hw3i_config_read(ctx, in_dir("config.json"), &c);
-        if (!s) s = hw3i_model_resolve(ctx, &c);
-        if (s) SAYS(rows[i].says);
-        ck_assert_int_eq(s, rows[i].status);
-        if (!s) ck_assert_msg(c.rope_scaling == rows[i].scaling && c.rope_factor == rows[i].factor && c.rope_context == rows[i].context &&
-                                  fabs(c.rope_attention_factor - rows[i].attention) < 1e-15, "%s", rows[i].to);
-    }
-    free(config);
-    hw3_model_config c = gpt2_config();
-    config = read_file(place("deepseek", "config.json"), &n);
-    write_changed(config, "\"first_k_dense_replace\": 2", "\"first_k_dense_replace\": 1");
-    FAILS(hw3i_config_read(ctx, in_dir("config.json"), &c), HW3_ERR_UNSUPPORTED);
-    SAYS("first_k_dense_replace is 1, only 2 or more is supported");
-    remove_dir();
-    free(config);
-    c = gpt2_config();
-    c.family = HW3_FAMILY_LLAMA, c.rope_scaling = HW3_ROPE_NTK, c.rope_factor = 3; /* 4 numbers of a head: 10000 3^(4 / 2) */
-    OK(hw3i_model_resolve(ctx, &c));
-    ck_assert(c.rope_scaling == HW3_ROPE_PLAIN && c.rope_factor == 1 && fabs(c.rope_base - 90000) < 1e-9);
-    hw3_ctx_destroy(ctx);
-}
-END_TEST
-
-/* A file of another configuration, and every cut of it, is refused with what is wrong. */
-START_TEST(bad_folders)
-{
-    trial t = start("gpt2", HW3_F32);
+    trial t = start("bert", HW3_F32);
     hw3_ctx *ctx = t.ctx;
-    hw3_model *m = NULL;
-    size_t n, n_weights;
-    char *weights = read_file(place("gpt2", "model.safetensors"), &n_weights), *config = read_file(place("gpt2", "config.json"), &n);
-    make_dir();
-    FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_IO);
-    SAYS("config.json");
-    write_file("config.json", config, n);
-    FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_IO);
-    SAYS("model.safetensors");
-    write_file("model.safetensors", weights, n_weights);
-    OK(hw3_model_open(ctx, dir, NULL, &m));
-    hw3_model_destroy(m);
-    const struct { const char *from, *to; hw3_status status; const char *says; } rows[] = {
-        { "\"gpt2\"", "\"mamba\"", HW3_ERR_UNSUPPORTED, "model_type is \"mamba\", not one of gpt2" },
-        { "\"model_type\"", "\"x\"", HW3_ERR_UNSUPPORTED, "model_type is \"\"" },
-        { "gelu_new", "mish", HW3_ERR_UNSUPPORTED, "activation_function is \"mish\"" },
-        { "\"scale_attn_weights\": true", "\"scale_attn_weights\": false", HW3_ERR_UNSUPPORTED, "scale_attn_weights is false" },
-        { "\"n_head\": 3", "\"n_head\": 5", HW3_ERR_FORMAT, "no multiple of 5 heads" },
-        { "\"n_head\": 3", "\"n_head\": \"3\"", HW3_ERR_FORMAT, "n_head is a text" },
-        { "\"n_head\": 3", "\"n_head\": 3, \"n_head\": 3", HW3_ERR_FORMAT, "n_head is there twice" },
-        { "\"n_layer\": 2", "\"n_layer\": 3", HW3_ERR_MISMATCH, "there is no tensor transformer.h.2.ln_1.weight" },
-        { "\"n_layer\": 2", "\"n_layer\": 2e18", HW3_ERR_FORMAT, "" },
-        { "\"vocab_size\": 13", "\"vocab_size\": 14", HW3_ERR_MISMATCH, "transformer.wte.weight is [13, 12] but [14, 12] is expected" },
-        { "\"vocab_size\": 13", "\"vocab_size\": 2000000000", HW3_ERR_MISMATCH, "[2000000000, 12] is expected" },
-        { "\"n_positions\": 8", "\"n_positions\": -8", HW3_ERR_FORMAT, "n_ctx is -8" },
-        { "\"resid_pdrop\": 0.0", "\"resid_pdrop\": 1.5", HW3_ERR_FORMAT, "dropout is 1.5" } };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        write_changed(config, rows[i].from, rows[i].to);
-        FAILS(hw3_model_open(ctx, dir, NULL, &m), rows[i].status);
-        SAYS(rows[i].says);
-        ck_assert_ptr_null(m);
-    }
-    for (size_t cut = 0; cut + 2 < n; cut += 7) { /* the last byte is a line's end */
-        write_file("config.json", config, cut);
-        FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_FORMAT);
-    }
-    write_file("config.json", config, n);
-    for (size_t cut = 0; cut < n_weights; cut += 1001) {
-        write_file("model.safetensors", weights, cut);
-        FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_FORMAT);
-    }
-    remove(in_dir("model.safetensors"));
-    const char *indices[][2] = { { "{}", "there is no weight_map" }, { "{\"weight_map\": 3}", "weight_map is a number" },
-                                 { "{\"weight_map\": {\"a\": \"../a\"}}", "names a file \"../a\"" },
-                                 { "{\"weight_map\": {\"a\": \"none\"}}", "/none" }, { "{\"weight_map\": {\"a\": []}}", "a is a list" },
-                                 { "{\"weight_map\": {}}", "weight_map names no file" } };
-    for (size_t i = 0; i < sizeof indices / sizeof indices[0]; i++) {
-        write_file("model.safetensors.index.json", indices[i][0], strlen(indices[i][0]));
-        ck_assert_int_lt(hw3_model_open(ctx, dir, NULL, &m), 0);
-        SAYS(indices[i][1]);
-    }
-    hw3_model_opts o = HW3_MODEL_OPTS_INIT;
-    o.dtype = HW3_I64;
-    FAILS(hw3_model_open(ctx, dir, &o, &m), HW3_ERR_ARG);
-    SAYS("dtype is 3");
-    FAILS(hw3_model_open(ctx, "", NULL, &m), HW3_ERR_ARG);
-    FAILS(hw3_model_open(ctx, NULL, NULL, &m), HW3_ERR_ARG);
-    FAILS(hw3_model_open(ctx, dir, NULL, NULL), HW3_ERR_ARG);
-    FAILS(hw3_model_open(NULL, dir, NULL, &m), HW3_ERR_ARG);
-    FAILS(hw3_model_save(t.model, "/nowhere/at/all"), HW3_ERR_IO);
-    SAYS("/nowhere/at/all");
-    FAILS(hw3_model_save(NULL, dir), HW3_ERR_ARG);
-    FAILS(hw3_model_save(t.model, NULL), HW3_ERR_ARG);
-    hw3_tensor *w = NULL;
-    OK(hw3_params_value(hw3_model_params(t.model), "transformer.ln_f.bias", &w));
-    ((float *)hw3_tensor_data(w))[1] = NAN;
-    FAILS(hw3_model_save(t.model, dir), HW3_ERR_VALUE);
-    remove_dir();
-    free(weights);
-    free(config);
+    int64_t kinds[3 * 9] = { 0 }, ends[3] = { 9, 0, 3 };
+    hw3_tensor *types = NULL, *two = NULL, *flat = NULL, *lengths = NULL, *pair = NULL;
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 3, 9 }, NULL, kinds, &types));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 2, 9 }, NULL, kinds, &two));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 9 }, NULL, kinds, &flat));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 3 }, NULL, ends, &lengths));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 2 }, NULL, ends, &pair));
+#define RUN(field, x, status, text)                                                                      \
+    do {                                                                                                 \
+        hw3_hidden_opts o = HW3_HIDDEN_OPTS_INIT;                                                        \
+        OK(hw3_graph_begin(t.graph));                                                                    \
+        o.field = (x);                                                                                   \
+        FAILS(hw3_model_hidden(t.model, t.graph, hw3_input(t.graph, t.tokens), &o), status);             \
+        SAYS(text);                                                                                      \
+    } while (0)
+    kinds[10] = 2;
+    RUN(types, hw3_input(t.graph, types), HW3_ERR_VALUE, "types[1][1] is 2, must be 0 to 1");
+    kinds[10] = 0;
+    RUN(types, hw3_input(t.graph, two), HW3_ERR_SHAPE, "types is [2, 9], must be [3, 9] as tokens");
+    RUN(types, hw3_input(t.graph, flat), HW3_ERR_SHAPE, "types is [9]");
+    RUN(types, hw3_scalar(t.graph, HW3_F32, 0), HW3_ERR_DTYPE, "types is F32");
+    RUN(types, 77, HW3_ERR_ARG, "types is 77");
+    RUN(types, HW3_ERR_IO, HW3_ERR_IO, "");
+    RUN(lengths, hw3_input(t.graph, lengths), HW3_ERR_VALUE, "model: lengths[1] is 0, must be 1 to 9");
+    ends[1] = 10;
+    RUN(lengths, hw3_input(t.graph, lengths), HW3_ERR_VALUE, "model: lengths[1] is 10, must be 1 to 9");
+    RUN(lengths, hw3_input(t.graph, pair), HW3_ERR_SHAPE, "model: lengths is [2], must be [3]");
+    RUN(lengths, hw3_input(t.graph, t.tokens), HW3_ERR_SHAPE, "model: lengths is [3, 9]");
+    RUN(struct_size, 4, HW3_ERR_ABI, "hw3_hidden_opts: struct_size is 4");
+    OK(hw3_graph_begin(t.graph));
+    const hw3_var tokens = hw3_input(t.graph, t.tokens);
+    FAILS(hw3_model_head(t.model, t.graph, tokens), HW3_ERR_DTYPE);
+    SAYS("hidden is I64 [3, 9], must be F32 [B, T, 8]");
+    OK(hw3_graph_begin(t.graph));
+    FAILS(hw3_model_head_loss(t.model, t.graph, hw3_scalar(t.graph, HW3_F32, 1), hw3_input(t.graph, t.targets)), HW3_ERR_SHAPE);
+    SAYS("hidden is F32 []");
+    FAILS(hw3_model_head(t.model, t.graph, HW3_NONE), HW3_ERR_ARG);
+    FAILS(hw3_model_head(t.model, NULL, 0), HW3_ERR_ARG);
+    FAILS(hw3_model_hidden(NULL, t.graph, 0, NULL), HW3_ERR_ARG);
+    hw3_tensor *const made[] = { types, two, flat, lengths, pair };
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) hw3_tensor_destroy(made[i]);
+    trial gpt = start("gpt2", HW3_F32);
+    hw3_hidden_opts o = HW3_HIDDEN_OPTS_INIT;
+    const hw3_var ids = hw3_input(gpt.graph, gpt.tokens);
+    o.types = ids;
+    FAILS(hw3_model_hidden(gpt.model, gpt.graph, ids, &o), HW3_ERR_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(hw3_ctx_error(gpt.ctx), "gpt2 has no segments"));
+    finish(&gpt);
     finish(&t);
 }
 END_TEST
+#undef RUN
 
-static hw3_status file_scenario(hw3_ctx *ctx)
+/* A step with all that may be said of tokens. */
+static hw3_status padded_scenario(hw3_ctx *ctx)
 {
     hw3_model *m = NULL;
-    hw3_status s = hw3_model_open(ctx, place("gpt2_untied", ""), NULL, &m);
-    if (!s) s = hw3_model_save(m, dir);
+    hw3_graph *g = NULL;
+    hw3_tensor *ids = NULL, *lengths = NULL;
+    hw3_status s = hw3_model_open(ctx, place("bert", ""), NULL, &m);
+    if (!s) s = hw3_graph_create(ctx, hw3_model_params(m), &g);
+    if (!s) s = hw3_tensor_create(ctx, HW3_I64, 2, (int64_t[]){ 2, 3 }, &ids);
+    if (!s) s = hw3_tensor_create(ctx, HW3_I64, 1, (int64_t[]){ 2 }, &lengths);
+    if (!s) {
+        hw3_hidden_opts o = HW3_HIDDEN_OPTS_INIT;
+        ((int64_t *)hw3_tensor_data(lengths))[0] = ((int64_t *)hw3_tensor_data(lengths))[1] = 2;
+        const hw3_var x = o.types = hw3_input(g, ids);
+        o.lengths = hw3_input(g, lengths);
+        s = hw3_graph_backward(g, hw3_model_head_loss(m, g, hw3_model_hidden(m, g, x, &o), x));
+    }
+    hw3_tensor_destroy(lengths);
+    hw3_tensor_destroy(ids);
+    hw3_graph_destroy(g);
     hw3_model_destroy(m);
     return s;
 }
@@ -651,11 +453,9 @@ static hw3_status scenario(hw3_ctx *ctx)
 START_TEST(every_allocation_may_fail)
 {
     ck_assert_int_ge(test_sweep(scenario), 28 * 4);
-    make_dir();
-    ck_assert_int_ge(test_sweep(file_scenario), 17 * 6);
-    remove_dir();
+    ck_assert_int_ge(test_sweep(padded_scenario), 40 * 4);
 }
 END_TEST
 
-TEST_MAIN("model", as_transformers, first_weights, configurations_are_checked, tokens_are_checked, saved_and_opened, opened_from_mapped_files,
-          settings, bad_folders, every_allocation_may_fail)
+TEST_MAIN("model", as_transformers, any_number_of_threads, types_and_lengths, what_is_said_of_tokens_is_checked, first_weights,
+          configurations_are_checked, tokens_are_checked, every_allocation_may_fail)

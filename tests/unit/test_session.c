@@ -95,7 +95,8 @@ START_TEST(latents_as_keys_and_values)
         OK(hw3i_kv_begin(&state));
         const hw3_var in = hw3i_leaf(g, HW3_I64, 2, (int64_t[]){ 1, n }, &ids);
         memcpy(ids, tokens + at, (size_t)n * sizeof *tokens);
-        const hw3_var y = hw3i_model_logits(m, g, hw3i_model_hidden(m, g, in, &at, &state));
+        const hw3i_given given = { .types = HW3_NONE, .lengths = HW3_NONE, .start = &at, .state = &state };
+        const hw3_var y = hw3i_model_head(m, g, hw3i_model_hidden(m, g, in, &given));
         OK(hw3_var_read(g, y, have + at * V, n * V * (int64_t)sizeof *have));
         hw3i_kv_commit(&state);
     }

@@ -5,8 +5,9 @@ expected.safetensors.
     python3 gen_models.py [NAME ...]      (torch, transformers 4.57, safetensors)
     HW3_LIBRARY=.../libhw3.so.0 python3 gen_models.py --check [NAME ...]     opens in transformers what hw3 has saved
 
-The weights are floats; everything expected is computed in double. expected.safetensors holds tokens and targets (-100 does not
-count), logits, loss, grad.PARAMETER, and losses and trained.PARAMETER of ten steps of AdamW.
+The weights are floats; everything expected is computed in double. expected.safetensors holds tokens, for some models types and
+lengths (padding stands behind), targets (-100 does not count), logits, loss, grad.PARAMETER, and losses and trained.PARAMETER of
+ten steps of AdamW.
 """
 import contextlib
 import pathlib
@@ -54,6 +55,7 @@ MODELS |= {
         rope_scaling=dict(rope_type="yarn", factor=4.0, beta_fast=4.0, beta_slow=1.0, original_max_position_embeddings=64, mscale=0.7,
                           mscale_all_dim=2.0))),
 }
+TYPED, PADDED = {"bert"}, {"bert", "gpt2_untied", "llama", "deepseek"}  # which are given types, and lengths
 SHARDS = {"gpt2_untied": "2KB", "llama_yarn": "9KB"}  # in several files
 
 
@@ -78,29 +80,44 @@ def precision_of(model):
         yield
 
 
-def loss_of(model, tokens, targets):
+def loss_of(model, t):
+    given = {"input_ids": t["tokens"]}
+    if "types" in t:
+        given["token_type_ids"] = t["types"]
+    if "lengths" in t:
+        given["attention_mask"] = (torch.arange(t["tokens"].shape[1]) < t["lengths"][:, None]).long()
     with precision_of(model):
-        logits = model(input_ids=tokens).logits
-    return logits, torch.nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), ignore_index=-100)
+        logits = model(**given).logits
+    return logits, torch.nn.functional.cross_entropy(logits.flatten(0, -2), t["targets"].flatten(), ignore_index=-100)
 
 
-def expected(model):
-    c = model.config
+def inputs(name, c):
     roberta = c.model_type == "roberta"  # counts places from pad + 1, and the second sequence ends in padding
     tokens = torch.randint(3 if roberta else 0, c.vocab_size, (3, c.max_position_embeddings - 2 * roberta))
     if roberta:
         tokens[1, -2:] = c.pad_token_id
     targets = torch.randint(c.vocab_size, tokens.shape)
     targets[1, 2] = -100
-    logits, loss = loss_of(model, tokens, targets)
+    out = {"tokens": tokens, "targets": targets}
+    if name in TYPED:
+        out["types"] = torch.randint(c.type_vocab_size, tokens.shape)
+    if name in PADDED:
+        out["lengths"] = torch.tensor([tokens.shape[1], 1, 4])
+        targets[torch.arange(tokens.shape[1]) >= out["lengths"][:, None]] = -100
+    return out
+
+
+def expected(name, model):
+    out = inputs(name, model.config)
+    logits, loss = loss_of(model, out)
     loss.backward()
-    out = {"tokens": tokens, "targets": targets, "logits": logits, "loss": loss}
+    out |= {"logits": logits, "loss": loss}
     out |= {"grad." + n: p.grad.clone() for n, p in model.named_parameters()}
     optim = torch.optim.AdamW(model.parameters(), **ADAMW)
     losses = []
     for _ in range(10):
         optim.zero_grad()
-        loss = loss_of(model, tokens, targets)[1]
+        loss = loss_of(model, out)[1]
         loss.backward()
         optim.step()
         losses.append(loss.detach())
@@ -117,7 +134,7 @@ def write(name):
     model.save_pretrained(HERE / name, max_shard_size=SHARDS.get(name, "1GB"))
     (HERE / name / "generation_config.json").unlink(missing_ok=True)
     made = f"gen_models.py with torch {torch.__version__}, transformers {tf.__version__}; again: python3 gen_models.py {name}"
-    safetensors.torch.save_file(expected(model.double()), HERE / name / "expected.safetensors", {"made": made})
+    safetensors.torch.save_file(expected(name, model.double()), HERE / name / "expected.safetensors", {"made": made})
 
 
 def check(name):
@@ -130,7 +147,7 @@ def check(name):
         model, info = type(MODELS[name]()).from_pretrained(folder, output_loading_info=True)
     assert not any(info.values()), info
     with torch.no_grad():
-        logits = loss_of(model.eval(), want["tokens"], want["targets"])[0]
+        logits = loss_of(model.eval(), want)[0]
     off = (logits.double() - want["logits"]).abs().max().item()
     print(f"{name}: saved by hw3, opened in transformers {tf.__version__}: logits {off:.2g} off")
     assert off < 1e-5
