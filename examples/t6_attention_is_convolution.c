@@ -6,7 +6,7 @@
  * encoding, (h) the constant, (i) to (k) paddings, dilations and strides. Every claim is tried: the library's attention, with the
  * encoding as its bias, against a convolution in plain loops.
  *
- * Meets: hw3_attention with a bias and with fewer queries than keys, hw3_attention_weights, hw3_matmul.
+ * Meets: hw3_attention with fewer queries than keys, hw3_gaussian_positions, hw3_attention_weights, hw3_matmul.
  * Run:   sh examples/run.sh t6_attention_is_convolution
  * Exit status: 0 when what should be equal is, and what should not is not; else 1. */
 #include "support/args.h"
@@ -92,15 +92,20 @@ static double gaussian(double sharpness, const int D[2], const int d[2])
 }
 
 static double z_keys[MAX_PIXELS][C_IN], w_v[C_IN * MAX_HEADS * C_OUT], w_out[MAX_HEADS * C_OUT][C_OUT];
-static double bias[MAX_HEADS * MAX_PIXELS * MAX_PIXELS], zeros[MAX_PIXELS * MAX_HEADS];
+static double queries[MAX_PIXELS][2], keys[MAX_PIXELS][2], centers[MAX_HEADS][2], sharp[MAX_HEADS], zeros[MAX_PIXELS * MAX_HEADS];
 
-/* Fills the arrays above: keys, the weights of the theorem, and the encoding. Returns the number of queries. */
+/* Fills the arrays above: keys, the weights of the theorem, and the places of the encoding. Returns the number of queries. */
 static int prepare(const problem *p, const setting *s, double sharpness)
 {
-    int heads = s->k * s->k, wide = SIDE + 2 * s->frame, n_keys = wide * wide, n_queries = 0, low = -(s->k / 2);
-    double *at = bias;
-    for (int k = 0; k < n_keys * C_IN; k++)
-        z_keys[k / C_IN][k % C_IN] = pixel(p, s->framed, k / C_IN / wide - s->frame, k / C_IN % wide - s->frame, k % C_IN);
+    int heads = s->k * s->k, wide = SIDE + 2 * s->frame, n_queries = 0, low = -(s->k / 2);
+    int step = s->q_minus_k ? -s->dilation : s->dilation; /* turning δ round is turning Δ round */
+    for (int k = 0; k < wide * wide; k++) {
+        int row = k / wide - s->frame, column = k % wide - s->frame;
+        keys[k][0] = row, keys[k][1] = column;
+        for (int c = 0; c < C_IN; c++) z_keys[k][c] = pixel(p, s->framed, row, column, c);
+    }
+    for (int i = -s->margin; i < SIDE + s->margin; i += s->stride)
+        for (int j = -s->margin; j < SIDE + s->margin; j += s->stride, n_queries++) queries[n_queries][0] = i, queries[n_queries][1] = j;
     memset(w_out, 0, sizeof w_out);
     for (int h = 0; h < heads; h++) {
         int D[] = { low + h / s->k, low + h % s->k }; /* f(h) */
@@ -109,15 +114,8 @@ static int prepare(const problem *p, const setting *s, double sharpness)
             w_out[h * C_OUT + c][c] = 1;
             for (int i = 0; i < C_IN; i++) w_v[(i * heads + h) * C_OUT + c] = inside ? p->w[row][column][i][c] : 0;
         }
-        D[0] *= s->dilation, D[1] *= s->dilation;
-        n_queries = 0;
-        for (int i = -s->margin; i < SIDE + s->margin; i += s->stride)
-            for (int j = -s->margin; j < SIDE + s->margin; j += s->stride, n_queries++)
-                for (int k = 0; k < n_keys; k++) {
-                    int d[] = { k / wide - s->frame - i, k % wide - s->frame - j };
-                    if (s->q_minus_k) d[0] = -d[0], d[1] = -d[1];
-                    *at++ = gaussian(sharpness, D, d);
-                }
+        centers[h][0] = step * D[0], centers[h][1] = step * D[1];
+        sharp[h] = sharpness;
     }
     return n_queries;
 }
@@ -129,7 +127,8 @@ static int attend(lab *j, const problem *p, const setting *s, double sharpness, 
     TRY(lab_again(j));
     hw3_graph *g = j->graph;
     hw3_attention_opts o = HW3_ATTENTION_OPTS_INIT;
-    o.bias = lab_input(j, bias, 4, (int64_t[]){ 1, heads, n, n_keys });
+    o.bias = hw3_gaussian_positions(g, lab_input(j, queries[0], 2, (int64_t[]){ n, 2 }), lab_input(j, keys[0], 2, (int64_t[]){ n_keys, 2 }),
+                                    lab_input(j, centers[0], 2, (int64_t[]){ heads, 2 }), lab_input(j, sharp, 1, (int64_t[]){ heads }));
     hw3_var q = lab_input(j, zeros, 4, (int64_t[]){ 1, n, heads, 1 }), k = lab_input(j, zeros, 4, (int64_t[]){ 1, n_keys, heads, 1 });
     hw3_var v = hw3_matmul(g, lab_input(j, z_keys[0], 2, (int64_t[]){ n_keys, C_IN }),
                            lab_input(j, w_v, 2, (int64_t[]){ C_IN, heads * C_OUT }));

@@ -1441,6 +1441,8 @@ _lib.hw3_attention_weights.restype, _lib.hw3_attention_weights.argtypes = C.c_in
 _lib.hw3_attention_entropy.restype, _lib.hw3_attention_entropy.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_double)]
 _lib.hw3_rope_opts_init.restype, _lib.hw3_rope_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_rope_opts), C.c_uint32]
 _lib.hw3_rope.restype, _lib.hw3_rope.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.POINTER(hw3_rope_opts)]
+_lib.hw3_sinusoids.restype, _lib.hw3_sinusoids.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int64, C.c_int32]
+_lib.hw3_gaussian_positions.restype, _lib.hw3_gaussian_positions.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_int32, C.c_int32, C.c_int32]
 _lib.hw3_attention_cost_opts_init.restype, _lib.hw3_attention_cost_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_attention_cost_opts), C.c_uint32]
 _lib.hw3_attention_cost.restype, _lib.hw3_attention_cost.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_attention_cost_opts), C.POINTER(hw3_attention_costs)]
 _lib.hw3_optim_opts_init.restype, _lib.hw3_optim_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_optim_opts), C.c_uint32]
@@ -2687,6 +2689,22 @@ class Graph(_Object):
         opts, kept = _options(hw3_rope_opts, _lib.hw3_rope_opts_init, options, self)
         status = _lib.hw3_rope(self, x, positions, C.byref(opts))
         return self._check(status, None, kept[1])
+
+    def sinusoids(self, positions, n_dims, dtype):
+        """Sinusoidal positions, to be added to embeddings: elements 2 i and 2 i + 1 of position p are the sine and the cosine of
+        p 10000^(-2 i / n_dims) [Vaswani17].
+        graph; positions: HW3_I64 [T] or [B, T]; n_dims: even; dtype: HW3_F32 or HW3_F64.
+        Returns: [T, n_dims] or [B, T, n_dims], without a gradient, or a status as in ops.h. Since 0.1."""
+        status = _lib.hw3_sinusoids(self, positions, n_dims, dtype)
+        return self._check(status)
+
+    def gaussian_positions(self, queries, keys, centers, sharpness):
+        """Relative positions in two dimensions, as a bias for hw3_attention: for a key at offset d = key - query head h has
+        -sharpness_h (|d|^2 - 2 center_h . d), which after the softmax is a Gaussian hill around center_h [Cordonnier20].
+        graph; queries: [Tq, 2], row and column of each; keys: [Tk, 2]; centers: [heads, 2]; sharpness: [heads].
+        Returns: [1, heads, Tq, Tk], with gradients of all four, or a status as in ops.h. Since 0.1."""
+        status = _lib.hw3_gaussian_positions(self, queries, keys, centers, sharpness)
+        return self._check(status)
 
 
 class Optim(_Object):

@@ -96,5 +96,17 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_rope_opts_init(hw3_rope_opts *opts, uint32
  *  Returns: the value, or a status as in ops.h (HW3_ERR_ARG: an odd number of dimensions; HW3_ERR_ABI: opts). Since 0.1. */
 HW3_API hw3_var hw3_rope(hw3_graph *graph, hw3_var x, hw3_var positions, const hw3_rope_opts *opts);
 
+/** Sinusoidal positions, to be added to embeddings: elements 2 i and 2 i + 1 of position p are the sine and the cosine of
+ *  p 10000^(-2 i / n_dims) [Vaswani17].
+ *  graph; positions: HW3_I64 [T] or [B, T]; n_dims: even; dtype: HW3_F32 or HW3_F64.
+ *  Returns: [T, n_dims] or [B, T, n_dims], without a gradient, or a status as in ops.h. Since 0.1. */
+HW3_API hw3_var hw3_sinusoids(hw3_graph *graph, hw3_var positions, int64_t n_dims, hw3_dtype dtype);
+
+/** Relative positions in two dimensions, as a bias for hw3_attention: for a key at offset d = key - query head h has
+ *  -sharpness_h (|d|^2 - 2 center_h . d), which after the softmax is a Gaussian hill around center_h [Cordonnier20].
+ *  graph; queries: [Tq, 2], row and column of each; keys: [Tk, 2]; centers: [heads, 2]; sharpness: [heads].
+ *  Returns: [1, heads, Tq, Tk], with gradients of all four, or a status as in ops.h. Since 0.1. */
+HW3_API hw3_var hw3_gaussian_positions(hw3_graph *graph, hw3_var queries, hw3_var keys, hw3_var centers, hw3_var sharpness);
+
 HW3_END
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hw3/attention.h"
 #include "api/check.h"
-#include "graph/ops.h"
+#include "nn/positions.h"
 #include <math.h>
 
 #define OLDEST_OPTS ((uint32_t)sizeof(hw3_attention_opts))
@@ -66,11 +66,21 @@ hw3_var hw3_rope(hw3_graph *graph, hw3_var x, hw3_var positions, const hw3_rope_
     if (!s && o.reserved) s = hw3i_graph_fail(graph, HW3_ERR_ARG, "rope: reserved is %d, must be 0", (int)o.reserved);
     if (s) return s;
     const hw3i_node *first = hw3i_node_of(graph, x);
-    if (!first) return x < 0 && x != HW3_NONE ? x : hw3i_graph_fail(graph, HW3_ERR_ARG, "rope: there is no value %d", (int)x);
+    if (!first) return hw3i_no_value(graph, x, "rope");
     if (first->n_dims != 4)
         return hw3i_graph_fail(graph, HW3_ERR_SHAPE, "rope: x is %s, must be [B, T, heads, D]",
                                hw3i_shape_text((char[128]){ 0 }, first->n_dims, first->shape));
     double factor = 1;
     hw3_var table = hw3i_rope_table(graph, first->shape[3], &o, &factor);
     return hw3i_rope(graph, x, positions, table, o.interleaved != 0, factor);
+}
+
+hw3_var hw3_sinusoids(hw3_graph *graph, hw3_var positions, int64_t n_dims, hw3_dtype dtype)
+{
+    return graph ? hw3i_sinusoids(graph, positions, n_dims, dtype) : HW3_ERR_ARG;
+}
+
+hw3_var hw3_gaussian_positions(hw3_graph *graph, hw3_var queries, hw3_var keys, hw3_var centers, hw3_var sharpness)
+{
+    return graph ? hw3i_gaussian_positions(graph, queries, keys, centers, sharpness) : HW3_ERR_ARG;
 }

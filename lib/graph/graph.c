@@ -90,6 +90,11 @@ hw3_status hw3i_var_check(const hw3_graph *g, hw3_var v, const char *who)
     return v;
 }
 
+hw3_var hw3i_no_value(hw3_graph *g, hw3_var v, const char *who)
+{
+    return v < 0 && v != HW3_NONE ? v : hw3i_graph_failed(g, hw3i_var_check(g, v, who));
+}
+
 hw3_status hw3i_loss_check(const hw3_graph *g, hw3_var v, const char *who, int64_t n_failures)
 {
     if (v < 0 && v != HW3_NONE && !g->failed && g->ctx->n_failures == n_failures)

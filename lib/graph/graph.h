@@ -90,7 +90,9 @@ static inline hw3i_node *hw3i_output(const hw3_graph *g, const hw3i_node *y, int
 /* HW3_OK when v is a value of g; otherwise the status that v carries, with the first message of the step, or
  * HW3_ERR_ARG with a message that begins with who. Does not fail the step. */
 hw3_status hw3i_var_check(const hw3_graph *g, hw3_var v, const char *who);
-/* The same for what a caller's loss has returned. n_failures: ctx's before it was called; a status of its own has no message. */
+/* Of a v that is no value of g: the status that it carries, untouched, or the step fails as above. */
+hw3_var hw3i_no_value(hw3_graph *g, hw3_var v, const char *who);
+/* As hw3i_var_check, for what a caller's loss has returned. n_failures: ctx's before it was called; a status of its own has no message. */
 hw3_status hw3i_loss_check(const hw3_graph *g, hw3_var v, const char *who, int64_t n_failures);
 /* Fails the step: the first message is kept, later ones are dropped; returns the status as a hw3_var. */
 hw3_var hw3i_graph_fail(hw3_graph *g, hw3_status s, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

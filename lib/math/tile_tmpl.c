@@ -115,7 +115,7 @@ INLINE void mac_one(const int rows, const int last, const bool pair, int64_t br,
 INLINE void mac_segment(const int rows, const int last, const bool pair, int64_t br, const segment *s, vr acc[MR][4])
 {
     const int64_t row = (last ? 3 : 4) * VL, ar = pair ? 0 : s->ar, ak = s->ak, step = s->step;
-    const real *a = s->a, *a3 = a + 3 * ar, *b = s->b;
+    const real *a = s->a, *a3 = s->k ? a + 3 * ar : a, *b = s->b; /* a is NULL where there is nothing to add */
     const char *ahead = s->ahead ? s->ahead : (const char *)b;
     int64_t k = s->k;
     for (; k >= 2; k -= 2, a += ak, a3 += ak, ahead += step, b += 2 * row) {

@@ -212,4 +212,152 @@ START_TEST(bad_input)
 }
 END_TEST
 
-TEST_MAIN("attention", equals_its_parts, weights_and_entropy, dropout, bad_input)
+static double frequency(int64_t i, int64_t n_dims) { return pow(10000, -2 * (double)i / (double)n_dims); }
+
+/* [Vaswani17]: the formula, near and far, in both types; 1e-15: one rounding of what is at most 1, and 6e-8 in float. */
+START_TEST(sinusoids)
+{
+    world w = make(4);
+    hw3_ctx *ctx = w.ctx;
+    enum { N = 6, DIMS = 8 };
+    int64_t at[N] = { 0, 1, 2, 77, 1000003, -5 };
+    for (int flat = 0; flat < 2; flat++) {
+        double y[N * DIMS];
+        float z[N * DIMS];
+        hw3_tensor *positions = NULL;
+        OK(hw3_graph_begin(w.g));
+        OK(hw3_tensor_wrap(ctx, HW3_I64, flat ? 1 : 2, flat ? (int64_t[]){ N } : (int64_t[]){ 2, 3 }, NULL, at, &positions));
+        const hw3_var p = hw3_input(w.g, positions), doubles = hw3_sinusoids(w.g, p, DIMS, HW3_F64);
+        int64_t shape[HW3_MAX_DIMS];
+        int32_t n_dims;
+        OK(hw3_var_shape(w.g, doubles, shape, &n_dims));
+        ck_assert(n_dims == (flat ? 2 : 3) && shape[0] == (flat ? N : 2) && shape[n_dims - 1] == DIMS);
+        OK(hw3_var_read(w.g, doubles, y, sizeof y));
+        OK(hw3_var_read(w.g, hw3_sinusoids(w.g, p, DIMS, HW3_F32), z, sizeof z));
+        for (int i = 0; i < N * DIMS; i++) {
+            const double angle = (double)at[i / DIMS] * frequency(i % DIMS / 2, DIMS), want = i % 2 ? cos(angle) : sin(angle);
+            ck_assert_msg(fabs(y[i] - want) < 1e-15 && fabs(z[i] - want) < 6e-8, "position %d, element %d: %g, %g, want %g",
+                          (int)at[i / DIMS], i % DIMS, y[i], z[i], want);
+        }
+        hw3_tensor_destroy(positions);
+    }
+    unmake(&w);
+}
+END_TEST
+
+/* T(k) E_t = E_{t+k}: a rotation of every pair, the same for every t. 1e-13: angles up to 500 are rounded at 1e-13 themselves. */
+START_TEST(sinusoids_are_shifted_by_a_matrix)
+{
+    world w = make(4);
+    hw3_ctx *ctx = w.ctx;
+    enum { N = 500, DIMS = 16 };
+    static int64_t at[N];
+    static double e[N][DIMS];
+    hw3_tensor *positions = NULL;
+    for (int i = 0; i < N; i++) at[i] = i;
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ N }, NULL, at, &positions));
+    OK(hw3_var_read(w.g, hw3_sinusoids(w.g, hw3_input(w.g, positions), DIMS, HW3_F64), e, sizeof e));
+    for (int k = 1; k < N; k++)
+        for (int m = 0; m < DIMS / 2; m++) {
+            const double c = cos(k * frequency(m, DIMS)), s = sin(k * frequency(m, DIMS));
+            for (int t = 0; t + k < N; t++) {
+                const double *x = e[t] + 2 * m, *y = e[t + k] + 2 * m;
+                ck_assert(fabs(c * x[0] + s * x[1] - y[0]) < 1e-13 && fabs(c * x[1] - s * x[0] - y[1]) < 1e-13);
+            }
+        }
+    hw3_tensor_destroy(positions);
+    unmake(&w);
+}
+END_TEST
+
+enum { N_PLACES = 4 };
+static const char *const places[N_PLACES] = { "queries", "keys", "centers", "sharpness" };
+
+static hw3_var gaussian_of(hw3_graph *g)
+{
+    hw3_var v[N_PLACES];
+    for (int i = 0; i < N_PLACES; i++) v[i] = hw3_param(g, places[i]);
+    return hw3_gaussian_positions(g, v[0], v[1], v[2], v[3]);
+}
+
+static hw3_var gaussian_loss(void *user, hw3_graph *g)
+{
+    (void)user;
+    const hw3_var y = gaussian_of(g);
+    return hw3_mean(g, hw3_mul(g, y, hw3_mul(g, y, y)), HW3_ALL_DIMS, 0);
+}
+
+/* [Cordonnier20]: v'r, and so the squared distance from the centre but for a constant; gradients of all four. */
+START_TEST(gaussian_positions)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_params *p = NULL;
+    hw3_graph *g = NULL;
+    const int64_t shapes[N_PLACES][2] = { { TQ, 2 }, { TK, 2 }, { H, 2 }, { H } };
+    double x[N_PLACES][TK * 2], y[H * TQ * TK];
+    OK(hw3_params_create(ctx, &p));
+    for (int i = 0; i < N_PLACES; i++) {
+        hw3_tensor *t = numbers(ctx, i < 3 ? 2 : 1, shapes[i], 7 + (uint32_t)i);
+        const int64_t bytes = hw3_tensor_n_elements(t) * 8;
+        memcpy(x[i], hw3_tensor_data(t), (size_t)bytes);
+        hw3_tensor_destroy(t);
+        OK(hw3_params_add(p, places[i], HW3_F64, i < 3 ? 2 : 1, shapes[i], HW3_INIT_ZERO));
+        OK(hw3_params_value(p, places[i], &t));
+        OK(hw3_tensor_write(t, x[i], bytes));
+    }
+    OK(hw3_graph_create(ctx, p, &g));
+    OK(hw3_graph_begin(g));
+    OK(hw3_var_read(g, gaussian_of(g), y, sizeof y));
+    for (int i = 0; i < H * TQ * TK; i++) {
+        const int h = i / (TQ * TK);
+        const double *query = x[0] + i / TK % TQ * 2, *key = x[1] + i % TK * 2, *c = x[2] + 2 * h, a = x[3][h];
+        const double d[2] = { key[0] - query[0], key[1] - query[1] };
+        const double v[3] = { -a, 2 * a * c[0], 2 * a * c[1] }, r[3] = { d[0] * d[0] + d[1] * d[1], d[0], d[1] };
+        NEAR(y[i], v[0] * r[0] + v[1] * r[1] + v[2] * r[2], 1e-14);
+        const double apart = pow(d[0] - c[0], 2) + pow(d[1] - c[1], 2) - c[0] * c[0] - c[1] * c[1];
+        NEAR(y[i], -a * apart, 1e-14);
+    }
+    OK(hw3_gradcheck(g, gaussian_loss, NULL, NULL, NULL, NULL));
+    hw3_graph_destroy(g);
+    hw3_params_destroy(p);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+START_TEST(bad_positions)
+{
+    world w = make(4);
+    hw3_ctx *ctx = w.ctx;
+    static int64_t ids[8];
+    hw3_tensor *flat = NULL, *deep = NULL;
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 1, (int64_t[]){ 2 }, NULL, ids, &flat));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 3, (int64_t[]){ 2, 2, 2 }, NULL, ids, &deep));
+#define BAD(call, status, text)            \
+    do {                                   \
+        OK(hw3_graph_begin(w.g));          \
+        FAILS(call, status);               \
+        SAYS(text);                        \
+    } while (0)
+#define PAIRS(n) hw3_reshape(w.g, hw3_slice(w.g, hw3_reshape(w.g, hw3_input(w.g, w.q), 1, (int64_t[]){ -1 }), 0, 0, n), 2, (int64_t[]){ -1, 2 })
+    BAD(hw3_sinusoids(w.g, hw3_input(w.g, flat), 3, HW3_F32), HW3_ERR_ARG, "n_dims is 3, must be even");
+    BAD(hw3_sinusoids(w.g, hw3_input(w.g, flat), INT64_MAX - 1, HW3_F32), HW3_ERR_ARG, "n_dims is 9223372036854775806");
+    BAD(hw3_sinusoids(w.g, hw3_input(w.g, flat), 4, HW3_I64), HW3_ERR_DTYPE, "dtype is 3");
+    BAD(hw3_sinusoids(w.g, hw3_input(w.g, deep), 4, HW3_F32), HW3_ERR_SHAPE, "positions is [2, 2, 2]");
+    BAD(hw3_sinusoids(w.g, PAIRS(4), 4, HW3_F32), HW3_ERR_DTYPE, "operand 1 is F64, not I64");
+    BAD(hw3_sinusoids(w.g, HW3_NONE, 4, HW3_F32), HW3_ERR_ARG, "sinusoids: a value is needed");
+    FAILS(hw3_sinusoids(w.g, HW3_ERR_IO, 4, HW3_F32), HW3_ERR_IO);
+    FAILS(hw3_sinusoids(NULL, 0, 4, HW3_F32), HW3_ERR_ARG);
+    BAD(hw3_gaussian_positions(w.g, PAIRS(4), PAIRS(6), PAIRS(2), PAIRS(2)), HW3_ERR_SHAPE, "sharpness is [1, 2], must be one for each center");
+    BAD(hw3_gaussian_positions(w.g, PAIRS(4), hw3_input(w.g, w.k), PAIRS(2), PAIRS(2)), HW3_ERR_SHAPE, "keys is [2, 7, 4, 6], must be [n, 2]");
+    BAD(hw3_gaussian_positions(w.g, PAIRS(4), PAIRS(4), 99, PAIRS(2)), HW3_ERR_ARG, "gaussian_positions: value 99, but");
+    FAILS(hw3_gaussian_positions(NULL, 0, 0, 0, 0), HW3_ERR_ARG);
+#undef PAIRS
+#undef BAD
+    hw3_tensor_destroy(flat);
+    hw3_tensor_destroy(deep);
+    unmake(&w);
+}
+END_TEST
+
+TEST_MAIN("attention", equals_its_parts, weights_and_entropy, dropout, bad_input, sinusoids, sinusoids_are_shifted_by_a_matrix,
+          gaussian_positions, bad_positions)

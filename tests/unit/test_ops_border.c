@@ -174,7 +174,7 @@ START_TEST(wrong_rope_options)
     ROPE(struct_size, 4, HW3_ERR_ABI, "hw3_rope_opts: struct_size is 4");
 #undef ROPE
     REFUSED(hw3_rope(g, hw3_add(g, v.a23, v.a22), v.i2, NULL), HW3_ERR_SHAPE, "add: a is [2, 3]");
-    REFUSED(hw3_rope(g, HW3_NONE, v.i2, NULL), HW3_ERR_ARG, "rope: there is no value");
+    REFUSED(hw3_rope(g, HW3_NONE, v.i2, NULL), HW3_ERR_ARG, "rope: a value is needed, not HW3_NONE");
     FAILS(hw3_rope(NULL, 0, 0, NULL), HW3_ERR_ARG);
     FAILS(hw3_rope_opts_init(&o, 4), HW3_ERR_ABI);
     OK(hw3_rope_opts_init(&o, sizeof o));
