@@ -92,6 +92,35 @@ class Sampler(Sampler):
         self._callbacks = (*self._callbacks, callback)
 
 
+class Session(Session):
+    __doc__ = Session.__doc__
+
+    def _generate(self, function, n, n_top, options, call):
+        told = [np.empty(n), np.empty((n, n_top), np.int64), np.empty((n, n_top))][:3 if n_top else 1]
+        options.update(zip(('logprobs', 'top', 'top_logprobs'), told), n_top=n_top)
+        opts, kept = _options(hw3_generate_opts, _lib.hw3_generate_opts_init, options, self)
+        tokens, n_tokens = np.empty(n, np.int64), C.c_int64()
+        with self._interruptible(kept[1]):
+            status = call(C.byref(opts), _address(tokens, C.c_int64), C.byref(n_tokens))
+        result = tuple(a[:n_tokens.value] for a in (tokens, *told)) if function == 'generate' else (tokens, *told)
+        self._check(status, result, kept[1])
+        return result
+
+    def generate_next(self, sequences, sampler=None, n_top=0, **options):
+        """Draws a token of each sequence: tokens, logprobs and with n_top alternatives also top, top_logprobs; options: streams, slide."""
+        sequences = _array(sequences, 'sequences', np.int64)
+        n, streams = _length(sequences), options.get('streams')
+        _sized(None if streams is None else _array(streams, 'streams', np.int64), 'streams', n)
+        return self._generate('generate_next', n, n_top, options, lambda opts, tokens, _: _lib.hw3_generate_next(
+            self, _address(sequences, C.c_int64), n, sampler, opts, tokens))
+
+    def generate(self, sequence, sampler=None, max_tokens=20, n_top=0, **options):
+        """Draws up to max_tokens tokens of one sequence: tokens, logprobs and with n_top alternatives also top, top_logprobs; options:
+        fields of hw3_generate_opts. progress(tokens, logprob) is told after each; the result of an Error is the text so far."""
+        return self._generate('generate', max_tokens, n_top, options, lambda opts, tokens, n: _lib.hw3_generate(
+            self, sequence, sampler, max_tokens, opts, tokens, n))
+
+
 class Tensor(Tensor):
     __doc__ = Tensor.__doc__
 

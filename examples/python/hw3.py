@@ -208,6 +208,8 @@ def _field(options, name, value, keep):
     for number, dtype in ((C.c_double, np.float64), (C.c_int64, np.int64)):
         if wanted is C.POINTER(number):
             keep.append(np.asarray(value, dtype, order='C'))
+            if name == 'stop':
+                options.n_stop = keep[-1].size
             return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
@@ -1248,6 +1250,35 @@ class hw3_session_opts(_Struct):
         ('n_tokens', C.c_int64)]
 
 
+class hw3_generate_opts(_Struct):
+    """How text is generated, and what is told of each of its n tokens: one a sequence, or all of one sequence.
+
+    slide: 1: a sequence of n_ctx tokens drops the older half and is fed the rest again; 0: HW3_ERR_FULL
+    streams: the sampler's stream of each sequence; NULL: the number of the sequence
+    n_top: how many alternatives are told of each token, 0 to n_vocab
+    logprobs: [n], receives the model's log-probability of each token, before the sampler; NULL for none
+    top: [n, n_top], receives the likeliest tokens, in falling order
+    top_logprobs: [n, n_top], receives their log-probabilities
+    stop: of hw3_generate: [n_stop], tokens that end the text; they count as its last
+    n_stop: how many; -1: the model's eos_id, where it has one
+    progress: of hw3_generate: told after each token; NULL for none
+    progress_user: handed to progress
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('slide', C.c_int32),
+        ('streams', C.POINTER(C.c_int64)),
+        ('n_top', C.c_int64),
+        ('logprobs', C.POINTER(C.c_double)),
+        ('top', C.POINTER(C.c_int64)),
+        ('top_logprobs', C.POINTER(C.c_double)),
+        ('stop', C.POINTER(C.c_int64)),
+        ('n_stop', C.c_int64),
+        ('progress', hw3_text_fn),
+        ('progress_user', C.c_void_p)]
+
+
 class hw3_beam_opts(_Struct):
     """How texts are searched. The values of early_stop are the False, True and "never" of transformers' early_stopping.
 
@@ -1561,7 +1592,9 @@ _lib.hw3_session_fork.restype, _lib.hw3_session_fork.argtypes = C.c_int32, [C.c_
 _lib.hw3_session_save.restype, _lib.hw3_session_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
 _lib.hw3_session_restore.restype, _lib.hw3_session_restore.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
 _lib.hw3_session_bytes.restype, _lib.hw3_session_bytes.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64)]
-_lib.hw3_generate_next.restype, _lib.hw3_generate_next.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.POINTER(C.c_double)]
+_lib.hw3_generate_opts_init.restype, _lib.hw3_generate_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_generate_opts), C.c_uint32]
+_lib.hw3_generate_next.restype, _lib.hw3_generate_next.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_void_p, C.POINTER(hw3_generate_opts), C.POINTER(C.c_int64)]
+_lib.hw3_generate.restype, _lib.hw3_generate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_void_p, C.c_int64, C.POINTER(hw3_generate_opts), C.POINTER(C.c_int64), C.POINTER(C.c_int64)]
 _lib.hw3_beam_opts_init.restype, _lib.hw3_beam_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_beam_opts), C.c_uint32]
 _lib.hw3_beam_search.restype, _lib.hw3_beam_search.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(hw3_beam_opts), C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.POINTER(C.c_double)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
@@ -3293,26 +3326,6 @@ class Session(_Object):
         self._check(status)
         return taken.value, used.value
 
-    def generate_next(self, sequences, sampler, streams=None):
-        """Draws a token from the logits of each sequence and appends it, in one pass through the model. The same seed, stream and
-        tokens so far give the same token, alone or in a batch, on any number of threads.
-        session: the session.  sequences: [n], different ones.  n: at least 1.  sampler: the chain, of the session's context, given the
-        tokens of the sequence as history; NULL takes the likeliest token.  streams: [n], the sampler's stream of each; NULL: the
-        number of the sequence.  tokens: [n], receives what was drawn.  logprobs: [n], receives the model's log-probability of each,
-        before the sampler; NULL for none.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (a sequence without logits); HW3_ERR_FULL (a sequence has n_ctx tokens);
-        HW3_ERR_VALUE, HW3_ERR_CANCELLED (from the sampler); HW3_ERR_NOMEM. After a failure no sequence has changed. Since 0.1."""
-        sequences = _array(sequences, 'sequences', np.int64)
-        n = _length(sequences)
-        streams = None if streams is None else _array(streams, 'streams', np.int64)
-        tokens = np.empty(max(0, n), np.int64)
-        logprobs = np.empty(max(0, n), np.float64)
-        _sized(streams, 'streams', n)
-        with self._interruptible():
-            status = _lib.hw3_generate_next(self, _address(sequences, C.c_int64), n, sampler, _address(streams, C.c_int64), _address(tokens, C.c_int64), _address(logprobs, C.c_double))
-        self._check(status)
-        return tokens, logprobs
-
     def beam_search(self, sequence, beams, **options):
         """Searches the texts of the highest score sum_i log p(y_i | prompt, y_1 .. y_(i-1)) / n^length_penalty, n tokens long; [Wu16]
         has ((5 + n) / 6)^length_penalty there. Each step keeps the n_beams likeliest texts that run; of the n_beams likeliest of all,
@@ -3557,6 +3570,35 @@ class Sampler(Sampler):
         callback = _Callback(hw3_logits_fn, fn, arrays)
         self._check(_lib.hw3_sampler_add_callback(self, callback.function, None))
         self._callbacks = (*self._callbacks, callback)
+
+
+class Session(Session):
+    __doc__ = Session.__doc__
+
+    def _generate(self, function, n, n_top, options, call):
+        told = [np.empty(n), np.empty((n, n_top), np.int64), np.empty((n, n_top))][:3 if n_top else 1]
+        options.update(zip(('logprobs', 'top', 'top_logprobs'), told), n_top=n_top)
+        opts, kept = _options(hw3_generate_opts, _lib.hw3_generate_opts_init, options, self)
+        tokens, n_tokens = np.empty(n, np.int64), C.c_int64()
+        with self._interruptible(kept[1]):
+            status = call(C.byref(opts), _address(tokens, C.c_int64), C.byref(n_tokens))
+        result = tuple(a[:n_tokens.value] for a in (tokens, *told)) if function == 'generate' else (tokens, *told)
+        self._check(status, result, kept[1])
+        return result
+
+    def generate_next(self, sequences, sampler=None, n_top=0, **options):
+        """Draws a token of each sequence: tokens, logprobs and with n_top alternatives also top, top_logprobs; options: streams, slide."""
+        sequences = _array(sequences, 'sequences', np.int64)
+        n, streams = _length(sequences), options.get('streams')
+        _sized(None if streams is None else _array(streams, 'streams', np.int64), 'streams', n)
+        return self._generate('generate_next', n, n_top, options, lambda opts, tokens, _: _lib.hw3_generate_next(
+            self, _address(sequences, C.c_int64), n, sampler, opts, tokens))
+
+    def generate(self, sequence, sampler=None, max_tokens=20, n_top=0, **options):
+        """Draws up to max_tokens tokens of one sequence: tokens, logprobs and with n_top alternatives also top, top_logprobs; options:
+        fields of hw3_generate_opts. progress(tokens, logprob) is told after each; the result of an Error is the text so far."""
+        return self._generate('generate', max_tokens, n_top, options, lambda opts, tokens, n: _lib.hw3_generate(
+            self, sequence, sampler, max_tokens, opts, tokens, n))
 
 
 class Tensor(Tensor):

@@ -208,6 +208,8 @@ def _field(options, name, value, keep):
     for number, dtype in ((C.c_double, np.float64), (C.c_int64, np.int64)):
         if wanted is C.POINTER(number):
             keep.append(np.asarray(value, dtype, order='C'))
+            if name == 'stop':
+                options.n_stop = keep[-1].size
             return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))

@@ -111,7 +111,7 @@ hw3_status hw3_sampler_pick(hw3_sampler *sampler, const float *logits, int64_t n
     if (!sampler) return HW3_ERR_ARG;
     if (!token) return hw3i_is_null(sampler->ctx, "sampler_pick", "token");
     hw3_status s = run(sampler, "sampler_pick", logits, n_vocab, history, n_history);
-    if (!s) *token = hw3i_sampler_draw(sampler, stream);
+    if (!s) *token = hw3i_sampler_draw(sampler, stream, n_history);
     return s;
 }
 

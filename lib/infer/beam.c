@@ -89,13 +89,6 @@ static void end(search *b, const candidate *c)
     b->ended[at] = e;
 }
 
-static bool is_stop(const search *b, int64_t token)
-{
-    for (int64_t i = 0; i < b->o->n_stop; i++)
-        if (b->o->stop[i] == token) return true;
-    return false;
-}
-
 /* Parts candidates into texts that end and the n_beams that go on, which come to the front; returns how many those are. */
 static int64_t part(search *b)
 {
@@ -103,7 +96,7 @@ static int64_t part(search *b)
     int64_t n = 0;
     for (int64_t i = 0; i < b->n_candidates; i++) {
         const candidate c = b->candidates[i];
-        if (full || is_stop(b, c.token)) {
+        if (full || hw3i_session_stops(b->o->stop, b->o->n_stop, c.token)) {
             if (i < b->n_beams) end(b, &c);
         } else if (n < b->n_beams) {
             b->candidates[n++] = c;

@@ -114,10 +114,10 @@ double hw3i_sampler_weigh(hw3_sampler *s)
 }
 
 /* The first token at which the sum of the weights so far passes u times their sum. */
-int64_t hw3i_sampler_draw(hw3_sampler *s, int64_t stream)
+int64_t hw3i_sampler_draw(hw3_sampler *s, int64_t stream, int64_t number)
 {
     const double sum = hw3i_sampler_weigh(s);
-    double rest = sum * hw3i_uniform(s->seed, hw3i_stream_of("sampler") + (uint64_t)stream, (uint64_t)s->n_history);
+    double rest = sum * hw3i_uniform(s->seed, hw3i_stream_of("sampler") + (uint64_t)stream, (uint64_t)number);
     int64_t last = 0; /* that has a weight: rounding may leave some of the rest */
     for (int64_t i = 0; i < s->n_left; i++) {
         if (s->weight[i] > 0) last = i;

@@ -6,9 +6,10 @@
 
 static hw3_status make_parts(hw3_session *s, const hw3_session_opts *o)
 {
+    const int64_t n = s->n_sequences + 1;
     const hw3_model_config *c = &s->model->config;
     const hw3i_attn *a = &s->model->blocks[0].attn;
-    hw3i_kv_sizes sizes = { .dtype = c->dtype, .n_layers = c->n_layers, .n_ctx = o->n_ctx, .n_sequences = o->n_sequences,
+    hw3i_kv_sizes sizes = { .dtype = c->dtype, .n_layers = c->n_layers, .n_ctx = o->n_ctx, .n_sequences = n,
                             .n_tokens = o->n_tokens };
     hw3i_attn_sizes(a, &sizes);
     hw3_status status = hw3i_graph_create(s->ctx, s->model->params, &s->graph);
@@ -16,13 +17,15 @@ static hw3_status make_parts(hw3_session *s, const hw3_session_opts *o)
     s->graph->training = false;
     status = hw3i_kv_create(s->ctx, &sizes, &s->kv);
     if (status) return status;
-    s->tokens = hw3i_alloc(s->ctx, s->n_sequences, s->n_ctx * (int64_t)sizeof *s->tokens);
-    s->start = hw3i_alloc(s->ctx, s->n_sequences, sizeof *s->start);
-    s->logits = hw3i_alloc(s->ctx, s->n_sequences, s->n_vocab * (int64_t)sizeof *s->logits);
-    s->has_logits = hw3i_calloc(s->ctx, s->n_sequences, sizeof *s->has_logits);
+    s->tokens = hw3i_alloc(s->ctx, n, s->n_ctx * (int64_t)sizeof *s->tokens);
+    s->start = hw3i_alloc(s->ctx, n, sizeof *s->start);
+    s->logits = hw3i_alloc(s->ctx, n, s->n_vocab * (int64_t)sizeof *s->logits);
+    s->has_logits = hw3i_calloc(s->ctx, n, sizeof *s->has_logits);
+    s->n_dropped = hw3i_calloc(s->ctx, n, sizeof *s->n_dropped);
     s->drawn = hw3i_alloc(s->ctx, s->n_sequences, sizeof *s->drawn);
     s->logprobs = hw3i_alloc(s->ctx, s->n_sequences, sizeof *s->logprobs);
-    return s->tokens && s->start && s->drawn && s->logprobs && s->logits && s->has_logits ? HW3_OK : HW3_ERR_NOMEM;
+    const bool all = s->tokens && s->start && s->logits && s->has_logits && s->n_dropped && s->drawn && s->logprobs;
+    return all ? HW3_OK : HW3_ERR_NOMEM;
 }
 
 hw3_status hw3i_session_create(hw3_model *m, const hw3_session_opts *o, hw3_session **out)
@@ -48,8 +51,11 @@ void hw3i_session_destroy(hw3_session *s)
 {
     if (!s) return;
     hw3_ctx *ctx = s->ctx;
+    hw3i_free(ctx, s->top_logprobs);
+    hw3i_free(ctx, s->top);
     hw3i_free(ctx, s->logprobs);
     hw3i_free(ctx, s->drawn);
+    hw3i_free(ctx, s->n_dropped);
     hw3i_free(ctx, s->has_logits);
     hw3i_free(ctx, s->logits);
     hw3i_free(ctx, s->start);
@@ -90,6 +96,13 @@ hw3_status hw3i_session_stop(const hw3_session *s, const char *who, const int64_
                              (long long)s->n_vocab - 1);
     if (*n == -1) *stop = &s->model->config.eos_id, *n = **stop >= 0;
     return HW3_OK;
+}
+
+bool hw3i_session_stops(const int64_t *stop, int64_t n, int64_t token)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (stop[i] == token) return true;
+    return false;
 }
 
 hw3_status hw3i_session_check_logits(const hw3_session *s, const char *who, int64_t sequence)
@@ -200,6 +213,7 @@ hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int
 void hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n)
 {
     if (n < hw3i_session_n(s, sequence)) s->has_logits[sequence] = false;
+    if (n == 0) s->n_dropped[sequence] = 0;
     hw3i_kv_truncate(s->kv, sequence, n);
 }
 
@@ -209,5 +223,20 @@ void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to)
     hw3i_kv_fork(s->kv, from, to);
     memcpy(s->tokens + to * s->n_ctx, s->tokens + from * s->n_ctx, (size_t)hw3i_session_n(s, from) * sizeof *s->tokens);
     s->has_logits[to] = s->has_logits[from];
+    s->n_dropped[to] = s->n_dropped[from];
     if (s->has_logits[to]) memcpy(s->logits + to * s->n_vocab, s->logits + from * s->n_vocab, (size_t)s->n_vocab * sizeof *s->logits);
+}
+
+hw3_status hw3i_session_slide(hw3_session *s, int64_t sequence, int64_t token)
+{
+    const int64_t spare = s->n_sequences, keep = s->n_ctx / 2, n_dropped = s->n_dropped[sequence] + s->n_ctx - keep;
+    const int64_t *kept = s->tokens + (sequence + 1) * s->n_ctx - keep;
+    hw3_status status = keep ? hw3i_session_feed(s, spare, kept, keep, NULL) : HW3_OK;
+    if (!status) status = hw3i_session_feed(s, spare, &token, 1, NULL);
+    if (!status) {
+        hw3i_session_fork(s, spare, sequence);
+        s->n_dropped[sequence] = n_dropped;
+    }
+    hw3i_session_truncate(s, spare, 0);
+    return status;
 }

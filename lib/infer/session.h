@@ -12,12 +12,17 @@ struct hw3_session {
     hw3_graph *graph;
     hw3i_kv *kv;
     int64_t n_ctx, n_sequences, n_vocab, n_tokens; /* n_tokens: of the options */
-    int64_t *tokens; /* [n_sequences, n_ctx] */
-    int64_t *start;  /* [n_sequences], of a pass */
-    float *logits;   /* [n_sequences, n_vocab] */
-    bool *has_logits; /* [n_sequences] */
-    int64_t *drawn;   /* [n_sequences], of a step of generation */
-    double *logprobs; /* the same */
+    /* Of every sequence, and of one more that is empty between calls: what slides is fed to it first. */
+    int64_t *tokens;    /* [n_sequences + 1, n_ctx] */
+    float *logits;      /* [n_sequences + 1, n_vocab] */
+    bool *has_logits;   /* [n_sequences + 1] */
+    int64_t *n_dropped; /* [n_sequences + 1], tokens that slid out */
+    int64_t *start;     /* [n_sequences + 1], of a pass */
+    int64_t *drawn;     /* [n_sequences], of a step of generation */
+    double *logprobs;   /* the same */
+    int64_t *top, cap_top;
+    double *top_logprobs; /* as top */
+    int64_t cap_top_logprobs;
 };
 
 /* opts: resolved. */
@@ -28,11 +33,14 @@ static inline int64_t hw3i_session_n(const hw3_session *s, int64_t sequence) { r
 hw3_status hw3i_session_check(const hw3_session *s, const char *who, const int64_t *sequences, int64_t n);
 /* Tokens that end a text: resolves n -1 to the model's eos_id, checks the others. */
 hw3_status hw3i_session_stop(const hw3_session *s, const char *who, const int64_t **stop, int64_t *n);
+bool hw3i_session_stops(const int64_t *stop, int64_t n, int64_t token); /* whether token is one of them */
 /* HW3_ERR_STATE when a sequence has no logits. */
 hw3_status hw3i_session_check_logits(const hw3_session *s, const char *who, int64_t sequence);
 /* n tokens behind sequence, or one behind each of n sequences. Sequences are in range and different. */
 hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits);
 hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int64_t *tokens, int64_t n);
+/* Appends a token to a sequence of n_ctx: the older half is dropped, and the rest fed again. A failure changes nothing. */
+hw3_status hw3i_session_slide(hw3_session *s, int64_t sequence, int64_t token);
 void hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n);
 void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to);
 hw3_status hw3i_session_save(const hw3_session *s, const char *path);

@@ -53,6 +53,8 @@ static hw3_status add_sequence(const hw3_session *s, hw3i_st *st, int64_t i)
     hw3_status status = hw3i_st_add(st, name_of(name, i, "tokens", -1), HW3_I64, 1, &n, s->tokens + i * s->n_ctx);
     if (!status && s->has_logits[i])
         status = hw3i_st_add(st, name_of(name, i, "logits", -1), HW3_F32, 1, &s->n_vocab, s->logits + i * s->n_vocab);
+    if (!status && s->n_dropped[i])
+        status = hw3i_st_add(st, name_of(name, i, "dropped", -1), HW3_I64, 1, (int64_t[]){ 1 }, s->n_dropped + i);
     for (int64_t l = 0; l < s->kv->n_layers && !status; l++) status = add_layer(s, st, i, l);
     return status;
 }
@@ -88,6 +90,18 @@ static int64_t n_of(const hw3_session *s, const hw3i_st *st, int64_t i)
                              (long long)t, (long long)i, (long long)token, (long long)s->n_vocab - 1);
     }
     return e->shape[0];
+}
+
+/* Tokens that slid out of sequence i of a file before those in it, or a status. */
+static int64_t dropped_of(const hw3_session *s, const hw3i_st *st, int64_t i)
+{
+    char name[64];
+    int64_t n = 0;
+    if (!hw3i_st_find(st, name_of(name, i, "dropped", -1))) return 0;
+    hw3_status status = hw3i_st_read(st, name, HW3_I64, 1, (int64_t[]){ 1 }, &n);
+    if (status) return status;
+    if (n >= 0 && n < INT64_MAX / 2) return n;
+    return hw3i_fail(s->ctx, HW3_ERR_FORMAT, "%.200s: %s is %lld, must be 0 or more", st->path, name, (long long)n);
 }
 
 /* A tensor of the file into data; finite, or HW3_ERR_FORMAT. */
@@ -128,6 +142,7 @@ static hw3_status take_over(hw3_session *s, const hw3i_st *st, hw3i_kv *kv)
     for (int64_t i = 0; i < s->n_sequences && !status; i++) {
         const int64_t n = kv->sequences[i].n;
         s->has_logits[i] = hw3i_st_find(st, name_of(name, i, "logits", -1)) != NULL && n;
+        s->n_dropped[i] = n ? dropped_of(s, st, i) : 0;
         if (s->has_logits[i]) status = hw3i_st_read(st, name, HW3_F32, 1, &s->n_vocab, s->logits + i * s->n_vocab);
         if (n && !status) status = hw3i_st_read(st, name_of(name, i, "tokens", -1), HW3_I64, 1, &n, s->tokens + i * s->n_ctx);
     }
@@ -139,7 +154,7 @@ static hw3_status take_over(hw3_session *s, const hw3i_st *st, hw3i_kv *kv)
 hw3_status hw3i_session_restore(hw3_session *s, const char *path)
 {
     const hw3i_kv *old = s->kv;
-    const hw3i_kv_sizes sizes = { old->dtype, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, s->n_sequences, s->n_tokens,
+    const hw3i_kv_sizes sizes = { old->dtype, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, old->n_sequences, s->n_tokens,
                                   .values_in_keys = !old->nv };
     hw3i_st st;
     hw3i_kv *kv = NULL;
@@ -153,7 +168,8 @@ hw3_status hw3i_session_restore(hw3_session *s, const char *path)
     if (!status) status = hw3i_kv_create(s->ctx, &sizes, &kv);
     for (int64_t i = 0; i < n_sequences && !status; i++) {
         const int64_t n = n_of(s, &st, i);
-        status = n < 0 ? (hw3_status)n : n ? read_sequence(s, &st, kv, i, n) : HW3_OK;
+        const int64_t n_dropped = n < 0 ? n : dropped_of(s, &st, i);
+        status = n_dropped < 0 ? (hw3_status)n_dropped : n ? read_sequence(s, &st, kv, i, n) : HW3_OK;
     }
     if (status) hw3i_kv_destroy(kv);
     else status = take_over(s, &st, kv);

@@ -56,6 +56,29 @@ class Binding(unittest.TestCase):
             self.ctx.series_fill(y, 'moving_mean')
         self.assertIn('window is 0', str(caught.exception))
 
+    def test_text(self):
+        gpt = self.ctx.model_create(family=hw3.HW3_FAMILY_GPT2, n_vocab=11, n_ctx=8, d_model=8, n_layers=1, n_heads=2, init_std=0.5)
+        s = gpt.session_create(n_sequences=4)
+        s.feed(0, [1, 2])
+        s.fork(0, 1)
+        grown = []
+        tokens, logprobs, top, top_logprobs = s.generate(0, max_tokens=5, n_top=3, progress=lambda *text: grown.append(text))
+        self.assertEqual(grown[-1][0], list(tokens))
+        self.assertAlmostEqual(grown[-1][1], logprobs.sum())
+        np.testing.assert_array_equal(top[:, 0], tokens)
+        np.testing.assert_array_equal(top_logprobs[:, 0], logprobs)
+        token, logprob = s.generate_next([1])
+        self.assertEqual((token[0], logprob[0]), (tokens[0], logprobs[0]))
+        with self.assertRaises(hw3.Error) as full:
+            s.generate(0, stop=[])
+        self.assertEqual((full.exception.name, len(full.exception.result[0])), ('HW3_ERR_FULL', 1))
+        self.assertEqual(len(s.generate(0, max_tokens=20, slide=1)[0]), 20)
+        s.truncate(1, 0)
+        s.feed(1, [1, 2])
+        best, lengths, scores = s.beam_search(1, [2, 3], n_best=2, max_tokens=4, length_penalty=0.0, early_stop='never', stop=[tokens[0]])
+        self.assertEqual((best.shape, lengths.shape), ((2, 4), (2,)))
+        self.assertTrue(scores[0] >= scores[1])
+
     def test_a_sampler(self):
         s = self.ctx.sampler_create(1)
         s.add_bias([0], [-np.inf])

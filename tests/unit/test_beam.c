@@ -132,12 +132,14 @@ START_TEST(one_beam_is_greedy)
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     int64_t text[7], n, next;
     double score, sum = 0, p;
+    hw3_generate_opts told = HW3_GENERATE_OPTS_INIT;
+    told.logprobs = &p;
     o.max_tokens = 7, o.length_penalty = 0, o.n_stop = 0;
     OK(session_on(m, 1, (int64_t[]){ 4, 11 }, 2, &s));
     OK(hw3_beam_search(s, 0, (int64_t[]){ 1 }, 1, &o, text, &n, &score));
     ck_assert_int_eq(n, 7);
     for (int64_t i = 0; i < 6; i++) {
-        OK(hw3_generate_next(s, (int64_t[]){ 0 }, 1, NULL, NULL, &next, &p));
+        OK(hw3_generate_next(s, (int64_t[]){ 0 }, 1, NULL, &told, &next));
         ck_assert_int_eq(text[i], next);
         sum += p;
     }
