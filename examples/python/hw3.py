@@ -562,9 +562,9 @@ class hw3_rope_opts(_Struct):
     scaling: HW3_ROPE_
     reserved: 0
     factor: > 0, of the scaling
-    original_context: YaRN: the length trained on
-    beta_fast: YaRN: pairs that turn more often in it stay
-    beta_slow: YaRN: pairs that turn less often in it are slowed down in full
+    original_context: YaRN, Llama 3: the length trained on
+    beta_fast: YaRN, Llama 3: pairs that turn more often in it stay
+    beta_slow: YaRN, Llama 3: pairs that turn less often in it are slowed down in full
     attention_factor: multiplies what is rotated; 0 for 0.1 log(factor) + 1 with YaRN and 1 without
     """
     _enums_ = {}
@@ -774,9 +774,9 @@ class hw3_model_config(_Struct):
     mlp_bias: Llama, DeepSeek: 1: the inner layers have biases; -1: as the family
     rope_base: Llama, DeepSeek: base of rotary positions, as the following in hw3_rope_opts; 0: 10000
     rope_factor: of rope_scaling
-    rope_context: YaRN: the length trained on; 0: n_ctx
-    rope_beta_fast: YaRN
-    rope_beta_slow: YaRN
+    rope_context: YaRN, Llama 3: the length trained on; 0: n_ctx
+    rope_beta_fast: YaRN, Llama 3
+    rope_beta_slow: YaRN, Llama 3
     rope_attention_factor: YaRN; 0: by rope_factor
     kv_rank: DeepSeek: length of the latent that keys and values are made of, and that sessions keep
     q_rank: DeepSeek: length of the latent that queries are made of; 0: none

@@ -66,6 +66,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_attention_entropy(hw3_graph *graph, hw3_va
 #define HW3_ROPE_LINEAR 1 /**< positions divided by factor [Chen23] */
 #define HW3_ROPE_NTK    2 /**< a base that slows the slowest pair down by factor and the fastest not at all [Peng23] */
 #define HW3_ROPE_YARN   3 /**< slow pairs slowed down by factor, fast ones not, a ramp between [Peng23] */
+#define HW3_ROPE_LLAMA3 4 /**< the same with a ramp by how often a pair turns, and no attention_factor [Llama3] */
 
 /** Rotary positions: pair i turns by base^(-2 i / n_dims) a position. */
 typedef struct hw3_rope_opts {
@@ -76,9 +77,9 @@ typedef struct hw3_rope_opts {
     int32_t scaling;          /**< HW3_ROPE_ */
     int32_t reserved;         /**< 0 */
     double factor;            /**< > 0, of the scaling */
-    int64_t original_context; /**< YaRN: the length trained on */
-    double beta_fast;         /**< YaRN: pairs that turn more often in it stay */
-    double beta_slow;         /**< YaRN: pairs that turn less often in it are slowed down in full */
+    int64_t original_context; /**< YaRN, Llama 3: the length trained on */
+    double beta_fast;         /**< YaRN, Llama 3: pairs that turn more often in it stay */
+    double beta_slow;         /**< YaRN, Llama 3: pairs that turn less often in it are slowed down in full */
     double attention_factor;  /**< multiplies what is rotated; 0 for 0.1 log(factor) + 1 with YaRN and 1 without */
 } hw3_rope_opts;
 /** Defaults of hw3_rope_opts. */

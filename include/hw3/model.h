@@ -68,9 +68,9 @@ typedef struct hw3_model_config {
     int32_t mlp_bias;          /**< Llama, DeepSeek: 1: the inner layers have biases; -1: as the family */
     double rope_base;          /**< Llama, DeepSeek: base of rotary positions, as the following in hw3_rope_opts; 0: 10000 */
     double rope_factor;        /**< of rope_scaling */
-    int64_t rope_context;      /**< YaRN: the length trained on; 0: n_ctx */
-    double rope_beta_fast;     /**< YaRN */
-    double rope_beta_slow;     /**< YaRN */
+    int64_t rope_context;      /**< YaRN, Llama 3: the length trained on; 0: n_ctx */
+    double rope_beta_fast;     /**< YaRN, Llama 3 */
+    double rope_beta_slow;     /**< YaRN, Llama 3 */
     double rope_attention_factor; /**< YaRN; 0: by rope_factor */
     int64_t kv_rank;           /**< DeepSeek: length of the latent that keys and values are made of, and that sessions keep */
     int64_t q_rank;            /**< DeepSeek: length of the latent that queries are made of; 0: none */

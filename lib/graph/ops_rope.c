@@ -36,7 +36,7 @@ hw3_status hw3i_rope_check(hw3_ctx *ctx, int64_t D, const hw3_rope_opts *o)
     if (!o->n_dims && D % 2) return hw3i_fail(ctx, HW3_ERR_ARG, "rope: %lld dimensions are no pairs", (long long)D);
     if (o->interleaved != 0 && o->interleaved != 1)
         return hw3i_fail(ctx, HW3_ERR_ARG, "rope: interleaved is %d, must be 0 or 1", (int)o->interleaved);
-    if (o->scaling < HW3_ROPE_PLAIN || o->scaling > HW3_ROPE_YARN)
+    if (o->scaling < HW3_ROPE_PLAIN || o->scaling > HW3_ROPE_LLAMA3)
         return hw3i_fail(ctx, HW3_ERR_ARG, "rope: scaling is %d, none of HW3_ROPE_", (int)o->scaling);
     const struct { const char *name; double is; bool ok; const char *want; } checks[] = {
         { "base", o->base, o->base > 1, "above 1" },
@@ -48,8 +48,8 @@ hw3_status hw3i_rope_check(hw3_ctx *ctx, int64_t D, const hw3_rope_opts *o)
     for (int64_t i = 0; i < HW3I_LEN(checks); i++)
         if (!checks[i].ok || !isfinite(checks[i].is))
             return hw3i_fail(ctx, HW3_ERR_ARG, "rope: %s is %g, must be %s and finite", checks[i].name, checks[i].is, checks[i].want);
-    if (o->scaling == HW3_ROPE_YARN && o->original_context < 1)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: original_context is %lld, YaRN needs at least 1", (long long)o->original_context);
+    if (o->scaling >= HW3_ROPE_YARN && o->original_context < 1)
+        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: original_context is %lld, this scaling needs at least 1", (long long)o->original_context);
     return HW3_OK;
 }
 
@@ -70,6 +70,16 @@ static void yarn(const hw3_rope_opts *o, int64_t d, double *f)
     }
 }
 
+/* The ramp by the turns n of a pair over the original context, from beta_slow to beta_fast [Llama3]. */
+static void llama3(const hw3_rope_opts *o, int64_t n_pairs, double *f)
+{
+    for (int64_t i = 0; i < n_pairs; i++) {
+        const double n = f[i] * (double)o->original_context / 6.283185307179586477;
+        const double stays = fmin(fmax((n - o->beta_slow) / (o->beta_fast - o->beta_slow), 0), 1);
+        f[i] *= (1 - stays) / o->factor + stays;
+    }
+}
+
 hw3_var hw3i_rope_table(hw3_graph *g, int64_t D, const hw3_rope_opts *o, double *factor)
 {
     hw3_status s = hw3i_rope_check(g->ctx, D, o);
@@ -84,6 +94,7 @@ hw3_var hw3i_rope_table(hw3_graph *g, int64_t D, const hw3_rope_opts *o, double 
     for (int64_t i = 0; i < n; i++) ((double *)data)[i] = pow(base, -2 * (double)i / (double)d);
     for (int64_t i = 0; i < n && o->scaling == HW3_ROPE_LINEAR; i++) ((double *)data)[i] /= o->factor;
     if (is_yarn) yarn(o, d, data);
+    if (o->scaling == HW3_ROPE_LLAMA3) llama3(o, n, data);
     *factor = o->attention_factor > 0 ? o->attention_factor : is_yarn && o->factor > 1 ? 0.1 * log(o->factor) + 1 : 1;
     return table;
 }

@@ -76,15 +76,21 @@ static void read_key(hw3i_json_doc *doc, const hw3i_json_value *object, const hw
 }
 
 /* What rope_scaling says besides its type; linear only the factor. */
-static const hw3i_key rope_keys[] = {
+static const hw3i_key yarn_keys[] = {
     { "factor", HW3I_KEY_NUMBER, 0, offsetof(hw3_model_config, rope_factor) },
+    { "original_max_position_embeddings", HW3I_KEY_INT, 0, offsetof(hw3_model_config, rope_context) },
     { "beta_fast", HW3I_KEY_NUMBER, 32, offsetof(hw3_model_config, rope_beta_fast) },
     { "beta_slow", HW3I_KEY_NUMBER, 1, offsetof(hw3_model_config, rope_beta_slow) },
-    { "original_max_position_embeddings", HW3I_KEY_INT, 0, offsetof(hw3_model_config, rope_context) },
     { "attention_factor", HW3I_KEY_POSITIVE, 0, offsetof(hw3_model_config, rope_attention_factor) },
     { "truncate", HW3I_KEY_IS, 1, 0 } };
-static const struct { const char *name; int32_t scaling; int64_t n_keys; } rope_types[] = {
-    { "default", HW3_ROPE_PLAIN, 0 }, { "linear", HW3_ROPE_LINEAR, 1 }, { "yarn", HW3_ROPE_YARN, HW3I_LEN(rope_keys) } };
+static const hw3i_key llama3_keys[] = {
+    { "factor", HW3I_KEY_NUMBER, 0, offsetof(hw3_model_config, rope_factor) },
+    { "original_max_position_embeddings", HW3I_KEY_INT, 0, offsetof(hw3_model_config, rope_context) },
+    { "high_freq_factor", HW3I_KEY_NUMBER, 0, offsetof(hw3_model_config, rope_beta_fast) },
+    { "low_freq_factor", HW3I_KEY_NUMBER, 0, offsetof(hw3_model_config, rope_beta_slow) } };
+static const struct { const char *name; int32_t scaling; const hw3i_key *keys; int64_t n_keys; } rope_types[] = {
+    { "default", HW3_ROPE_PLAIN, NULL, 0 }, { "linear", HW3_ROPE_LINEAR, yarn_keys, 1 },
+    { "yarn", HW3_ROPE_YARN, yarn_keys, HW3I_LEN(yarn_keys) }, { "llama3", HW3_ROPE_LLAMA3, llama3_keys, HW3I_LEN(llama3_keys) } };
 
 /* YaRN's factor of cosine and sine where it is told by two others, 0.1 m log(factor) + 1 for each m, as transformers has it. */
 static void read_mscale(hw3i_json_doc *doc, const hw3i_json_value *rope, hw3_model_config *c)
@@ -104,12 +110,12 @@ static void read_rope(hw3i_json_doc *doc, const hw3i_key *key, hw3_model_config 
     for (int64_t i = 0; i < HW3I_LEN(rope_types); i++)
         if (!strcmp(rope_types[i].name, type)) {
             c->rope_scaling = rope_types[i].scaling;
-            for (int64_t k = 0; k < rope_types[i].n_keys; k++) read_key(doc, rope, &rope_keys[k], c);
+            for (int64_t k = 0; k < rope_types[i].n_keys; k++) read_key(doc, rope, &rope_types[i].keys[k], c);
             if (c->rope_scaling == HW3_ROPE_YARN) read_mscale(doc, rope, c);
             return;
         }
     if (!doc->status)
-        doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is of the type \"%.40s\", not one of default, linear, yarn",
+        doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is of the type \"%.40s\", not one of default, linear, yarn, llama3",
                                 doc->name, key->name, type);
 }
 
@@ -190,7 +196,7 @@ static void put_rope(hw3i_json_out *o, const hw3_model_config *c)
     }
     hw3i_json_put_text(o, "{\n  \"rope_type\": ");
     hw3i_json_put_string(o, rope_types[i].name);
-    for (int64_t k = 0; k < rope_types[i].n_keys; k++) put_key(o, &rope_keys[k], c);
+    for (int64_t k = 0; k < rope_types[i].n_keys; k++) put_key(o, &rope_types[i].keys[k], c);
     hw3i_json_put_text(o, "\n  }");
 }
 

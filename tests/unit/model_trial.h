@@ -6,7 +6,7 @@
 #include "io/safetensors.h"
 #include <stdbool.h>
 
-static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "deepseek", "deepseek_yarn" };
+static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "llama3", "deepseek", "deepseek_yarn" };
 enum { N_ALL = sizeof all / sizeof all[0] };
 
 /* What a model of transformers computed, and the model here with the same weights. */

@@ -56,10 +56,14 @@ START_TEST(as_transformers)
 }
 END_TEST
 
-static hw3_model *toy(hw3_ctx *ctx, int64_t n_vocab)
+/* Of each kind of cache: keys and values of heads, turned keys, latents. */
+static const hw3_family families[] = { HW3_FAMILY_GPT2, HW3_FAMILY_LLAMA, HW3_FAMILY_DEEPSEEK };
+
+static hw3_model *toy(hw3_ctx *ctx, int64_t n_vocab, hw3_family family)
 {
     hw3_model_config c = HW3_MODEL_CONFIG_INIT;
-    c.family = HW3_FAMILY_GPT2;
+    c.family = family;
+    if (family == HW3_FAMILY_DEEPSEEK) c.kv_rank = 6, c.d_rope = 2;
     c.n_vocab = n_vocab, c.n_ctx = 8, c.d_model = 8, c.n_layers = 2, c.n_heads = 2, c.init_std = 0.5, c.eos_id = 2;
     hw3_model *m = NULL;
     return hw3_model_create(ctx, &c, &m) ? NULL : m;
@@ -92,7 +96,7 @@ START_TEST(as_exhaustive_search)
 {
     static answer a, all;
     hw3_ctx *ctx = test_ctx(1);
-    hw3_model *m = toy(ctx, V);
+    hw3_model *m = toy(ctx, V, families[_i]);
     hw3_session *s = NULL;
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     o.n_best = MAX, o.max_tokens = DEPTH;
@@ -127,7 +131,7 @@ END_TEST
 START_TEST(one_beam_is_greedy)
 {
     hw3_ctx *ctx = test_ctx(1);
-    hw3_model *m = toy(ctx, 29);
+    hw3_model *m = toy(ctx, 29, HW3_FAMILY_GPT2);
     hw3_session *s = NULL;
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     int64_t text[7], n, next;
@@ -159,7 +163,7 @@ START_TEST(same_on_more_threads)
     static answer first, a;
     for (int threads = 1; threads <= 4; threads *= 2) {
         hw3_ctx *ctx = test_ctx(threads);
-        hw3_model *m = toy(ctx, 29);
+        hw3_model *m = toy(ctx, 29, HW3_FAMILY_GPT2);
         hw3_session *s = NULL;
         hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
         o.n_best = 5, o.max_tokens = 6;
@@ -194,7 +198,7 @@ START_TEST(bad_input)
 {
     static answer a;
     hw3_ctx *ctx = test_ctx(1);
-    hw3_model *m = toy(ctx, 29);
+    hw3_model *m = toy(ctx, 29, HW3_FAMILY_GPT2);
     hw3_session *s = NULL;
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     float want[29];
@@ -241,7 +245,7 @@ static hw3_status make_and_search(hw3_ctx *ctx)
 {
     static answer a;
     float want[29];
-    hw3_model *m = toy(ctx, 29);
+    hw3_model *m = toy(ctx, 29, HW3_FAMILY_GPT2);
     hw3_session *s = NULL;
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     o.n_best = 4, o.max_tokens = 7;
@@ -259,4 +263,5 @@ static hw3_status make_and_search(hw3_ctx *ctx)
 START_TEST(every_allocation_may_fail) { ck_assert_int_ge(test_sweep(make_and_search), 20); }
 END_TEST
 
-TEST_MAIN("beam", as_transformers, as_exhaustive_search, one_beam_is_greedy, same_on_more_threads, bad_input, every_allocation_may_fail)
+TEST_LOOPS_MAIN("beam", NULL, NULL, ({ as_exhaustive_search, 3 }), as_transformers, one_beam_is_greedy, same_on_more_threads, bad_input,
+                every_allocation_may_fail)

@@ -173,7 +173,7 @@ START_TEST(settings)
         { "64,", "64, \"mscale\": 0.7, \"mscale_all_dim\": 2.0,", 0, "", HW3_ROPE_YARN, 4, (1 + 0.07 * log(4)) / (1 + 0.2 * log(4)), 64 },
         { "\"yarn\"", "\"linear\"", 0, "", HW3_ROPE_LINEAR, 4, 0, 0 },
         { "\"yarn\"", "\"default\"", 0, "", HW3_ROPE_PLAIN, 1, 0, 0 },
-        { "\"yarn\"", "\"dynamic\"", HW3_ERR_UNSUPPORTED, "rope_scaling is of the type \"dynamic\", not one of default, linear, yarn", 0, 0, 0, 0 },
+        { "\"yarn\"", "\"dynamic\"", HW3_ERR_UNSUPPORTED, "is of the type \"dynamic\", not one of default, linear, yarn, llama3", 0, 0, 0, 0 },
         { "\"yarn\"", "\"longrope\"", HW3_ERR_UNSUPPORTED, "rope_scaling is of the type \"longrope\"", 0, 0, 0, 0 },
         { "\"yarn\"", "\"yarn\", \"truncate\": false", HW3_ERR_UNSUPPORTED, "truncate is false", 0, 0, 0, 0 },
         { "\"factor\": 4.0", "\"factor\": null", HW3_ERR_ARG, "rope: factor is 0", 0, 0, 0, 0 } };

@@ -162,7 +162,7 @@ START_TEST(wrong_rope_options)
     plain.n_dims = 2;
     ROPE(interleaved, 2, HW3_ERR_ARG, "rope: interleaved is 2");
     ROPE(reserved, 7, HW3_ERR_ARG, "rope: reserved is 7");
-    ROPE(scaling, 4, HW3_ERR_ARG, "rope: scaling is 4");
+    ROPE(scaling, 5, HW3_ERR_ARG, "rope: scaling is 5");
     ROPE(base, 1, HW3_ERR_ARG, "rope: base is 1, must be above 1");
     ROPE(base, NAN, HW3_ERR_ARG, "rope: base is nan");
     ROPE(factor, 0, HW3_ERR_ARG, "rope: factor is 0");
@@ -170,7 +170,7 @@ START_TEST(wrong_rope_options)
     ROPE(beta_slow, 0, HW3_ERR_ARG, "rope: beta_slow is 0");
     ROPE(beta_fast, 0.5, HW3_ERR_ARG, "rope: beta_fast is 0.5, must be at least beta_slow");
     ROPE(attention_factor, -1, HW3_ERR_ARG, "rope: attention_factor is -1");
-    ROPE(scaling, HW3_ROPE_YARN, HW3_ERR_ARG, "rope: original_context is 0, YaRN needs at least 1");
+    ROPE(scaling, HW3_ROPE_YARN, HW3_ERR_ARG, "rope: original_context is 0, this scaling needs at least 1");
     ROPE(struct_size, 4, HW3_ERR_ABI, "hw3_rope_opts: struct_size is 4");
 #undef ROPE
     REFUSED(hw3_rope(g, hw3_add(g, v.a23, v.a22), v.i2, NULL), HW3_ERR_SHAPE, "add: a is [2, 3]");

@@ -46,6 +46,9 @@ MODELS |= {
         **LLAMA, vocab_size=11, hidden_size=32, num_key_value_heads=1, intermediate_size=24, attention_bias=True, mlp_bias=True,
         rope_scaling=dict(rope_type="yarn", factor=4.0, beta_fast=4.0, beta_slow=1.0, original_max_position_embeddings=64))),
 }
+MODELS["llama3"] = lambda: tf.LlamaForCausalLM(tf.LlamaConfig(
+    **LLAMA, vocab_size=11, hidden_size=32, num_key_value_heads=4, intermediate_size=12,
+    rope_scaling=dict(rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64)))
 DEEPSEEK = LLAMA | dict(hidden_size=12, intermediate_size=20, kv_lora_rank=8, qk_nope_head_dim=6, qk_rope_head_dim=4, v_head_dim=3,
                         first_k_dense_replace=2)
 MODELS |= {
