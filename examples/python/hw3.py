@@ -301,6 +301,11 @@ HW3_ACTIVATION_RELU = 1
 HW3_ACTIVATION_GELU = 2
 HW3_ACTIVATION_GELU_TANH = 3
 HW3_ACTIVATION_SILU = 4
+HW3_HEAD_TOKENS = 1
+HW3_HEAD_PRETRAINING = 2
+HW3_HEAD_CLASSES = 3
+HW3_HEAD_NEXT = 4
+HW3_HEAD_NONE = 5
 HW3_FILL_MOVING_MEAN = 1
 HW3_FILL_FORWARD = 2
 HW3_FILL_BACKWARD = 3
@@ -359,6 +364,7 @@ CONSTANTS = {  # by their texts
     'hw3_cell': {'rnn_tanh': 1, 'rnn_relu': 2, 'lstm': 3, 'gru': 4},
     'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3, 'llama': 4, 'deepseek': 5},
     'hw3_activation': {'relu': 1, 'gelu': 2, 'gelu_tanh': 3, 'silu': 4},
+    'hw3_head': {'tokens': 1, 'pretraining': 2, 'classes': 3, 'next': 4, 'none': 5},
     'hw3_fill': {'moving_mean': 1, 'forward': 2, 'backward': 3, 'linear': 4},
     'hw3_scale': {'none': 1, 'minmax': 2, 'standard': 3},
     'hw3_trend': {'none': 1, 'c': 2, 'ct': 3, 'ctt': 4},
@@ -782,8 +788,12 @@ class hw3_model_config(_Struct):
     q_rank: DeepSeek: length of the latent that queries are made of; 0: none
     d_rope: DeepSeek: length of the rotated part of a query or key, which all heads' keys share; even
     d_value: DeepSeek: length of a value; 0: d_head
+    head: one of HW3_HEAD_; 0: as the family
+    reserved: 0
+    n_classes: of HW3_HEAD_CLASSES; 0: 2
+    head_dropout: BERT, RoBERTa: before the classes; -1: dropout
     """
-    _enums_ = {'family': 'hw3_family', 'activation': 'hw3_activation'}
+    _enums_ = {'family': 'hw3_family', 'activation': 'hw3_activation', 'head': 'hw3_head'}
     _fields_ = [
         ('struct_size', C.c_uint32),
         ('family', C.c_int32),
@@ -819,18 +829,28 @@ class hw3_model_config(_Struct):
         ('kv_rank', C.c_int64),
         ('q_rank', C.c_int64),
         ('d_rope', C.c_int64),
-        ('d_value', C.c_int64)]
+        ('d_value', C.c_int64),
+        ('head', C.c_int32),
+        ('reserved', C.c_int32),
+        ('n_classes', C.c_int64),
+        ('head_dropout', C.c_double)]
 
 
 class hw3_model_opts(_Struct):
     """How a model is opened.
 
     dtype: of the parameters, whatever the file has: HW3_F32 or HW3_F64
+    head: one of HW3_HEAD_; 0: the file's
+    reserved: 0
+    n_classes: of HW3_HEAD_CLASSES; 0: the file's
     """
-    _enums_ = {}
+    _enums_ = {'head': 'hw3_head'}
     _fields_ = [
         ('struct_size', C.c_uint32),
-        ('dtype', C.c_int32)]
+        ('dtype', C.c_int32),
+        ('head', C.c_int32),
+        ('reserved', C.c_int32),
+        ('n_classes', C.c_int64)]
 
 
 class hw3_hidden_opts(_Struct):
@@ -1503,6 +1523,7 @@ _lib.hw3_hidden_opts_init.restype, _lib.hw3_hidden_opts_init.argtypes = C.c_int3
 _lib.hw3_model_hidden.restype, _lib.hw3_model_hidden.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32, C.POINTER(hw3_hidden_opts)]
 _lib.hw3_model_head.restype, _lib.hw3_model_head.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32]
 _lib.hw3_model_head_loss.restype, _lib.hw3_model_head_loss.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32, C.c_int32]
+_lib.hw3_model_pooled.restype, _lib.hw3_model_pooled.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32]
 _lib.hw3_series_missing.restype, _lib.hw3_series_missing.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_series_remove.restype, _lib.hw3_series_remove.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_double, C.c_uint64, C.POINTER(C.c_int64)]
 _lib.hw3_series_fill.restype, _lib.hw3_series_fill.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int32, C.c_int64, C.POINTER(C.c_uint8)]
@@ -1684,7 +1705,7 @@ class Ctx(_Object):
         options: fields of hw3_model_config: family, n_vocab, n_ctx, d_model, n_layers, n_heads, d_ff, n_types, dtype,
         activation, tied, rope_scaling, eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id,
         n_kv_heads, d_head, attention_bias, mlp_bias, rope_base, rope_factor, rope_context, rope_beta_fast, rope_beta_slow,
-        rope_attention_factor, kv_rank, q_rank, d_rope, d_value."""
+        rope_attention_factor, kv_rank, q_rank, d_rope, d_value, head, n_classes, head_dropout."""
         opts, kept = _options(hw3_model_config, _lib.hw3_model_config_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_model_create(self, C.byref(opts), C.byref(out))
@@ -1697,11 +1718,13 @@ class Ctx(_Object):
         model.safetensors.index.json names. Weights of type F16 and BF16 are converted. Tensors that the model has no use for are
         counted in the log. The files are mapped while they are read: one that another program shortens meanwhile ends the process
         with SIGBUS; one that is replaced by renaming, as hw3_model_save does, stays as it was.
+        The head is that of "architectures". Where opts asks for a head, what the files have not of it begins at random as in
+        hw3_model_create, and the log names it: so a classifier is begun on an encoder. All else must be there.
         ctx: context.  dir: the folder.  opts: NULL for the defaults.  out: the model.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a weight is not finite);
-        HW3_ERR_UNSUPPORTED (a model_type, setting or element type that is not built; the message names it);
+        HW3_ERR_UNSUPPORTED (a model_type, architecture, setting or element type that is not built; the message names it);
         HW3_ERR_MISMATCH (a tensor is missing or has another shape); HW3_ERR_NOMEM. Since 0.1.
-        options: fields of hw3_model_opts: dtype."""
+        options: fields of hw3_model_opts: dtype, head, n_classes."""
         opts, kept = _options(hw3_model_opts, _lib.hw3_model_opts_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_model_open(self, None if dir is None else os.fsencode(dir), C.byref(opts), C.byref(out))
@@ -2835,7 +2858,7 @@ class Model(_Object):
     def forward(self, graph, tokens):
         """Runs sequences through a model: hw3_model_head of hw3_model_hidden.
         model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx.
-        Returns: logits [B, T, n_vocab], or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
+        Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
         HW3_ERR_STATE: a graph on other parameters). Since 0.1."""
         status = _lib.hw3_model_forward(self, graph, tokens)
         return self._check(status)
@@ -2843,8 +2866,9 @@ class Model(_Object):
     def loss(self, graph, tokens, targets):
         """Mean cross entropy of the logits, without all logits in memory: hw3_model_head_loss of hw3_model_hidden.
         model, graph, tokens: as in hw3_model_forward.
-        targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
-        Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1."""
+        targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. Of classes [B]. -100 does not count.
+        Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside; HW3_ERR_UNSUPPORTED: no head, or one class,
+        whose logit hw3_mse may take). Since 0.1."""
         status = _lib.hw3_model_loss(self, graph, tokens, targets)
         return self._check(status)
 
@@ -2872,10 +2896,23 @@ class Model(_Object):
         status = _lib.hw3_model_head_loss(self, graph, hidden, targets)
         return self._check(status)
 
+    def pooled(self, graph, hidden):
+        """What hidden values say of whole sequences, by their first token: the logits of classes, or of a model without a head
+        tanh(W h + b). BERT's loss of pretraining is
+        
+        hw3_add(g, hw3_model_head_loss(bert, g, h, masked), hw3_cross_entropy(g, hw3_model_pooled(bert, g, h), next, -100, 0.0))
+        
+        model, graph: as in hw3_model_forward.  hidden: of hw3_model_hidden.
+        Returns: [B, n_classes] or [B, d_model], or a status as in hw3_model_forward (HW3_ERR_UNSUPPORTED: there is no such part).
+        Since 0.1."""
+        status = _lib.hw3_model_pooled(self, graph, hidden)
+        return self._check(status)
+
     def session_create(self, **options):
         """Makes a session with empty sequences.
         model: a language model; kept alive.  opts: NULL for the defaults.  out: the session.
-        Returns: HW3_OK; HW3_ERR_ARG (a number out of range); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
+        Returns: HW3_OK; HW3_ERR_ARG (a number out of range); HW3_ERR_UNSUPPORTED (no language model, or one of both
+        directions); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
         options: fields of hw3_session_opts: n_sequences, n_ctx, n_tokens."""
         opts, kept = _options(hw3_session_opts, _lib.hw3_session_opts_init, options, self)
         out = C.c_void_p()

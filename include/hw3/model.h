@@ -38,6 +38,16 @@ enum {
     HW3_ACTIVATION_SILU = 4
 };
 
+/** Heads: what a model says of its hidden values; 0 for the first of these that the family has. */
+typedef int32_t hw3_head;
+enum {
+    HW3_HEAD_TOKENS = 1,      /**< logits of tokens at every place: a language model, or BERT's of masked tokens */
+    HW3_HEAD_PRETRAINING = 2, /**< BERT: the same, and by hw3_model_pooled whether the second segment follows (0) or not (1) [Devlin19] */
+    HW3_HEAD_CLASSES = 3,     /**< BERT, RoBERTa: logits of n_classes by the first token */
+    HW3_HEAD_NEXT = 4,        /**< BERT: whether the second segment follows (0) or not (1) */
+    HW3_HEAD_NONE = 5         /**< hidden values; BERT, RoBERTa: and by hw3_model_pooled one vector of a sequence */
+};
+
 /** What a model is made of. Where a comment says "as the family", the family's usual value is taken. */
 typedef struct hw3_model_config {
     uint32_t struct_size;      /**< sizeof(hw3_model_config) */
@@ -76,11 +86,15 @@ typedef struct hw3_model_config {
     int64_t q_rank;            /**< DeepSeek: length of the latent that queries are made of; 0: none */
     int64_t d_rope;            /**< DeepSeek: length of the rotated part of a query or key, which all heads' keys share; even */
     int64_t d_value;           /**< DeepSeek: length of a value; 0: d_head */
+    hw3_head head;             /**< one of HW3_HEAD_; 0: as the family */
+    int32_t reserved;          /**< 0 */
+    int64_t n_classes;         /**< of HW3_HEAD_CLASSES; 0: 2 */
+    double head_dropout;       /**< BERT, RoBERTa: before the classes; -1: dropout */
 } hw3_model_config;
 /** Defaults of hw3_model_config; family and sizes must be set. */
 #define HW3_MODEL_CONFIG_INIT \
     { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1, 0, 0, -1, -1, \
-      0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0 }
+      0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0, 0, 0, 0, -1.0 }
 
 /** A model. */
 typedef struct hw3_model hw3_model;
@@ -100,9 +114,12 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_model_create(hw3_ctx *ctx, const hw3_model
 typedef struct hw3_model_opts {
     uint32_t struct_size; /**< sizeof(hw3_model_opts) */
     hw3_dtype dtype;      /**< of the parameters, whatever the file has: HW3_F32 or HW3_F64 */
+    hw3_head head;        /**< one of HW3_HEAD_; 0: the file's */
+    int32_t reserved;     /**< 0 */
+    int64_t n_classes;    /**< of HW3_HEAD_CLASSES; 0: the file's */
 } hw3_model_opts;
 /** Defaults of hw3_model_opts. */
-#define HW3_MODEL_OPTS_INIT { (uint32_t)sizeof(hw3_model_opts), HW3_F32 }
+#define HW3_MODEL_OPTS_INIT { (uint32_t)sizeof(hw3_model_opts), HW3_F32, 0, 0, 0 }
 
 /** Fills opts with the defaults, for callers that cannot use HW3_MODEL_OPTS_INIT.
  *  opts: at least size bytes.  size: the caller's sizeof(hw3_model_opts).
@@ -113,9 +130,11 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_model_opts_init(hw3_model_opts *opts, uint
  *  model.safetensors.index.json names. Weights of type F16 and BF16 are converted. Tensors that the model has no use for are
  *  counted in the log. The files are mapped while they are read: one that another program shortens meanwhile ends the process
  *  with SIGBUS; one that is replaced by renaming, as hw3_model_save does, stays as it was.
+ *  The head is that of "architectures". Where opts asks for a head, what the files have not of it begins at random as in
+ *  hw3_model_create, and the log names it: so a classifier is begun on an encoder. All else must be there.
  *  ctx: context.  dir: the folder.  opts: NULL for the defaults.  out: the model.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_IO; HW3_ERR_FORMAT (damaged, or a weight is not finite);
- *  HW3_ERR_UNSUPPORTED (a model_type, setting or element type that is not built; the message names it);
+ *  HW3_ERR_UNSUPPORTED (a model_type, architecture, setting or element type that is not built; the message names it);
  *  HW3_ERR_MISMATCH (a tensor is missing or has another shape); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_model_open(hw3_ctx *ctx, const char *dir, const hw3_model_opts *opts, hw3_model **out);
 
@@ -141,14 +160,15 @@ HW3_API hw3_params *hw3_model_params(hw3_model *model);
 
 /** Runs sequences through a model: hw3_model_head of hw3_model_hidden.
  *  model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx.
- *  Returns: logits [B, T, n_vocab], or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
+ *  Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
  *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */
 HW3_API hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens);
 
 /** Mean cross entropy of the logits, without all logits in memory: hw3_model_head_loss of hw3_model_hidden.
  *  model, graph, tokens: as in hw3_model_forward.
- *  targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. -100 does not count.
- *  Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside). Since 0.1. */
+ *  targets: HW3_I64 [B, T], what stands at each place; for a language model the next token. Of classes [B]. -100 does not count.
+ *  Returns: [], or a status as in hw3_model_forward (HW3_ERR_VALUE: a target outside; HW3_ERR_UNSUPPORTED: no head, or one class,
+ *  whose logit hw3_mse may take). Since 0.1. */
 HW3_API hw3_var hw3_model_loss(hw3_model *model, hw3_graph *graph, hw3_var tokens, hw3_var targets);
 
 /** What a model may be told of its tokens. */
@@ -180,6 +200,16 @@ HW3_API hw3_var hw3_model_head(hw3_model *model, hw3_graph *graph, hw3_var hidde
  *  model, graph, hidden: as in hw3_model_head.  targets: as in hw3_model_loss; padding is given -100.
  *  Returns: as hw3_model_loss. Since 0.1. */
 HW3_API hw3_var hw3_model_head_loss(hw3_model *model, hw3_graph *graph, hw3_var hidden, hw3_var targets);
+
+/** What hidden values say of whole sequences, by their first token: the logits of classes, or of a model without a head
+ *  tanh(W h + b). BERT's loss of pretraining is
+ *
+ *      hw3_add(g, hw3_model_head_loss(bert, g, h, masked), hw3_cross_entropy(g, hw3_model_pooled(bert, g, h), next, -100, 0.0))
+ *
+ *  model, graph: as in hw3_model_forward.  hidden: of hw3_model_hidden.
+ *  Returns: [B, n_classes] or [B, d_model], or a status as in hw3_model_forward (HW3_ERR_UNSUPPORTED: there is no such part).
+ *  Since 0.1. */
+HW3_API hw3_var hw3_model_pooled(hw3_model *model, hw3_graph *graph, hw3_var hidden);
 
 HW3_END
 #endif

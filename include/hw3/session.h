@@ -45,7 +45,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_session_opts_init(hw3_session_opts *opts, 
 
 /** Makes a session with empty sequences.
  *  model: a language model; kept alive.  opts: NULL for the defaults.  out: the session.
- *  Returns: HW3_OK; HW3_ERR_ARG (a number out of range); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG (a number out of range); HW3_ERR_UNSUPPORTED (no language model, or one of both
+ *  directions); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_create(hw3_model *model, const hw3_session_opts *opts, hw3_session **out);
 
 /** Lets go of a session.

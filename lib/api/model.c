@@ -89,6 +89,12 @@ hw3_var hw3_model_head(hw3_model *model, hw3_graph *graph, hw3_var hidden)
     return s < 0 ? s : hw3i_model_head(model, graph, hidden);
 }
 
+hw3_var hw3_model_pooled(hw3_model *model, hw3_graph *graph, hw3_var hidden)
+{
+    const hw3_var s = check(model, graph);
+    return s < 0 ? s : hw3i_model_pooled(model, graph, hidden);
+}
+
 hw3_var hw3_model_head_loss(hw3_model *model, hw3_graph *graph, hw3_var hidden, hw3_var targets)
 {
     const hw3_var s = check(model, graph);

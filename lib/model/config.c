@@ -12,7 +12,7 @@ static hw3_status check_sizes(hw3_ctx *ctx, const hw3_model_config *c)
         { "n_layers", c->n_layers, 1, 4096 },    { "n_heads", c->n_heads, 1, 1 << 16 }, { "d_ff", c->d_ff, 0, 1 << 24 },
         { "n_types", c->n_types, 0, 1 << 16 },   { "n_kv_heads", c->n_kv_heads, 0, c->n_heads }, { "d_head", c->d_head, 0, 1 << 16 },
         { "rope_context", c->rope_context, 0, INT32_MAX }, { "kv_rank", c->kv_rank, 0, 1 << 20 }, { "q_rank", c->q_rank, 0, 1 << 20 },
-        { "d_rope", c->d_rope, 0, 1 << 16 },     { "d_value", c->d_value, 0, 1 << 16 },
+        { "d_rope", c->d_rope, 0, 1 << 16 },     { "d_value", c->d_value, 0, 1 << 16 },       { "n_classes", c->n_classes, 0, 1 << 20 },
         { "bos_id", c->bos_id, -1, INT32_MAX },  { "eos_id", c->eos_id, -1, INT32_MAX }, { "pad_id", c->pad_id, -1, INT32_MAX } };
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++)
         REQUIRE(sizes[i].value >= sizes[i].least && sizes[i].value <= sizes[i].most, "model: %s is %lld, must be %lld to %lld",
@@ -29,6 +29,9 @@ static hw3_status check_numbers(hw3_ctx *ctx, const hw3_model_config *c)
         REQUIRE(numbers[i].value >= 0 && numbers[i].value < numbers[i].end, "model: %s is %g, must be at least 0 and less than %g",
                 numbers[i].name, numbers[i].value, numbers[i].end);
     REQUIRE(c->dtype == HW3_F32 || c->dtype == HW3_F64, "model: dtype is %d, must be HW3_F32 or HW3_F64", (int)c->dtype);
+    REQUIRE(c->reserved == 0, "model: reserved is %d, must be 0", (int)c->reserved);
+    REQUIRE(c->head_dropout == -1 || (c->head_dropout >= 0 && c->head_dropout < 1),
+            "model: head_dropout is %g, must be -1, or at least 0 and less than 1", c->head_dropout);
     REQUIRE(c->activation >= 0 && c->activation <= HW3_ACTIVATION_SILU, "model: activation is %d, not one of HW3_ACTIVATION_",
             (int)c->activation);
     return HW3_OK;
@@ -81,6 +84,32 @@ static hw3_status resolve_switches(hw3_ctx *ctx, const hw3i_family *f, hw3_model
     return HW3_OK;
 }
 
+hw3_status hw3i_model_resolve_head(hw3_ctx *ctx, hw3_model_config *c)
+{
+    const hw3i_family *f = hw3i_family_of(c->family);
+    for (hw3_head i = 1; !c->head; i++)
+        if (f->heads[i].architecture) c->head = i;
+    REQUIRE(c->head > 0 && c->head < HW3I_N_HEADS && f->heads[c->head].architecture, "model: head is %d, which %s has not", (int)c->head,
+            f->model_type);
+    const hw3i_head_row *h = hw3i_head_of(c);
+    const bool chosen = h->classes && !h->n_classes;
+    if (!c->n_classes) c->n_classes = h->n_classes;
+    REQUIRE(chosen || c->n_classes == h->n_classes, "model: n_classes is %lld, but %s has %lld", (long long)c->n_classes, h->architecture,
+            (long long)h->n_classes);
+    return HW3_OK;
+}
+
+static hw3_status resolve_classes(hw3_ctx *ctx, const hw3i_family *f, hw3_model_config *c)
+{
+    const hw3i_head_row *h = hw3i_head_of(c);
+    if (h->classes && !c->n_classes) c->n_classes = 2; /* as in transformers */
+    if (c->head_dropout < 0) c->head_dropout = c->dropout;
+    REQUIRE(c->head_dropout == c->dropout || hw3i_family_has(f, offsetof(hw3_model_config, head_dropout)),
+            "model: head_dropout is %g, but %s has none", c->head_dropout, f->model_type);
+    REQUIRE(!h->tokens || !f->transform || c->tied, "model: tied is 0, but the head of %s is tied", f->model_type);
+    return HW3_OK;
+}
+
 hw3_rope_opts hw3i_model_rope(const hw3_model_config *c)
 {
     const bool interleaved = hw3i_family_of(c->family)->interleaved;
@@ -117,9 +146,10 @@ hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c)
     if (!s) s = resolve_sizes(ctx, f, c);
     if (!s) s = resolve_switches(ctx, f, c);
     if (!s) s = resolve_rope(ctx, f, c);
+    if (!s) s = hw3i_model_resolve_head(ctx, c);
+    if (!s) s = resolve_classes(ctx, f, c);
     if (s) return s;
     if (!c->activation) c->activation = f->activation;
-    REQUIRE(!f->transform || c->tied, "model: tied is 0, but the head of %s is tied", f->model_type);
     if (f->counts_from_pad && c->pad_id < 0) c->pad_id = 1;
     REQUIRE(!f->counts_from_pad || c->n_ctx > c->pad_id + 1, "model: n_ctx is %lld, must be more than pad_id + 1 = %lld",
             (long long)c->n_ctx, (long long)c->pad_id + 1);

@@ -38,6 +38,20 @@ static int64_t read_id(hw3i_json_doc *doc, const hw3i_json_value *object, const 
     return hw3i_json_get_int(doc, object, key, otherwise);
 }
 
+/* As transformers counts labels: by their names, or else their number. */
+static int64_t read_classes(hw3i_json_doc *doc, const char *key)
+{
+    const hw3i_json_value *names = hw3i_json_get_object(doc, doc->values, "id2label");
+    return names ? names->n : hw3i_json_get_int(doc, doc->values, key, 0);
+}
+
+/* Whether config.json tells the number of classes. */
+static bool chooses_classes(const hw3_model_config *c)
+{
+    const hw3i_head_row *h = hw3i_head_of(c);
+    return h->classes && !h->n_classes;
+}
+
 static void read_rope(hw3i_json_doc *doc, const hw3i_key *k, hw3_model_config *c);
 
 static void read_key(hw3i_json_doc *doc, const hw3i_json_value *object, const hw3i_key *k, hw3_model_config *c)
@@ -46,6 +60,9 @@ static void read_key(hw3i_json_doc *doc, const hw3i_json_value *object, const hw
     switch (k->kind) {
     case HW3I_KEY_INT:
     case HW3I_KEY_COUNT: *(int64_t *)field = hw3i_json_get_int(doc, object, k->name, (int64_t)k->otherwise); break;
+    case HW3I_KEY_CLASSES:
+        if (chooses_classes(c) && !c->n_classes) c->n_classes = read_classes(doc, k->name);
+        break;
     case HW3I_KEY_ID: *(int64_t *)field = read_id(doc, object, k->name, (int64_t)k->otherwise); break;
     case HW3I_KEY_NUMBER:
     case HW3I_KEY_POSITIVE: *(double *)field = hw3i_json_get_number(doc, object, k->name, k->otherwise); break;
@@ -134,11 +151,29 @@ static hw3_status read_family(hw3i_json_doc *doc, hw3_model_config *c)
     return hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: model_type is \"%.40s\", not one of %s", doc->name, type, known);
 }
 
+/* The head by the first of "architectures", unless it is chosen; without any the family's. */
+static hw3_status read_head(hw3i_json_doc *doc, hw3_model_config *c)
+{
+    const hw3i_family *f = hw3i_family_of(c->family);
+    const hw3i_json_value *names = c->head ? NULL : hw3i_json_get_list(doc, doc->values, "architectures");
+    const bool given = names && names->n > 0 && names[1].kind == HW3I_JSON_STRING;
+    for (hw3_head i = 1; i < HW3I_N_HEADS && !c->head; i++)
+        if (f->heads[i].architecture && (!given || !strcmp(f->heads[i].architecture, names[1].string))) c->head = i;
+    if (c->head || doc->status) return doc->status;
+    char known[256];
+    int n = 0;
+    for (hw3_head i = 1; i < HW3I_N_HEADS; i++)
+        if (f->heads[i].architecture) n += snprintf(known + n, sizeof known - (size_t)n, "%s%s", n ? ", " : "", f->heads[i].architecture);
+    return hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: architectures names \"%.60s\", not one of %s", doc->name, names[1].string, known);
+}
+
 hw3_status hw3i_config_read(hw3_ctx *ctx, const char *path, hw3_model_config *c)
 {
     hw3i_json_doc doc;
     hw3_status s = hw3i_json_load(&doc, ctx, path);
     if (!s) s = read_family(&doc, c);
+    if (!s) s = read_head(&doc, c);
+    if (!s) s = hw3i_model_resolve_head(ctx, c);
     for (const hw3i_key *k = s ? NULL : hw3i_family_of(c->family)->keys; k && k->name; k++) read_key(&doc, doc.values, k, c);
     if (!s) s = doc.status;
     hw3i_json_doc_free(&doc);
@@ -164,6 +199,7 @@ static void put_key(hw3i_json_out *o, const hw3i_key *k, const hw3_model_config 
     hw3i_json_put_text(o, ": ");
     switch (k->kind) {
     case HW3I_KEY_INT:
+    case HW3I_KEY_CLASSES:
     case HW3I_KEY_COVERS: hw3i_json_put_int(o, *(const int64_t *)field); break;
     case HW3I_KEY_COUNT:
         if (*(const int64_t *)field > 0) hw3i_json_put_int(o, *(const int64_t *)field);
@@ -206,8 +242,9 @@ void hw3i_config_write(hw3i_json_out *o, const hw3_model_config *c)
     hw3i_json_put_text(o, "{\n  \"model_type\": ");
     hw3i_json_put_string(o, f->model_type);
     hw3i_json_put_text(o, ",\n  \"architectures\": [");
-    hw3i_json_put_string(o, f->architecture);
+    hw3i_json_put_string(o, hw3i_head_of(c)->architecture);
     hw3i_json_put_text(o, c->dtype == HW3_F64 ? "],\n  \"torch_dtype\": \"float64\"" : "],\n  \"torch_dtype\": \"float32\"");
-    for (const hw3i_key *k = f->keys; k->name; k++) put_key(o, k, c);
+    for (const hw3i_key *k = f->keys; k->name; k++)
+        if (k->kind != HW3I_KEY_CLASSES || chooses_classes(c)) put_key(o, k, c);
     hw3i_json_put_text(o, "\n}\n");
 }

@@ -14,6 +14,7 @@
     INT("num_attention_heads", n_heads, 12), INT("intermediate_size", d_ff, 3072), ACTIVATION("hidden_act", HW3_ACTIVATION_GELU), \
     NUMBER("layer_norm_eps", eps, 1e-12), NUMBER("initializer_range", init_std, 0.02), NUMBER("hidden_dropout_prob", dropout, 0.1), \
     NUMBER("attention_probs_dropout_prob", attention_dropout, 0.1), SWITCH("tie_word_embeddings", tied, 1), IDS, \
+    NUMBER("classifier_dropout", head_dropout, -1), { "num_labels", HW3I_KEY_CLASSES, 0, offsetof(hw3_model_config, n_classes) }, \
     IS("is_decoder", 0), IS("add_cross_attention", 0), { "position_embedding_type", HW3I_KEY_ABSOLUTE, 0, 0 }
 
 static const hw3i_key bert_keys[] = { INT("vocab_size", n_vocab, 30522), INT("type_vocab_size", n_types, 2),
@@ -63,27 +64,42 @@ static const hw3i_key deepseek_keys[] = {
     .q = "self_attn.q_proj", .out = "self_attn.o_proj", .norm2 = "post_attention_layernorm", .gate = "mlp.gate_proj", \
     .up = "mlp.up_proj", .down = "mlp.down_proj"
 
+/* Of the table of heads. */
+#define SAYS_TOKENS(name) [HW3_HEAD_TOKENS] = { .architecture = name, .tokens = true }
+#define SAYS_NOTHING(name, pools) [HW3_HEAD_NONE] = { .architecture = name, .pooler = pools }
+
 static const hw3i_family families[] = {
     [HW3_FAMILY_GPT2] = {
-        .model_type = "gpt2", .architecture = "GPT2LMHeadModel",
+        .model_type = "gpt2", .heads = { SAYS_TOKENS("GPT2LMHeadModel"), SAYS_NOTHING("GPT2Model", NULL) },
         .activation = HW3_ACTIVATION_GELU_TANH, .eps = 1e-5, .tied = true, .by_columns = true, .causal = true, .biases = true,
         .small_back = true,
         .base = "transformer.", .tokens = "wte", .positions = "wpe", .norm = "ln_f", .head = "lm_head", .layer = "h.%lld.",
         .norm1 = "ln_1", .qkv = "attn.c_attn", .out = "attn.c_proj", .norm2 = "ln_2", .up = "mlp.c_fc", .down = "mlp.c_proj",
         .keys = gpt2_keys },
     [HW3_FAMILY_BERT] = {
-        .model_type = "bert", .architecture = "BertForMaskedLM", .eps = 1e-12, .n_types = 2, BERT_PARTS, .base = "bert.",
+        .model_type = "bert",
+        .heads = {
+            SAYS_TOKENS("BertForMaskedLM"), SAYS_NOTHING("BertModel", "bert.pooler.dense"),
+            [HW3_HEAD_PRETRAINING] = { "BertForPreTraining", true, "bert.pooler.dense", "cls.seq_relationship", 2, 0 },
+            [HW3_HEAD_CLASSES] = { "BertForSequenceClassification", false, "bert.pooler.dense", "classifier", 0, 1 },
+            [HW3_HEAD_NEXT] = { "BertForNextSentencePrediction", false, "bert.pooler.dense", "cls.seq_relationship", 2, 0 } },
+        .eps = 1e-12, .n_types = 2, BERT_PARTS, .base = "bert.",
         .head = "cls.predictions", .transform = "cls.predictions.transform.dense",
         .transform_norm = "cls.predictions.transform.LayerNorm", .keys = bert_keys },
     [HW3_FAMILY_ROBERTA] = {
-        .model_type = "roberta", .architecture = "RobertaForMaskedLM", .eps = 1e-5, .n_types = 1, .counts_from_pad = true, BERT_PARTS,
+        .model_type = "roberta",
+        .heads = {
+            SAYS_TOKENS("RobertaForMaskedLM"), SAYS_NOTHING("RobertaModel", "roberta.pooler.dense"),
+            [HW3_HEAD_CLASSES] = { "RobertaForSequenceClassification", false, "classifier.dense", "classifier.out_proj", 0, 2 } },
+        .eps = 1e-5, .n_types = 1, .counts_from_pad = true, BERT_PARTS,
         .base = "roberta.", .head = "lm_head", .transform = "lm_head.dense", .transform_norm = "lm_head.layer_norm",
         .keys = roberta_keys },
     [HW3_FAMILY_LLAMA] = {
-        .model_type = "llama", .architecture = "LlamaForCausalLM", LLAMA_PARTS, .k = "self_attn.k_proj", .v = "self_attn.v_proj",
-        .keys = llama_keys },
+        .model_type = "llama", .heads = { SAYS_TOKENS("LlamaForCausalLM"), SAYS_NOTHING("LlamaModel", NULL) }, LLAMA_PARTS,
+        .k = "self_attn.k_proj", .v = "self_attn.v_proj", .keys = llama_keys },
     [HW3_FAMILY_DEEPSEEK] = {
-        .model_type = "deepseek_v2", .architecture = "DeepseekV2ForCausalLM", LLAMA_PARTS, .interleaved = true,
+        .model_type = "deepseek_v2", .heads = { SAYS_TOKENS("DeepseekV2ForCausalLM"), SAYS_NOTHING("DeepseekV2Model", NULL) },
+        LLAMA_PARTS, .interleaved = true,
         .q_down = "self_attn.q_a_proj", .q_norm = "self_attn.q_a_layernorm", .q_up = "self_attn.q_b_proj",
         .kv_down = "self_attn.kv_a_proj_with_mqa", .kv_norm = "self_attn.kv_a_layernorm", .kv_up = "self_attn.kv_b_proj",
         .keys = deepseek_keys },
@@ -100,3 +116,5 @@ bool hw3i_family_has(const hw3i_family *f, size_t offset)
     while (k->name && k->offset != offset) k++;
     return k->name != NULL;
 }
+
+const hw3i_head_row *hw3i_head_of(const hw3_model_config *c) { return &hw3i_family_of(c->family)->heads[c->head]; }

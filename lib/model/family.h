@@ -11,13 +11,26 @@ typedef struct hw3i_key {
     enum { HW3I_KEY_INT = 1, HW3I_KEY_ID, HW3I_KEY_NUMBER, HW3I_KEY_SWITCH, HW3I_KEY_ACTIVATION,
            HW3I_KEY_IS /* true or false: not to be chosen here */, HW3I_KEY_ABSOLUTE /* a text: "absolute" */,
            HW3I_KEY_ROPE /* an object: scaling of rotary positions */, HW3I_KEY_POSITIVE /* a number; 0 is null */,
-           HW3I_KEY_COUNT /* the same of integers */, HW3I_KEY_COVERS /* an int, at least the field */ } kind;
+           HW3I_KEY_COUNT /* the same of integers */, HW3I_KEY_COVERS /* an int, at least the field */,
+           HW3I_KEY_CLASSES /* where the head lets them be chosen */ } kind;
     double otherwise; /* what transformers takes where the key is missing */
     size_t offset;    /* in hw3_model_config */
 } hw3i_key;
 
+/* What a head is made of, and what transformers calls a model with it. */
+typedef struct hw3i_head_row {
+    const char *architecture; /* NULL: there is no such head */
+    bool tokens;              /* logits of tokens */
+    const char *pooler;       /* tanh(W x + b) of the first token; NULL: there is none */
+    const char *classes;      /* their logits, of what is pooled or else of the first token; NULL: there are none */
+    int64_t n_classes;        /* 0: by configuration */
+    int32_t n_drops;          /* 1: before the classes; 2: before the pooler too */
+} hw3i_head_row;
+enum { HW3I_N_HEADS = HW3_HEAD_NONE + 1 };
+
 typedef struct hw3i_family {
-    const char *model_type, *architecture;
+    const char *model_type;
+    hw3i_head_row heads[HW3I_N_HEADS];
     hw3_activation activation;
     double eps;
     bool tied, by_columns, causal, norms_behind, counts_from_pad, pad_is_fixed;
@@ -34,6 +47,8 @@ typedef struct hw3i_family {
     const hw3i_key *keys;                /* up to one without a name */
 } hw3i_family;
 
+/* The head of a resolved configuration. */
+const hw3i_head_row *hw3i_head_of(const hw3_model_config *c);
 /* NULL when there is no such family. */
 const hw3i_family *hw3i_family_of(hw3_family family);
 /* Whether config.json says a field of hw3_model_config, by its offset; where it does not, the family has no choice. */

@@ -3,7 +3,8 @@
 
 #define IGNORED (-100) /* the target that does not count, as in PyTorch */
 
-void hw3i_head_make(hw3_model *m, hw3i_maker *mk)
+/* What makes logits of tokens. */
+static void make_logits(hw3_model *m, hw3i_maker *mk)
 {
     const hw3_model_config *c = &m->config;
     const hw3i_family *f = m->family;
@@ -14,6 +15,15 @@ void hw3i_head_make(hw3_model *m, hw3i_maker *mk)
         h->bias = hw3i_make_normal(mk, (hw3i_place){ "", f->head }, "bias", 1, &c->n_vocab, 0);
     }
     if (!c->tied) h->logits = hw3i_make_dense(mk, (hw3i_place){ "", f->head }, c->d_model, c->n_vocab, false, false, mk->std);
+}
+
+void hw3i_head_make(hw3_model *m, hw3i_maker *mk)
+{
+    const hw3_model_config *c = &m->config;
+    const hw3i_head_row *row = hw3i_head_of(c);
+    if (row->tokens) make_logits(m, mk);
+    if (row->pooler) m->head.pooler = hw3i_make_dense(mk, (hw3i_place){ "", row->pooler }, c->d_model, c->d_model, true, false, mk->std);
+    if (row->classes) m->head.classes = hw3i_make_dense(mk, (hw3i_place){ "", row->classes }, c->d_model, c->n_classes, true, false, mk->std);
 }
 
 /* norm(activation(W x + b)), BERT's before the logits [Devlin19]; elsewhere x. */
@@ -47,19 +57,48 @@ static hw3_var check_hidden(const hw3_model *m, hw3_graph *g, hw3_var hidden)
                            hw3i_dtype_name(m->config.dtype), (long long)m->config.d_model);
 }
 
-hw3_var hw3i_model_head(hw3_model *m, hw3_graph *g, hw3_var hidden)
+/* The first token of each sequence, [B, d_model]. */
+static hw3_var first_of(hw3_graph *g, hw3_var hidden)
 {
+    const hw3i_node *x = hw3i_node_of(g, hidden);
+    return hw3i_reshape(g, hw3i_slice(g, hidden, 1, 0, 1), 2, (int64_t[]){ x->shape[0], x->shape[2] });
+}
+
+/* W_c tanh(W_p h_0 + b_p) + b_c [Devlin19], where there are the parts */
+hw3_var hw3i_model_pooled(hw3_model *m, hw3_graph *g, hw3_var hidden)
+{
+    const hw3i_head_row *row = hw3i_head_of(&m->config);
+    const double p = m->config.head_dropout;
     const hw3_var s = check_hidden(m, g, hidden);
     if (s < 0) return s;
+    if (!row->pooler && !row->classes)
+        return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s says nothing of whole sequences", row->architecture);
+    hw3_var x = first_of(g, hidden);
+    if (row->n_drops > 1 && p > 0) x = hw3i_dropout(g, x, p);
+    if (row->pooler) x = hw3i_op1(g, HW3I_OP_TANH, hw3i_dense_run(g, &m->head.pooler, x));
+    if (row->n_drops > 0 && p > 0) x = hw3i_dropout(g, x, p);
+    return row->classes ? hw3i_dense_run(g, &m->head.classes, x) : x;
+}
+
+hw3_var hw3i_model_head(hw3_model *m, hw3_graph *g, hw3_var hidden)
+{
+    const hw3i_head_row *row = hw3i_head_of(&m->config);
+    const hw3_var s = check_hidden(m, g, hidden);
+    if (s < 0) return s;
+    if (!row->tokens) return row->classes ? hw3i_model_pooled(m, g, hidden) : hidden;
     const factors f = factors_of(m, g, hidden);
     return hw3i_linear(g, f.x, f.weight, f.bias);
 }
 
 hw3_var hw3i_model_head_loss(hw3_model *m, hw3_graph *g, hw3_var hidden, hw3_var targets)
 {
+    const hw3i_head_row *row = hw3i_head_of(&m->config);
     hw3_var s = check_hidden(m, g, hidden);
-    if (s >= 0) s = hw3i_model_check_ids(m, g, targets, "targets", m->config.n_vocab, IGNORED);
+    if (s >= 0 && !row->tokens && m->config.n_classes < 2)
+        s = hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s of %lld classes has no loss", row->architecture, (long long)m->config.n_classes);
+    if (s >= 0 && row->tokens) s = hw3i_model_check_ids(m, g, targets, "targets", m->config.n_vocab, IGNORED);
     if (s < 0) return s;
+    if (!row->tokens) return hw3i_cross_entropy(g, hw3i_model_pooled(m, g, hidden), targets, IGNORED, 0);
     const factors f = factors_of(m, g, hidden);
     return hw3i_linear_cross_entropy(g, f.x, f.weight, f.bias, targets, IGNORED, 0);
 }

@@ -58,7 +58,7 @@ static hw3i_block make_block(const hw3_model *m, hw3i_maker *mk, int64_t i)
     return b;
 }
 
-static hw3_status make_parts(hw3_model *m, hw3i_maker mk)
+static hw3_status make_parts(hw3_model *m, hw3i_maker mk, bool head_may_be_new)
 {
     const hw3_model_config *c = &m->config;
     const hw3i_family *f = m->family;
@@ -67,11 +67,12 @@ static hw3_status make_parts(hw3_model *m, hw3i_maker mk)
     hw3i_embed_make(m, &mk);
     for (int64_t i = 0; i < c->n_layers && !mk.status; i++) m->blocks[i] = make_block(m, &mk, i);
     if (f->norm) m->norm = hw3i_make_norm(&mk, (hw3i_place){ f->base, f->norm }, c->d_model, c->eps, f->rms);
+    mk.may_be_new = head_may_be_new;
     hw3i_head_make(m, &mk);
     return mk.status;
 }
 
-hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, hw3_model **out)
+hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, bool head_may_be_new, hw3_model **out)
 {
     *out = NULL;
     hw3_model *m = hw3i_calloc(ctx, 1, sizeof *m);
@@ -83,8 +84,8 @@ hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_
     m->family = hw3i_family_of(c->family);
     hw3_status s = hw3i_params_create(ctx, &m->params);
     if (!s)
-        s = make_parts(m, (hw3i_maker){ .params = m->params, .dtype = c->dtype, .std = expect ? 0 : c->init_std, .expect = expect,
-                                        .user = user });
+        s = make_parts(m, (hw3i_maker){ .params = m->params, .dtype = c->dtype, .std = c->init_std, .expect = expect, .user = user },
+                       head_may_be_new);
     if (s) hw3i_model_destroy(m);
     else *out = m;
     return s;
@@ -95,7 +96,7 @@ hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_m
     hw3_model_config c = *config;
     *out = NULL;
     hw3_status s = hw3i_model_resolve(ctx, &c);
-    return s ? s : hw3i_model_make(ctx, &c, NULL, NULL, out);
+    return s ? s : hw3i_model_make(ctx, &c, NULL, NULL, true, out);
 }
 
 void hw3i_model_retain(hw3_model *m) { m->n_refs++; }

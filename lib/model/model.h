@@ -17,6 +17,7 @@ typedef struct hw3i_head {
     hw3i_dense transform; /* before the logits, with its norm and a bias of theirs; no weight: there is none */
     hw3i_norm transform_norm;
     hw3i_param *bias;
+    hw3i_dense pooler, classes; /* no weight: there is none */
 } hw3i_head;
 
 struct hw3_model {
@@ -35,11 +36,14 @@ struct hw3_model {
 hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c);
 
 /* Rotary positions, and how many numbers of a head they turn. */
+/* The part of it that is about head and n_classes; n_classes that is left open stays 0. */
+hw3_status hw3i_model_resolve_head(hw3_ctx *ctx, hw3_model_config *c);
+
 hw3_rope_opts hw3i_model_rope(const hw3_model_config *c);
 static inline int64_t hw3i_model_d_rope(const hw3_model_config *c) { return c->d_rope ? c->d_rope : c->d_head; }
 
-/* A model of a resolved configuration; with expect its weights are zeros, to be read, otherwise random. */
-hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, hw3_model **out);
+/* A model of a resolved configuration; weights that expect (may be NULL) does not find to come are random. */
+hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, bool head_may_be_new, hw3_model **out);
 /* config: complete, not yet resolved. */
 hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
 void hw3i_model_retain(hw3_model *m);
@@ -63,8 +67,10 @@ typedef struct hw3i_given {
 } hw3i_given;
 /* The last hidden values [B, T, d_model] of tokens [B, T]. */
 hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const hw3i_given *given);
-/* Logits [B, T, n_vocab] of hidden values [B, T, d_model], and their loss, never with all of them in memory. */
+/* What the head says of hidden values [B, T, d_model]: logits [B, T, n_vocab] or [B, n_classes], without a head they themselves;
+ * of whole sequences; and their loss, never with all logits of tokens in memory. */
 hw3_var hw3i_model_head(hw3_model *m, hw3_graph *g, hw3_var hidden);
+hw3_var hw3i_model_pooled(hw3_model *m, hw3_graph *g, hw3_var hidden);
 hw3_var hw3i_model_head_loss(hw3_model *m, hw3_graph *g, hw3_var hidden, hw3_var targets);
 
 #endif

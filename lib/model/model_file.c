@@ -91,15 +91,20 @@ static const hw3i_st *find(const shards *sh, const char **name)
 }
 
 /* Before a parameter is made: that it is in the file with its shape, and finite. */
-static hw3_status expect(void *user, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape)
+static hw3_status expect(void *user, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, bool may_be_new)
 {
     shards *sh = user;
     const hw3i_st *st = find(sh, &name);
+    if (may_be_new && !hw3i_st_find(st, name)) {
+        hw3i_log(sh->ctx, "model: %.200s: there is no %s, which begins at random", sh->dir, name);
+        return HW3I_NEW;
+    }
     hw3_status s = hw3i_st_read(st, name, dtype, n_dims, shape, NULL);
     sh->n_used += !s;
     return s ? s : hw3i_st_check_finite(st, name, dtype);
 }
 
+/* Those that are not there are new. */
 static hw3_status read_values(const shards *sh, hw3_params *p)
 {
     hw3_status s = HW3_OK;
@@ -107,7 +112,7 @@ static hw3_status read_values(const shards *sh, hw3_params *p)
         hw3_tensor *t = p->items[i]->value;
         const char *name = p->items[i]->name;
         const hw3i_st *st = find(sh, &name);
-        s = hw3i_st_read(st, name, t->dtype, t->n_dims, t->shape, t->data);
+        if (hw3i_st_find(st, name)) s = hw3i_st_read(st, name, t->dtype, t->n_dims, t->shape, t->data);
     }
     return s;
 }
@@ -119,10 +124,10 @@ static void log_unused(const shards *sh)
     if (n > 0) hw3i_log(sh->ctx, "model: %.200s: %lld tensors are not used", sh->dir, (long long)n);
 }
 
-static hw3_status read_model(shards *sh, const hw3_model_config *c, hw3_model **out)
+static hw3_status read_model(shards *sh, const hw3_model_config *c, bool head_may_be_new, hw3_model **out)
 {
     hw3_status s = load_shards(sh);
-    if (!s) s = hw3i_model_make(sh->ctx, c, expect, sh, out);
+    if (!s) s = hw3i_model_make(sh->ctx, c, expect, sh, head_may_be_new, out);
     if (s) return s;
     log_unused(sh);
     return read_values(sh, (*out)->params);
@@ -135,13 +140,17 @@ hw3_status hw3i_model_open(hw3_ctx *ctx, const char *dir, const hw3_model_opts *
     *out = NULL;
     if (opts->dtype != HW3_F32 && opts->dtype != HW3_F64)
         return hw3i_fail(ctx, HW3_ERR_ARG, "model_open: dtype is %d, must be HW3_F32 or HW3_F64", (int)opts->dtype);
+    if (opts->reserved) return hw3i_fail(ctx, HW3_ERR_ARG, "model_open: reserved is %d, must be 0", (int)opts->reserved);
     c.dtype = opts->dtype;
+    c.head = opts->head;
+    c.n_classes = opts->n_classes;
     hw3_status s = path_in(ctx, dir, "config.json", path);
     if (!s) s = hw3i_config_read(ctx, path, &c);
-    if (!s) s = hw3i_model_resolve(ctx, &c);
+    if (s) return s;
+    s = hw3i_model_resolve(ctx, &c);
     if (s) return s == HW3_ERR_ARG ? HW3_ERR_FORMAT : s; /* a size that no model can have */
     shards sh = { .ctx = ctx, .dir = dir, .base = hw3i_family_of(c.family)->base };
-    s = read_model(&sh, &c, out);
+    s = read_model(&sh, &c, opts->head != 0, out);
     shards_free(&sh);
     if (!s) return HW3_OK;
     hw3i_model_destroy(*out);

@@ -5,7 +5,8 @@
 #include "io/json.h"
 #include "model/model.h"
 
-/* Begins c, all but dtype. HW3_ERR_UNSUPPORTED: a family or a setting that is not built, by name. */
+/* Begins c, all but dtype; head and n_classes unless they are chosen: HW3_ERR_ARG when the family cannot have
+ * them. HW3_ERR_UNSUPPORTED: a family or a setting that is not built, by name. */
 hw3_status hw3i_config_read(hw3_ctx *ctx, const char *path, hw3_model_config *c);
 void hw3i_config_write(hw3i_json_out *o, const hw3_model_config *c);
 

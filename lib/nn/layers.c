@@ -7,8 +7,10 @@ static hw3i_param *make(hw3i_maker *m, hw3i_place at, const char *suffix, int32_
     char name[256];
     if (m->status) return NULL;
     snprintf(name, sizeof name, "%s%s.%s", at.prefix, at.name, suffix);
-    if (m->expect) m->status = m->expect(m->user, name, m->dtype, n_dims, shape);
-    if (m->status) return NULL;
+    const hw3_status s = m->expect ? m->expect(m->user, name, m->dtype, n_dims, shape, m->may_be_new) : HW3I_NEW;
+    if (s < 0) m->status = s;
+    if (s < 0) return NULL;
+    if (s != HW3I_NEW) std = 0; /* read soon */
     m->status = ones ? hw3i_params_add(m->params, name, m->dtype, n_dims, shape, HW3_INIT_ONE)
                      : hw3i_params_add_normal(m->params, name, m->dtype, n_dims, shape, std);
     return m->status ? NULL : m->params->items[m->params->n - 1];

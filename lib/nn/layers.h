@@ -6,15 +6,18 @@
 #include "graph/ops.h"
 #include "hw3/model.h"
 
-/* Asked before a parameter is made; a failure is the maker's. */
-typedef hw3_status (*hw3i_expect_fn)(void *user, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape);
+/* Asked before a parameter is made: HW3_OK when its value will come, HW3I_NEW when it is to begin by itself, which is no answer
+ * unless it may; a failure is the maker's. */
+typedef hw3_status (*hw3i_expect_fn)(void *user, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, bool may_be_new);
+enum { HW3I_NEW = 1 };
 
 /* Adds parameters. The first failure stays, and from then on nothing is added. */
 typedef struct hw3i_maker {
     hw3_params *params;
     hw3_dtype dtype;
-    double std; /* of weights; 0: zeros, for weights that are read from a file */
-    hw3i_expect_fn expect; /* may be NULL */
+    double std; /* of weights that begin by themselves */
+    bool may_be_new; /* what expect is told */
+    hw3i_expect_fn expect; /* NULL: all are new */
     void *user;
     hw3_status status;
 } hw3i_maker;

@@ -6,7 +6,8 @@
 #include "io/safetensors.h"
 #include <stdbool.h>
 
-static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "llama3", "deepseek", "deepseek_yarn" };
+static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "llama3", "deepseek", "deepseek_yarn",
+                                   "bert_pretraining", "bert_classes", "bert_next", "bert_none", "roberta_classes" };
 enum { N_ALL = sizeof all / sizeof all[0] };
 
 /* What a model of transformers computed, and the model here with the same weights. */
@@ -14,7 +15,8 @@ typedef struct trial {
     hw3_ctx *ctx;
     hw3_model *model;
     hw3_graph *graph;
-    hw3_tensor *tokens, *targets, *types, *lengths; /* types and lengths may be NULL */
+    hw3_tensor *tokens, *targets, *types, *lengths, *next; /* all but the first two may be NULL */
+    hw3_head head;
     hw3i_st want;
 } trial;
 
@@ -59,6 +61,10 @@ static inline trial start_on(int32_t n_threads, const char *name, hw3_dtype dtyp
     t.targets = ids_of(ctx, &t.want, "targets");
     t.types = ids_of(ctx, &t.want, "types");
     t.lengths = ids_of(ctx, &t.want, "lengths");
+    t.next = ids_of(ctx, &t.want, "next");
+    hw3_model_config c = HW3_MODEL_CONFIG_INIT;
+    OK(hw3_model_get_config(t.model, &c));
+    t.head = c.head;
     return t;
 }
 
@@ -70,6 +76,7 @@ static inline void finish(trial *t)
     hw3_tensor_destroy(t->targets);
     hw3_tensor_destroy(t->types);
     hw3_tensor_destroy(t->lengths);
+    hw3_tensor_destroy(t->next);
     hw3_graph_destroy(t->graph);
     hw3_model_destroy(t->model);
     hw3i_st_free(&t->want);

@@ -40,13 +40,19 @@ static hw3_var logits_of(trial *t)
     return hw3_model_head(t->model, t->graph, hidden_of(t));
 }
 
+static hw3_var mean_square(hw3_graph *g, hw3_var x) { return hw3_mean(g, hw3_mul(g, x, x), HW3_ALL_DIMS, 0); }
+
 static hw3_var loss_of(trial *t)
 {
     hw3_ctx *ctx = t->ctx;
     OK(hw3_graph_begin(t->graph));
+    hw3_graph *g = t->graph;
     const hw3_var targets = input(t, t->targets);
-    if (!t->types && !t->lengths) return hw3_model_loss(t->model, t->graph, input(t, t->tokens), targets);
-    return hw3_model_head_loss(t->model, t->graph, hidden_of(t), targets);
+    if (!t->types && !t->lengths) return hw3_model_loss(t->model, g, input(t, t->tokens), targets);
+    const hw3_var h = hidden_of(t);
+    if (t->head == HW3_HEAD_NONE) return hw3_add(g, mean_square(g, h), mean_square(g, hw3_model_pooled(t->model, g, h)));
+    const hw3_var loss = hw3_model_head_loss(t->model, g, h, targets);
+    return t->next ? hw3_add(g, loss, hw3_cross_entropy(g, hw3_model_pooled(t->model, g, h), input(t, t->next), -100, 0)) : loss;
 }
 
 /* The worst of all parameters' values or gradients, "trained." or "grad.". */
@@ -66,17 +72,25 @@ static double worst_param(trial *t, const char *what)
     return error;
 }
 
-static double worst_logits(trial *t, hw3_dtype dtype)
+/* Of a value under this name; 0 when the model says nothing of the kind. */
+static double worst_value(trial *t, const char *name, hw3_var y, hw3_dtype dtype)
 {
     hw3_ctx *ctx = t->ctx;
-    const hw3_var y = logits_of(t);
-    const hw3i_st_entry *e = hw3i_st_find(&t->want, "logits");
+    const hw3i_st_entry *e = hw3i_st_find(&t->want, name);
+    if (!e) return 0;
     const int64_t n = e->n_bytes / 8, bytes = n * (dtype == HW3_F32 ? 4 : 8);
     void *have = malloc((size_t)bytes);
     OK(hw3_var_read(t->graph, y, have, bytes));
-    const double error = worst(t, "logits", dtype, n, have);
+    const double error = worst(t, name, dtype, n, have);
     free(have);
     return error;
+}
+
+static double worst_logits(trial *t, hw3_dtype dtype)
+{
+    const double logits = worst_value(t, "logits", logits_of(t), dtype);
+    const bool more = hw3i_st_find(&t->want, "pooled") != NULL;
+    return more ? fmax(logits, worst_value(t, "pooled", hw3_model_pooled(t->model, t->graph, hidden_of(t)), dtype)) : logits;
 }
 
 /* Ten steps of AdamW, and the worst of their losses. */
@@ -194,6 +208,76 @@ START_TEST(types_and_lengths)
 }
 END_TEST
 
+/* What a head does not say, it refuses to. */
+START_TEST(heads_are_checked)
+{
+    trial t = start("bert_classes", HW3_F32);
+    hw3_ctx *ctx = t.ctx;
+    hw3_session *session = NULL;
+    hw3_model *m = NULL;
+    hw3_graph *g = NULL;
+    int64_t *targets = hw3_tensor_data(t.targets);
+    targets[0] = 3;
+    FAILS(loss_of(&t), HW3_ERR_VALUE);
+    SAYS("is 3");
+    targets[0] = 2;
+    FAILS(hw3_model_loss(t.model, t.graph, input(&t, t.tokens), input(&t, t.tokens)), HW3_ERR_SHAPE);
+    FAILS(hw3_session_create(t.model, NULL, &session), HW3_ERR_UNSUPPORTED);
+    SAYS("BertForSequenceClassification does not say what comes next");
+    hw3_model_config c = gpt2_config();
+    c.head = HW3_HEAD_NONE;
+    OK(hw3_model_create(ctx, &c, &m));
+    OK(hw3_graph_create(ctx, hw3_model_params(m), &g));
+    FAILS(hw3_session_create(m, NULL, &session), HW3_ERR_UNSUPPORTED);
+    int64_t ids[2] = { 0, 0 }, shape[HW3_MAX_DIMS];
+    int32_t n_dims;
+    hw3_tensor *two = NULL;
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 1, 2 }, NULL, ids, &two));
+    const hw3_var x = hw3_input(g, two), h = hw3_model_forward(m, g, x);
+    OK(hw3_var_shape(g, h, shape, &n_dims));
+    ck_assert(n_dims == 3 && shape[2] == 12);
+    FAILS(hw3_model_pooled(m, g, h), HW3_ERR_UNSUPPORTED);
+    SAYS("GPT2Model says nothing of whole sequences");
+    OK(hw3_graph_begin(g));
+    FAILS(hw3_model_loss(m, g, hw3_input(g, two), hw3_input(g, two)), HW3_ERR_UNSUPPORTED);
+    SAYS("GPT2Model of 0 classes has no loss");
+    FAILS(hw3_model_pooled(m, NULL, 0), HW3_ERR_ARG);
+    hw3_tensor_destroy(two);
+    hw3_graph_destroy(g);
+    hw3_model_destroy(m);
+    finish(&t);
+}
+END_TEST
+
+/* Dropout before the classes acts in training alone, and on both sides of RoBERTa's pooler. */
+START_TEST(heads_drop)
+{
+    const hw3_family families[] = { HW3_FAMILY_BERT, HW3_FAMILY_ROBERTA };
+    hw3_ctx *ctx = test_ctx(1);
+    for (int i = 0; i < 2; i++) {
+        float y[3][4];
+        for (int k = 0; k < 3; k++) { /* no dropout; not in training; in training */
+            hw3_model_config c = gpt2_config();
+            hw3_model *m = NULL;
+            hw3_graph *g = NULL;
+            hw3_tensor *two = NULL;
+            c.family = families[i], c.n_ctx = 16, c.head = HW3_HEAD_CLASSES, c.n_classes = 4, c.head_dropout = k ? 0.5 : 0;
+            OK(hw3_model_create(ctx, &c, &m));
+            OK(hw3_graph_create(ctx, hw3_model_params(m), &g));
+            OK(hw3_graph_set_training(g, k == 2));
+            OK(hw3_tensor_create(ctx, HW3_I64, 2, (int64_t[]){ 1, 2 }, &two));
+            OK(hw3_var_read(g, hw3_model_forward(m, g, hw3_input(g, two)), y[k], sizeof y[k]));
+            hw3_tensor_destroy(two);
+            hw3_graph_destroy(g);
+            hw3_model_destroy(m);
+        }
+        ck_assert_mem_eq(y[0], y[1], sizeof y[0]);
+        ck_assert(memcmp(y[0], y[2], sizeof y[0]) != 0);
+    }
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 /* As [Radford19]: deviation 0.02, and 0.02 / sqrt(2 n_layers) where a block leads back. */
 START_TEST(first_weights)
 {
@@ -269,6 +353,15 @@ START_TEST(configurations_are_checked)
     BAD(DEEPSEEK(c.d_rope = 3), "rope: 3 dimensions are no pairs");
     BAD(DEEPSEEK(c.n_kv_heads = 1), "n_kv_heads is 1, but each of 3 heads has keys of its own");
 #undef DEEPSEEK
+    BAD(c.head = 9, "head is 9, which gpt2 has not");
+    BAD(c.head = -1, "head is -1");
+    BAD(c.head = HW3_HEAD_CLASSES, "head is 3, which gpt2 has not");
+    BAD(c.n_classes = 3, "n_classes is 3, but GPT2LMHeadModel has 0");
+    BAD(c.n_classes = -1, "n_classes is -1");
+    BAD((c.family = HW3_FAMILY_BERT, c.head = HW3_HEAD_NEXT, c.n_classes = 3), "n_classes is 3, but BertForNextSentencePrediction has 2");
+    BAD(c.head_dropout = 0.5, "head_dropout is 0.5, but gpt2 has none");
+    BAD(c.head_dropout = -2, "head_dropout is -2");
+    BAD(c.reserved = 1, "reserved is 1");
     BAD(c.eps = -1, "eps is -1");
     BAD(c.init_std = NAN, "init_std is nan");
     BAD(c.dropout = 1, "dropout is 1");
@@ -413,7 +506,7 @@ static hw3_status padded_scenario(hw3_ctx *ctx)
     hw3_model *m = NULL;
     hw3_graph *g = NULL;
     hw3_tensor *ids = NULL, *lengths = NULL;
-    hw3_status s = hw3_model_open(ctx, place("bert", ""), NULL, &m);
+    hw3_status s = hw3_model_open(ctx, place("bert_pretraining", ""), NULL, &m);
     if (!s) s = hw3_graph_create(ctx, hw3_model_params(m), &g);
     if (!s) s = hw3_tensor_create(ctx, HW3_I64, 2, (int64_t[]){ 2, 3 }, &ids);
     if (!s) s = hw3_tensor_create(ctx, HW3_I64, 1, (int64_t[]){ 2 }, &lengths);
@@ -422,7 +515,9 @@ static hw3_status padded_scenario(hw3_ctx *ctx)
         ((int64_t *)hw3_tensor_data(lengths))[0] = ((int64_t *)hw3_tensor_data(lengths))[1] = 2;
         const hw3_var x = o.types = hw3_input(g, ids);
         o.lengths = hw3_input(g, lengths);
-        s = hw3_graph_backward(g, hw3_model_head_loss(m, g, hw3_model_hidden(m, g, x, &o), x));
+        const hw3_var h = hw3_model_hidden(m, g, x, &o);
+        const hw3_var next = hw3_cross_entropy(g, hw3_model_pooled(m, g, h), o.lengths, 2, 0); /* none counts */
+        s = hw3_graph_backward(g, hw3_add(g, hw3_model_head_loss(m, g, h, x), next));
     }
     hw3_tensor_destroy(lengths);
     hw3_tensor_destroy(ids);
@@ -457,5 +552,6 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-TEST_MAIN("model", as_transformers, any_number_of_threads, types_and_lengths, what_is_said_of_tokens_is_checked, first_weights,
+TEST_MAIN("model", as_transformers, any_number_of_threads, types_and_lengths, what_is_said_of_tokens_is_checked, heads_are_checked, heads_drop,
+          first_weights,
           configurations_are_checked, tokens_are_checked, every_allocation_may_fail)

@@ -203,6 +203,75 @@ START_TEST(settings)
 }
 END_TEST
 
+static char said[4096];
+
+static void keep_log(void *user, const char *line)
+{
+    (void)user;
+    strncat(said, line, sizeof said - strlen(said) - 2);
+    strcat(said, "\n");
+}
+
+/* A head that is asked for and not there begins at random, and the log names it; one that the file promises must be there. */
+START_TEST(head_on_an_encoder)
+{
+    hw3_ctx_opts co = HW3_CTX_OPTS_INIT;
+    hw3_model_opts o = HW3_MODEL_OPTS_INIT;
+    hw3_ctx *ctx = NULL;
+    hw3_model *m = NULL, *bare = NULL;
+    hw3_model_config c = HW3_MODEL_CONFIG_INIT;
+    hw3_tensor *w = NULL;
+    co.log = keep_log;
+    OK(hw3_ctx_create(&co, &ctx));
+    o.head = HW3_HEAD_CLASSES;
+    o.n_classes = 4;
+    OK(hw3_model_open(ctx, place("bert", ""), &o, &m));
+    OK(hw3_model_get_config(m, &c));
+    ck_assert(c.n_classes == 4 && c.head == HW3_HEAD_CLASSES);
+    ck_assert_ptr_nonnull(strstr(said, "there is no bert.pooler.dense.weight, which begins at random"));
+    ck_assert_ptr_nonnull(strstr(said, "there is no classifier.bias"));
+    ck_assert_ptr_null(strstr(said, "encoder"));
+    OK(hw3_params_value(hw3_model_params(m), "classifier.weight", &w));
+    double square = 0;
+    for (int i = 0; i < 32; i++) square += pow(((const float *)hw3_tensor_data(w))[i], 2) / 32;
+    ck_assert_double_gt(square, 0.01 * 0.01); /* of deviation 0.02 */
+    ck_assert_double_lt(square, 0.04 * 0.04);
+    o.head = HW3_HEAD_NONE;
+    o.n_classes = 0;
+    OK(hw3_model_open(ctx, place("bert_classes", ""), &o, &bare));
+    OK(hw3_params_value(hw3_model_params(bare), "bert.pooler.dense.weight", &w));
+    hw3_model_destroy(m);
+    hw3_model_destroy(bare);
+    const struct { hw3_head head; int64_t n; hw3_status status; const char *says; } bad[] = {
+        { HW3_HEAD_CLASSES, 2, HW3_ERR_MISMATCH, "classifier.weight is [3, 8] but [2, 8] is expected" },
+        { HW3_HEAD_TOKENS, 2, HW3_ERR_ARG, "n_classes is 2, but BertForMaskedLM has 0" },
+        { 0, 2, HW3_ERR_MISMATCH, "classifier.weight is [3, 8]" }, { 17, 0, HW3_ERR_ARG, "head is 17" }, { -1, 0, HW3_ERR_ARG, "head is -1" } };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        o.head = bad[i].head;
+        o.n_classes = bad[i].n;
+        FAILS(hw3_model_open(ctx, place("bert_classes", ""), &o, &m), bad[i].status);
+        SAYS(bad[i].says);
+    }
+    size_t n, n_weights;
+    char *weights = read_file(place("bert", "model.safetensors"), &n_weights), *config = read_file(place("bert", "config.json"), &n);
+    make_dir();
+    write_file("model.safetensors", weights, n_weights);
+    write_changed(config, "BertForMaskedLM", "BertForSequenceClassification");
+    FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_MISMATCH);
+    SAYS("there is no tensor bert.pooler.dense.weight");
+    write_changed(config, "BertForMaskedLM", "BertForQuestionAnswering");
+    FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_UNSUPPORTED);
+    SAYS("architectures names \"BertForQuestionAnswering\", not one of BertForMaskedLM, BertForPreTraining");
+    write_changed(config, "\"architectures\"", "\"x\"");
+    OK(hw3_model_open(ctx, dir, NULL, &m));
+    hw3_model_destroy(m);
+    remove_dir();
+    free(weights);
+    free(config);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 /* A file of another configuration, and every cut of it, is refused with what is wrong. */
 START_TEST(bad_folders)
 {
@@ -291,12 +360,24 @@ static hw3_status file_scenario(hw3_ctx *ctx)
     return s;
 }
 
+static hw3_status new_head_scenario(hw3_ctx *ctx)
+{
+    hw3_model *m = NULL;
+    hw3_model_opts o = HW3_MODEL_OPTS_INIT;
+    o.head = HW3_HEAD_CLASSES;
+    hw3_status s = hw3_model_open(ctx, place("roberta", ""), &o, &m);
+    if (!s) s = hw3_model_save(m, dir);
+    hw3_model_destroy(m);
+    return s;
+}
+
 START_TEST(every_allocation_may_fail)
 {
     make_dir();
     ck_assert_int_ge(test_sweep(file_scenario), 17 * 6);
+    ck_assert_int_ge(test_sweep(new_head_scenario), 41 * 4);
     remove_dir();
 }
 END_TEST
 
-TEST_MAIN("model_file", saved_and_opened, opened_from_mapped_files, settings, bad_folders, every_allocation_may_fail)
+TEST_MAIN("model_file", saved_and_opened, opened_from_mapped_files, head_on_an_encoder, settings, bad_folders, every_allocation_may_fail)

@@ -6,8 +6,8 @@ expected.safetensors.
     HW3_LIBRARY=.../libhw3.so.0 python3 gen_models.py --check [NAME ...]     opens in transformers what hw3 has saved
 
 The weights are floats; everything expected is computed in double. expected.safetensors holds tokens, for some models types and
-lengths (padding stands behind), targets (-100 does not count), logits, loss, grad.PARAMETER, and losses and trained.PARAMETER of
-ten steps of AdamW.
+lengths (padding stands behind), targets (-100 does not count), for pretraining next, logits, what a model says of whole sequences
+as pooled, loss, grad.PARAMETER, and losses and trained.PARAMETER of ten steps of AdamW.
 """
 import contextlib
 import pathlib
@@ -58,7 +58,17 @@ MODELS |= {
         rope_scaling=dict(rope_type="yarn", factor=4.0, beta_fast=4.0, beta_slow=1.0, original_max_position_embeddings=64, mscale=0.7,
                           mscale_all_dim=2.0))),
 }
-TYPED, PADDED = {"bert"}, {"bert", "gpt2_untied", "llama", "deepseek"}  # which are given types, and lengths
+eager = dict(attn_implementation="eager")
+ROBERTA = dict(type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2, layer_norm_eps=1e-5)
+MODELS |= {
+    "bert_pretraining": lambda: tf.BertForPreTraining(tf.BertConfig(**BERT, **eager)),
+    "bert_classes": lambda: tf.BertForSequenceClassification(tf.BertConfig(**BERT, **eager, num_labels=3, classifier_dropout=0.0)),
+    "bert_next": lambda: tf.BertForNextSentencePrediction(tf.BertConfig(**BERT, **eager)),
+    "bert_none": lambda: tf.BertModel(tf.BertConfig(**BERT, **eager)),
+    "roberta_classes": lambda: tf.RobertaForSequenceClassification(tf.RobertaConfig(**BERT, **ROBERTA, **eager)),
+}
+TYPED = {"bert", "bert_pretraining", "bert_next"}  # which are given types, and lengths
+PADDED = {"bert", "bert_pretraining", "bert_classes", "bert_none", "roberta_classes", "gpt2_untied", "llama", "deepseek"}
 SHARDS = {"gpt2_untied": "2KB", "llama_yarn": "9KB"}  # in several files
 
 
@@ -90,11 +100,19 @@ def loss_of(model, t):
     if "lengths" in t:
         given["attention_mask"] = (torch.arange(t["tokens"].shape[1]) < t["lengths"][:, None]).long()
     with precision_of(model):
-        logits = model(**given).logits
-    return logits, torch.nn.functional.cross_entropy(logits.flatten(0, -2), t["targets"].flatten(), ignore_index=-100)
+        y = model(**given)
+    if "last_hidden_state" in y:  # no head: any loss will do
+        return {"logits": y.last_hidden_state, "pooled": y.pooler_output}, y.last_hidden_state.square().mean() + y.pooler_output.square().mean()
+    logits = y.prediction_logits if "next" in t else y.logits
+    loss = torch.nn.functional.cross_entropy(logits.flatten(0, -2), t["targets"].flatten(), ignore_index=-100)
+    if "next" not in t:
+        return {"logits": logits}, loss
+    pooled = y.seq_relationship_logits
+    return {"logits": logits, "pooled": pooled}, loss + torch.nn.functional.cross_entropy(pooled, t["next"])
 
 
-def inputs(name, c):
+def inputs(name, model):
+    c, kind = model.config, type(model).__name__
     roberta = c.model_type == "roberta"  # counts places from pad + 1, and the second sequence ends in padding
     tokens = torch.randint(3 if roberta else 0, c.vocab_size, (3, c.max_position_embeddings - 2 * roberta))
     if roberta:
@@ -107,15 +125,20 @@ def inputs(name, c):
     if name in PADDED:
         out["lengths"] = torch.tensor([tokens.shape[1], 1, 4])
         targets[torch.arange(tokens.shape[1]) >= out["lengths"][:, None]] = -100
+    if kind.endswith(("Classification", "NextSentencePrediction")):
+        out["targets"] = torch.tensor([c.num_labels - 1, -100, 0])
+    if kind.endswith("PreTraining"):
+        out["next"] = torch.tensor([1, 0, 1])
     return out
 
 
 def expected(name, model):
-    out = inputs(name, model.config)
-    logits, loss = loss_of(model, out)
+    out = inputs(name, model)
+    base = "" if hasattr(model, model.base_model_prefix) else model.base_model_prefix + "."  # before all names here
+    says, loss = loss_of(model, out)
     loss.backward()
-    out |= {"logits": logits, "loss": loss}
-    out |= {"grad." + n: p.grad.clone() for n, p in model.named_parameters()}
+    out |= says | {"loss": loss}
+    out |= {"grad." + base + n: p.grad.clone() for n, p in model.named_parameters()}
     optim = torch.optim.AdamW(model.parameters(), **ADAMW)
     losses = []
     for _ in range(10):
@@ -124,7 +147,7 @@ def expected(name, model):
         loss.backward()
         optim.step()
         losses.append(loss.detach())
-    out |= {"trained." + n: p for n, p in model.named_parameters()} | {"losses": torch.stack(losses)}
+    out |= {"trained." + base + n: p for n, p in model.named_parameters()} | {"losses": torch.stack(losses)}
     return {k: v.detach().contiguous() for k, v in out.items()}
 
 
@@ -150,8 +173,8 @@ def check(name):
         model, info = type(MODELS[name]()).from_pretrained(folder, output_loading_info=True)
     assert not any(info.values()), info
     with torch.no_grad():
-        logits = loss_of(model.eval(), want)[0]
-    off = (logits.double() - want["logits"]).abs().max().item()
+        says = loss_of(model.eval(), want)[0]
+    off = (says["logits"].double() - want["logits"]).abs().max().item()
     print(f"{name}: saved by hw3, opened in transformers {tf.__version__}: logits {off:.2g} off")
     assert off < 1e-5
 
