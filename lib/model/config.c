@@ -127,6 +127,8 @@ static hw3_status resolve_rope(hw3_ctx *ctx, const hw3i_family *f, hw3_model_con
     if (c->rope_base == 0) c->rope_base = 10000;
     if (c->rope_scaling >= HW3_ROPE_YARN && !c->rope_context) c->rope_context = c->n_ctx;
     REQUIRE(c->rope_scaling || c->rope_factor == 1, "model: rope_factor is %g, but there is no rope_scaling", c->rope_factor);
+    REQUIRE(c->rope_scaling == HW3_ROPE_YARN || c->rope_attention_factor == 0, "model: rope_attention_factor is %g, but rope_scaling is not YaRN",
+            c->rope_attention_factor);
     const hw3_rope_opts o = hw3i_model_rope(c);
     hw3_status s = hw3i_rope_check(ctx, hw3i_model_d_rope(c), &o);
     if (s || c->rope_scaling != HW3_ROPE_NTK) return s;

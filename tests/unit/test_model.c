@@ -344,6 +344,7 @@ START_TEST(configurations_are_checked)
     BAD(LLAMA(c.rope_base = 1), "rope: base is 1");
     BAD(LLAMA(c.rope_scaling = 9), "rope: scaling is 9");
     BAD(LLAMA(c.rope_factor = 2), "rope_factor is 2, but there is no rope_scaling");
+    BAD(LLAMA(c.rope_attention_factor = 2), "rope_attention_factor is 2, but rope_scaling is not YaRN");
     BAD(LLAMA(c.kv_rank = 4), "kv_rank is 4, but llama has 0");
     BAD(LLAMA(c.d_value = 6), "d_value is 6, but llama has 4");
 #undef LLAMA
