@@ -350,6 +350,10 @@ HW3_ARIMA_FAILED = 2
 HW3_ARIMA_NO_CRITERION = 3
 HW3_ARIMA_NEAR_UNIT_ROOT = 4
 HW3_ARIMA_NO_VARIANCE = 5
+HW3_CACHE_MODEL = 0
+HW3_CACHE_F16 = 1
+HW3_CACHE_BF16 = 2
+HW3_CACHE_INT8 = 3
 HW3_EARLY_STOP_ESTIMATE = 0
 HW3_EARLY_STOP_FULL = 1
 HW3_EARLY_STOP_NEVER = 2
@@ -377,6 +381,7 @@ CONSTANTS = {  # by their texts
     'hw3_ic': {'aicc': 1, 'aic': 2, 'bic': 3},
     'hw3_arima_boxcox': {'none': 0, 'given': 1, 'guerrero': 2, 'loglik': 3},
     'hw3_arima_reason': {'eligible': 1, 'failed': 2, 'no_criterion': 3, 'near_unit_root': 4, 'no_variance': 5},
+    'hw3_cache': {'model': 0, 'f16': 1, 'bf16': 2, 'int8': 3},
     'hw3_early_stop': {'estimate': 0, 'full': 1, 'never': 2},
     'hw3_loss': {'mse': 1, 'mae': 2, 'huber': 3},
 }
@@ -1256,15 +1261,15 @@ class hw3_arima_auto_opts(_Struct):
 class hw3_session_opts(_Struct):
     """What a session has room for.
 
-    reserved: 0
+    cache: one of HW3_CACHE_
     n_sequences: sequences 0 to n_sequences - 1, each empty at first; 1 to 65536
     n_ctx: most tokens of a sequence; 0: as the model
     n_tokens: the cache is taken at once for this many, and grows when all sequences need more; -1: n_ctx
     """
-    _enums_ = {}
+    _enums_ = {'cache': 'hw3_cache'}
     _fields_ = [
         ('struct_size', C.c_uint32),
-        ('reserved', C.c_int32),
+        ('cache', C.c_int32),
         ('n_sequences', C.c_int64),
         ('n_ctx', C.c_int64),
         ('n_tokens', C.c_int64)]
@@ -1604,6 +1609,7 @@ _lib.hw3_session_create.restype, _lib.hw3_session_create.argtypes = C.c_int32, [
 _lib.hw3_session_destroy.restype, _lib.hw3_session_destroy.argtypes = None, [C.c_void_p]
 _lib.hw3_session_feed.restype, _lib.hw3_session_feed.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64]
 _lib.hw3_session_feed_logits.restype, _lib.hw3_session_feed_logits.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(C.c_float), C.c_int64]
+_lib.hw3_session_perplexity.restype, _lib.hw3_session_perplexity.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(C.c_double)]
 _lib.hw3_session_step.restype, _lib.hw3_session_step.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.c_int64]
 _lib.hw3_session_logits.restype, _lib.hw3_session_logits.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_float), C.c_int64]
 _lib.hw3_session_n_tokens.restype, _lib.hw3_session_n_tokens.argtypes = C.c_int64, [C.c_void_p, C.c_int64]
@@ -2913,7 +2919,7 @@ class Model(_Object):
         model: a language model; kept alive.  opts: NULL for the defaults.  out: the session.
         Returns: HW3_OK; HW3_ERR_ARG (a number out of range); HW3_ERR_UNSUPPORTED (no language model, or one of both
         directions); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
-        options: fields of hw3_session_opts: n_sequences, n_ctx, n_tokens."""
+        options: fields of hw3_session_opts: cache, n_sequences, n_ctx, n_tokens."""
         opts, kept = _options(hw3_session_opts, _lib.hw3_session_opts_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_session_create(self, C.byref(opts), C.byref(out))
@@ -3270,8 +3276,8 @@ class Session(_Object):
     def feed(self, sequence, tokens):
         """Appends tokens to a sequence.
         session: the session.  sequence: which one.  tokens: [n].  n: at least 1.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a token outside the vocabulary; logits that are not finite); HW3_ERR_FULL (more
-        than n_ctx tokens); HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a token outside the vocabulary; logits that are not finite, keys or values that
+        the cache cannot hold); HW3_ERR_FULL (more than n_ctx tokens); HW3_ERR_NOMEM. Since 0.1."""
         tokens = _array(tokens, 'tokens', np.int64)
         n = _length(tokens)
         status = _lib.hw3_session_feed(self, sequence, _address(tokens, C.c_int64), n)
@@ -3288,6 +3294,18 @@ class Session(_Object):
         status = _lib.hw3_session_feed_logits(self, sequence, _address(tokens, C.c_int64), n, _address(logits, C.c_float), n_vocab)
         self._check(status)
         return logits
+
+    def perplexity(self, sequence, tokens):
+        """Appends tokens to a sequence and tells how well the model foresaw them: exp(-1/m sum log p(token | those before it)), 1 for
+        certainty, n_vocab for a guess. The m tokens are all n, or all but the first when the sequence has no logits.
+        session: the session.  sequence: which one.  tokens: [n].  n: at least 1, 2 without logits.  perplexity: receives it.
+        Returns: as hw3_session_feed. Since 0.1."""
+        tokens = _array(tokens, 'tokens', np.int64)
+        n = _length(tokens)
+        perplexity = C.c_double()
+        status = _lib.hw3_session_perplexity(self, sequence, _address(tokens, C.c_int64), n, C.byref(perplexity))
+        self._check(status)
+        return perplexity.value
 
     def step(self, sequences, tokens):
         """Appends one token to each of several sequences, in one pass through the model.
@@ -3345,10 +3363,11 @@ class Session(_Object):
         self._check(status)
 
     def restore(self, path):
-        """Puts the sequences of a file in place of those of a session of the same model and element type; they go on with the same bits.
+        """Puts the sequences of a file in place of those of a session of the same model and element type. With the same cache they go on
+        with the same bits; a narrower one rounds.
         session: the session, with room for them.  path: a file of hw3_session_save.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (of another model, or no room for
-        it); HW3_ERR_UNSUPPORTED; HW3_ERR_NOMEM. Since 0.1."""
+        it); HW3_ERR_UNSUPPORTED; HW3_ERR_VALUE (numbers that a narrower cache cannot hold); HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_session_restore(self, None if path is None else os.fsencode(path))
         self._check(status)
 

@@ -24,16 +24,25 @@ HW3_BEGIN
  *  with HW3_ERR_CANCELLED. */
 typedef int32_t (*hw3_text_fn)(void *user, const int64_t *tokens, int64_t n, double logprob);
 
+/** Numbers that keys and values are kept in. They are rounded when they are written, and every query sees them rounded. */
+typedef int32_t hw3_cache;
+enum {
+    HW3_CACHE_MODEL = 0, /**< the model's own */
+    HW3_CACHE_F16 = 1,   /**< half precision: 11 digits, up to 65504 */
+    HW3_CACHE_BF16 = 2,  /**< bfloat16: 8 digits */
+    HW3_CACHE_INT8 = 3   /**< integers to 127 with a scale of 16 bits for each key and each value of a head [Dettmers22] */
+};
+
 /** What a session has room for. */
 typedef struct hw3_session_opts {
     uint32_t struct_size; /**< sizeof(hw3_session_opts) */
-    int32_t reserved;     /**< 0 */
+    hw3_cache cache;      /**< one of HW3_CACHE_ */
     int64_t n_sequences;  /**< sequences 0 to n_sequences - 1, each empty at first; 1 to 65536 */
     int64_t n_ctx;        /**< most tokens of a sequence; 0: as the model */
     int64_t n_tokens;     /**< the cache is taken at once for this many, and grows when all sequences need more; -1: n_ctx */
 } hw3_session_opts;
 /** Defaults of hw3_session_opts: one sequence. */
-#define HW3_SESSION_OPTS_INIT { (uint32_t)sizeof(hw3_session_opts), 0, 1, 0, -1 }
+#define HW3_SESSION_OPTS_INIT { (uint32_t)sizeof(hw3_session_opts), HW3_CACHE_MODEL, 1, 0, -1 }
 
 /** A session. */
 typedef struct hw3_session hw3_session;
@@ -55,8 +64,8 @@ HW3_API void hw3_session_destroy(hw3_session *session);
 
 /** Appends tokens to a sequence.
  *  session: the session.  sequence: which one.  tokens: [n].  n: at least 1.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a token outside the vocabulary; logits that are not finite); HW3_ERR_FULL (more
- *  than n_ctx tokens); HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a token outside the vocabulary; logits that are not finite, keys or values that
+ *  the cache cannot hold); HW3_ERR_FULL (more than n_ctx tokens); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_feed(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n);
 
 /** Appends tokens to a sequence and gives the logits behind every one of them.
@@ -65,6 +74,13 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_session_feed(hw3_session *session, int64_t
  *  Returns: as hw3_session_feed. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_feed_logits(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n,
                                                           float *logits, int64_t n_vocab);
+
+/** Appends tokens to a sequence and tells how well the model foresaw them: exp(-1/m sum log p(token | those before it)), 1 for
+ *  certainty, n_vocab for a guess. The m tokens are all n, or all but the first when the sequence has no logits.
+ *  session: the session.  sequence: which one.  tokens: [n].  n: at least 1, 2 without logits.  perplexity: receives it.
+ *  Returns: as hw3_session_feed. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_perplexity(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n,
+                                                         double *perplexity);
 
 /** Appends one token to each of several sequences, in one pass through the model.
  *  session: the session.  sequences: [n], different ones.  tokens: [n], one for each.  n: at least 1.
@@ -101,10 +117,11 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_session_fork(hw3_session *session, int64_t
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_save(const hw3_session *session, const char *path);
 
-/** Puts the sequences of a file in place of those of a session of the same model and element type; they go on with the same bits.
+/** Puts the sequences of a file in place of those of a session of the same model and element type. With the same cache they go on
+ *  with the same bits; a narrower one rounds.
  *  session: the session, with room for them.  path: a file of hw3_session_save.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT; HW3_ERR_VERSION; HW3_ERR_MISMATCH (of another model, or no room for
- *  it); HW3_ERR_UNSUPPORTED; HW3_ERR_NOMEM. Since 0.1. */
+ *  it); HW3_ERR_UNSUPPORTED; HW3_ERR_VALUE (numbers that a narrower cache cannot hold); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_restore(hw3_session *session, const char *path);
 
 /** Tells what the cache costs.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/check.h"
 #include "infer/session.h"
+#include <math.h>
 
 #define OLDEST_SESSION_OPTS ((uint32_t)sizeof(hw3_session_opts))
 
@@ -23,7 +24,7 @@ static hw3_status resolve(const hw3_model *m, hw3_session_opts *o)
     if (!s && o->n_tokens == -1) o->n_tokens = o->n_ctx;
     if (!s) s = hw3i_check_range(ctx, who, "n_sequences", o->n_sequences, 1, 65536);
     if (!s) s = hw3i_check_range(ctx, who, "n_tokens", o->n_tokens, 0, o->n_sequences * o->n_ctx);
-    if (!s) s = hw3i_check_range(ctx, who, "reserved", o->reserved, 0, 0);
+    if (!s) s = hw3i_check_range(ctx, who, "cache", o->cache, HW3_CACHE_MODEL, HW3_CACHE_INT8);
     return s;
 }
 
@@ -46,17 +47,19 @@ static hw3_status check(const hw3_session *s, const char *who, int64_t sequence)
     return s ? hw3i_check_range(s->ctx, who, "sequence", sequence, 0, s->n_sequences - 1) : HW3_ERR_ARG;
 }
 
-static hw3_status feed(hw3_session *session, const char *who, int64_t sequence, const int64_t *tokens, int64_t n, float *logits)
+static hw3_status feed(hw3_session *session, const char *who, int64_t sequence, const int64_t *tokens, int64_t n, float *logits,
+                       double *logprob)
 {
     hw3_status s = check(session, who, sequence);
     if (s) return s;
-    if (n < 1) return hw3i_is_small(session->ctx, who, "n", n, 1);
-    return tokens ? hw3i_session_feed(session, sequence, tokens, n, logits) : hw3i_is_null(session->ctx, who, "tokens");
+    const int64_t least = logprob && !session->has_logits[sequence] ? 2 : 1;
+    if (n < least) return hw3i_is_small(session->ctx, who, "n", n, least);
+    return tokens ? hw3i_session_feed(session, sequence, tokens, n, logits, logprob) : hw3i_is_null(session->ctx, who, "tokens");
 }
 
 hw3_status hw3_session_feed(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n)
 {
-    return feed(session, "session_feed", sequence, tokens, n, NULL);
+    return feed(session, "session_feed", sequence, tokens, n, NULL, NULL);
 }
 
 hw3_status hw3_session_feed_logits(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n, float *logits,
@@ -66,7 +69,18 @@ hw3_status hw3_session_feed_logits(hw3_session *session, int64_t sequence, const
     if (!session) return HW3_ERR_ARG;
     if (!logits) return hw3i_is_null(session->ctx, who, "logits");
     hw3_status s = hw3i_check_range(session->ctx, who, "n_vocab", n_vocab, session->n_vocab, session->n_vocab);
-    return s ? s : feed(session, who, sequence, tokens, n, logits);
+    return s ? s : feed(session, who, sequence, tokens, n, logits, NULL);
+}
+
+hw3_status hw3_session_perplexity(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n, double *perplexity)
+{
+    static const char who[] = "session_perplexity";
+    double logprob = 0;
+    if (!session) return HW3_ERR_ARG;
+    if (!perplexity) return hw3i_is_null(session->ctx, who, "perplexity");
+    hw3_status s = feed(session, who, sequence, tokens, n, NULL, &logprob);
+    if (!s) *perplexity = exp(-logprob);
+    return s;
 }
 
 hw3_status hw3_session_step(hw3_session *session, const int64_t *sequences, const int64_t *tokens, int64_t n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of 16 bits as floats, which hold them all. */
+/* Numbers of 16 bits: as floats, which hold them all, and the nearest to a float, to the even one of two. */
 #ifndef HW3I_HALF_H
 #define HW3I_HALF_H
 #include <stdint.h>
@@ -24,6 +24,26 @@ static inline float hw3i_brain_float(uint16_t h)
     float x;
     memcpy(&x, &bits, 4);
     return x;
+}
+
+#define HW3I_HALF_MAX 65504.0
+static inline uint16_t hw3i_half(float x) /* |x| <= HW3I_HALF_MAX */
+{
+    uint32_t bits, half;
+    memcpy(&bits, &x, 4);
+    const uint32_t sign = bits >> 16 & 0x8000, size = bits & 0x7fffffff;
+    if (size >= 113u << 23) return (uint16_t)(sign | (size - (112u << 23) + 0xfff + (size >> 13 & 1)) >> 13);
+    const float shifted = (x < 0 ? -x : x) + 0.5f; /* below 2^-14: multiples of 2^-24, as the floats from a half to 1 are */
+    memcpy(&half, &shifted, 4);
+    return (uint16_t)(sign | (half - (126u << 23)));
+}
+
+#define HW3I_BRAIN_MAX 0x1.FEp+127
+static inline uint16_t hw3i_brain(float x) /* |x| <= HW3I_BRAIN_MAX */
+{
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
 #endif

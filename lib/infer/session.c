@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "infer/session.h"
+#include "infer/sampler.h"
 #include <math.h>
+
+_Static_assert((int)HW3_CACHE_INT8 == (int)HW3I_INT8, "forms of the cache are the kernel's");
 
 #define PIECE 128 /* tokens of one pass: memory for the values of a pass grows with them */
 
@@ -9,7 +12,7 @@ static hw3_status make_parts(hw3_session *s, const hw3_session_opts *o)
     const int64_t n = s->n_sequences + 1;
     const hw3_model_config *c = &s->model->config;
     const hw3i_attn *a = &s->model->blocks[0].attn;
-    hw3i_kv_sizes sizes = { .dtype = c->dtype, .n_layers = c->n_layers, .n_ctx = o->n_ctx, .n_sequences = n,
+    hw3i_kv_sizes sizes = { .dtype = c->dtype, .form = o->cache, .n_layers = c->n_layers, .n_ctx = o->n_ctx, .n_sequences = n,
                             .n_tokens = o->n_tokens };
     hw3i_attn_sizes(a, &sizes);
     hw3_status status = hw3i_graph_create(s->ctx, s->model->params, &s->graph);
@@ -165,14 +168,36 @@ static hw3_var forward(hw3_session *s, hw3i_state *st, const int64_t *tokens, in
     return hw3i_model_head(s->model, s->graph, hidden);
 }
 
-/* T tokens behind each of B sequences. all: [T, n_vocab], receives the logits of the only one; may be NULL. keep: the last
- * logits become the sequence's. */
-static hw3_status pass(hw3_session *s, hw3i_state *st, const int64_t *tokens, float *all, bool keep)
+/* Adds log p(tokens[t] | what stands before) for the n rows of y. */
+static hw3_status add_logprobs(hw3_session *s, const hw3i_node *y, const int64_t *tokens, int64_t n, double *sum)
 {
+    float *row = hw3i_arena_alloc(&s->graph->arena, s->n_vocab, sizeof *row);
+    hw3_status status = row ? HW3_OK : hw3i_fail(s->ctx, HW3_ERR_NOMEM, "out of memory: %lld logits", (long long)s->n_vocab);
+    for (int64_t t = 0; t < n && !status; t++) {
+        double one = 0;
+        copy_out(y, t * s->n_vocab, s->n_vocab, row);
+        status = hw3i_logprobs(s->ctx, row, s->n_vocab, tokens[t], &one, 0, NULL, NULL);
+        *sum += one;
+    }
+    return status;
+}
+
+/* What a pass is to give of its only sequence. */
+typedef struct wanted {
+    float *logits;  /* [T, n_vocab]; may be NULL */
+    double *sum;    /* of the log-probabilities of tokens [1 to n_sum]; may be NULL */
+    int64_t n_sum;
+} wanted;
+
+/* T tokens behind each of B sequences. keep: the last logits become the sequence's. */
+static hw3_status pass(hw3_session *s, hw3i_state *st, const int64_t *tokens, const wanted *w, bool keep)
+{
+    const bool all = w->logits || w->sum;
     hw3_status status = hw3i_kv_begin(st);
     const hw3_var y = status ? status : forward(s, st, tokens, all ? ALL_LOGITS : keep ? LAST_LOGITS : NO_LOGITS);
     const hw3i_node *node = y < 0 ? NULL : hw3i_node_of(s->graph, y);
     status = y < 0 ? y : all || keep ? check_finite(s, node) : HW3_OK;
+    if (!status && w->sum) status = add_logprobs(s, node, tokens + 1, w->n_sum, w->sum);
     for (int64_t b = 0; b < st->B; b++) {
         const int64_t q = st->which[b], n = hw3i_session_n(s, q);
         if (status) {
@@ -184,21 +209,27 @@ static hw3_status pass(hw3_session *s, hw3i_state *st, const int64_t *tokens, fl
         if (keep) s->has_logits[q] = true;
     }
     if (status) return status;
-    if (all) copy_out(node, 0, node->n, all);
+    if (w->logits) copy_out(node, 0, node->n, w->logits);
     hw3i_kv_commit(st);
     return HW3_OK;
 }
 
-hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits)
+hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits, double *logprob)
 {
     const int64_t before = hw3i_session_n(s, sequence);
+    const bool foreseen = s->has_logits[sequence];
+    double sum = 0;
     hw3_status status = check_tokens(s, tokens, n);
     if (!status) status = check_room(s, sequence, n);
+    if (!status && logprob && foreseen)
+        status = hw3i_logprobs(s->ctx, s->logits + sequence * s->n_vocab, s->n_vocab, tokens[0], &sum, 0, NULL, NULL);
     for (int64_t i = 0; i < n && !status; i += PIECE) {
         hw3i_state st = { s->kv, 1, hw3i_min(PIECE, n - i), &sequence };
-        status = pass(s, &st, tokens + i, logits ? logits + i * s->n_vocab : NULL, i + PIECE >= n);
+        const wanted w = { logits ? logits + i * s->n_vocab : NULL, logprob ? &sum : NULL, hw3i_min(st.T, n - i - 1) };
+        status = pass(s, &st, tokens + i, &w, i + PIECE >= n);
         if (status) hw3i_kv_truncate(s->kv, sequence, before);
     }
+    if (!status && logprob) *logprob = sum / (double)(foreseen ? n : n - 1);
     return status;
 }
 
@@ -207,7 +238,7 @@ hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int
     hw3i_state st = { s->kv, n, 1, sequences };
     hw3_status status = check_tokens(s, tokens, n);
     for (int64_t b = 0; b < n && !status; b++) status = check_room(s, sequences[b], 1);
-    return status ? status : pass(s, &st, tokens, NULL, true);
+    return status ? status : pass(s, &st, tokens, &(wanted){ 0 }, true);
 }
 
 void hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n)
@@ -231,8 +262,8 @@ hw3_status hw3i_session_slide(hw3_session *s, int64_t sequence, int64_t token)
 {
     const int64_t spare = s->n_sequences, keep = s->n_ctx / 2, n_dropped = s->n_dropped[sequence] + s->n_ctx - keep;
     const int64_t *kept = s->tokens + (sequence + 1) * s->n_ctx - keep;
-    hw3_status status = keep ? hw3i_session_feed(s, spare, kept, keep, NULL) : HW3_OK;
-    if (!status) status = hw3i_session_feed(s, spare, &token, 1, NULL);
+    hw3_status status = keep ? hw3i_session_feed(s, spare, kept, keep, NULL, NULL) : HW3_OK;
+    if (!status) status = hw3i_session_feed(s, spare, &token, 1, NULL, NULL);
     if (!status) {
         hw3i_session_fork(s, spare, sequence);
         s->n_dropped[sequence] = n_dropped;

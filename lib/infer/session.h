@@ -36,8 +36,9 @@ hw3_status hw3i_session_stop(const hw3_session *s, const char *who, const int64_
 bool hw3i_session_stops(const int64_t *stop, int64_t n, int64_t token); /* whether token is one of them */
 /* HW3_ERR_STATE when a sequence has no logits. */
 hw3_status hw3i_session_check_logits(const hw3_session *s, const char *who, int64_t sequence);
-/* n tokens behind sequence, or one behind each of n sequences. Sequences are in range and different. */
-hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits);
+/* n tokens behind sequence, or one behind each of n sequences. Sequences are in range and different. logits: [n, n_vocab], may be
+ * NULL. logprob: receives the mean log-probability of those that something stands before; may be NULL. */
+hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits, double *logprob);
 hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int64_t *tokens, int64_t n);
 /* Appends a token to a sequence of n_ctx: the older half is dropped, and the rest fed again. A failure changes nothing. */
 hw3_status hw3i_session_slide(hw3_session *s, int64_t sequence, int64_t token);

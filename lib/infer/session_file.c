@@ -124,7 +124,7 @@ static hw3_status read_sequence(const hw3_session *s, const hw3i_st *st, hw3i_kv
     for (int64_t l = 0; l < kv->n_layers && !status; l++) {
         for (int p = 0; p < r.n && !status; p++)
             status = read_finite(st, name_of(name, i, r.names[p], l), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, r.d[p] }, r.data[p]);
-        if (!status) hw3i_kv_write(&state, l, r.data[0], r.data[1]);
+        if (!status) status = hw3i_kv_write(&state, l, r.data[0], r.data[1]);
     }
     if (!status) hw3i_kv_commit(&state);
     if (!status && hw3i_st_find(st, name_of(name, i, "logits", -1))) {
@@ -154,7 +154,7 @@ static hw3_status take_over(hw3_session *s, const hw3i_st *st, hw3i_kv *kv)
 hw3_status hw3i_session_restore(hw3_session *s, const char *path)
 {
     const hw3i_kv *old = s->kv;
-    const hw3i_kv_sizes sizes = { old->dtype, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, old->n_sequences, s->n_tokens,
+    const hw3i_kv_sizes sizes = { old->dtype, old->form, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, old->n_sequences, s->n_tokens,
                                   .values_in_keys = !old->nv };
     hw3i_st st;
     hw3i_kv *kv = NULL;

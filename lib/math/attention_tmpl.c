@@ -28,9 +28,13 @@
 #define soft_row FN(soft_row)
 #define scores FN(scores)
 #define attend_tile FN(attend_tile)
-#define k_panel FN(k_panel)
-#define v_panel FN(v_panel)
-#define in_keys FN(in_keys)
+#define find_panel FN(find_panel)
+#define convert FN(convert)
+#define unpack FN(unpack)
+#define vf FN(vf) /* as many lanes as vr: float, and words of 32, 16 and 8 bits */
+#define vn FN(vn)
+#define vh FN(vh)
+#define vb FN(vb)
 #define attend_work FN(attend_work)
 #define attend_back FN(attend_back)
 #define back_block FN(back_block)
@@ -52,20 +56,14 @@ typedef struct attend {
     int64_t group, n_rows, n_chunks;   /* of one kv head */
     int64_t n_blocks, nd, nv;          /* of NR keys; panels of NR columns that D and Dv fill */
     int64_t k_size, v_size;            /* of the panels of one kv head */
+    int64_t spare;                     /* of a worker, for a panel of a cache that is not read in place */
     real *k, *v;                       /* [B kv_heads][block][D][NR], [B kv_heads][block][nv][NR][NR] */
     real *work;                        /* [worker] */
     int64_t work_size;
 } attend;
 
-/* A cache of keys alone: values are the first Dv numbers of a key. */
-static bool in_keys(const attention *a) { return a->k_panels && !a->v_panels; }
-
-/* Q_ROWS rows of a tile: q [nd][Q_ROWS][NR], scores [Q_ROWS][NR], sums [nv][Q_ROWS][NR], l [Q_ROWS][VL], m [Q_ROWS], and where
- * values are in the keys a panel of them, [nv][NR][NR] */
-static int64_t attend_work(const attend *p)
-{
-    return Q_ROWS * (p->nd * NR + NR + p->nv * NR + VL + VL) + (in_keys(p->a) ? p->nv * NR * NR : 0);
-}
+/* Q_ROWS rows of a tile: q [nd][Q_ROWS][NR], scores [Q_ROWS][NR], sums [nv][Q_ROWS][NR], m [Q_ROWS], l [Q_ROWS][VL]; a panel */
+static int64_t attend_work(const attend *p) { return Q_ROWS * (p->nd * NR + NR + p->nv * NR + VL + VL) + p->spare; }
 
 static int64_t attend_plan(attend *p, const attention *a, int n_threads)
 {
@@ -79,8 +77,9 @@ static int64_t attend_plan(attend *p, const attention *a, int n_threads)
     p->nv = hw3i_ceil(a->Dv, NR);
     p->k_size = p->n_blocks * a->D * NR;
     p->v_size = p->n_blocks * p->nv * NR * NR;
-    p->k = carve(a->scratch, &used, a->k_panels ? 0 : a->B * a->kv_heads * p->k_size);
-    p->v = carve(a->scratch, &used, a->k_panels ? 0 : a->B * a->kv_heads * p->v_size);
+    p->spare = a->panels ? (a->D + p->nv * NR) * NR : 0;
+    p->k = carve(a->scratch, &used, a->panels ? 0 : a->B * a->kv_heads * p->k_size);
+    p->v = carve(a->scratch, &used, a->panels ? 0 : a->B * a->kv_heads * p->v_size);
     p->work_size = attend_work(p);
     p->work = carve(a->scratch, &used, n_threads * p->work_size);
     return used;
@@ -225,19 +224,72 @@ static inline void soft_row(const attend *p, int64_t b, int64_t h, int64_t t, in
     for (int v = 0; v < 4; v++) vstore(s + v * VL, x[v]);
 }
 
-static const real *k_panel(const attend *p, int64_t head, int64_t j)
+typedef float vf __attribute__((vector_size(VEC_BYTES / sizeof(real) * 4)));
+typedef int32_t vn __attribute__((vector_size(VEC_BYTES / sizeof(real) * 4)));
+typedef uint16_t vh __attribute__((vector_size(VEC_BYTES / sizeof(real) * 2)));
+typedef int8_t vb __attribute__((vector_size(VEC_BYTES / sizeof(real))));
+
+/* n numbers from number `at` on, as real, in whole vectors with zeros behind. */
+static __attribute__((noinline)) void convert(int form, const char *data, int64_t at, int64_t n, real *out)
 {
-    return p->a->k_panels ? p->a->k_panels[head * p->n_blocks + j] : p->k + head * p->k_size + j * p->a->D * NR;
+    char part[VEC_BYTES] = { 0 };
+    if (n < VL) {
+        const int64_t size = form == HW3I_REAL ? (int64_t)sizeof(real) : form == HW3I_INT8 ? 1 : 2;
+        memcpy(part, data + at * size, (size_t)(n * size));
+        data = part, at = 0;
+    }
+    for (int64_t i = at; i < at + n; i += VL, out += VL) {
+        vb q;
+        vh h;
+        if (form == HW3I_REAL) vstore(out, vload((const real *)data + i));
+        else if (form == HW3I_INT8) {
+            memcpy(&q, data + i, sizeof q);
+            vstore(out, __builtin_convertvector(__builtin_convertvector(q, vn), vr));
+        } else {
+            memcpy(&h, data + 2 * i, sizeof h);
+            const vn w = __builtin_convertvector(h, vn);
+            const vf half = (vf)((w & 0x7fff) << 13) * 0x1p112f; /* its exponents begin at 2^-15, a float's at 2^-127 */
+            const vn bits = form == HW3I_BF16 ? w << 16 : (vn)half | (w & 0x8000) << 16;
+            vstore(out, __builtin_convertvector((vf)bits, vr));
+        }
+    }
 }
 
-/* room: for a panel made of the keys */
-static const real *v_panel(const attend *p, int64_t head, int64_t j, real *room)
+/* A panel of a cache as it would be packed: k [D][NR], v [nv][NR][NR], zeros for keys that it has no room for. */
+static void unpack(const attend *p, const hw3i_panel *x, real *k, real *v)
 {
-    if (!p->a->k_panels) return p->v + head * p->v_size + j * p->nv * NR * NR;
-    if (p->a->v_panels) return p->a->v_panels[head * p->n_blocks + j];
-    for (int64_t c = 0; c < p->nv; c++)
-        pack_keys(p->a->Dv - c * NR, NR, k_panel(p, head, j) + c * NR * NR, NR, room + c * NR * NR);
-    return room;
+    const int form = p->a->panel_form;
+    const int64_t D = p->a->D, nv = p->a->values_in_keys ? 0 : p->nv, cap = x->cap;
+    const int64_t n_scales = form != HW3I_INT8 ? 0 : nv ? 2 * cap : cap;
+    const char *data = (const char *)x->data + 2 * n_scales;
+    real scales[2 * 4 * VEC_BYTES / sizeof(real)];
+    if (cap < NR) memset(k, 0, (size_t)p->spare * sizeof(real));
+    for (int64_t d = 0; d < D; d++) convert(form, data, d * cap, cap, k + d * NR);
+    for (int64_t c = 0; c < nv; c++) convert(form, data, cap * (D + c * NR), cap * NR, v + c * NR * NR);
+    convert(HW3I_BF16, x->data, 0, n_scales, scales);
+    for (int64_t d = 0; d < D && n_scales; d++)
+        for (int64_t j = 0; j < cap; j++) k[d * NR + j] *= scales[j];
+    for (int64_t j = 0; j < cap && n_scales; j++)
+        for (int64_t c = 0; c < nv; c++)
+            for (int64_t l = 0; l < NR; l += VL) {
+                real *at = v + (c * NR + j) * NR + l;
+                vstore(at, scales[cap + j] * vload(at));
+            }
+}
+
+/* Keys and values of block j, unpacked into spare when they do not lie as they are wanted. */
+static void find_panel(const attend *p, int64_t head, int64_t j, real *spare, const real **k, const real **v)
+{
+    const int64_t keys = p->a->D * NR;
+    const hw3i_panel *x = p->a->panels ? p->a->panels + head * p->n_blocks + j : NULL;
+    const bool in_place = x && p->a->panel_form == HW3I_REAL && x->cap == NR;
+    if (x && !in_place) unpack(p, x, spare, spare + keys);
+    *k = in_place ? x->data : x ? spare : p->k + head * p->k_size + j * keys;
+    *v = x ? *k + keys : p->v + head * p->v_size + j * p->nv * NR * NR;
+    if (!x || !p->a->values_in_keys) return;
+    real *turned = spare + keys;
+    for (int64_t c = 0; c < p->nv; c++) pack_keys(p->a->Dv - c * NR, NR, *k + c * NR * NR, NR, turned + c * NR * NR);
+    *v = turned;
 }
 
 /* One chunk of rows of one kv head over all its keys. */
@@ -248,15 +300,16 @@ static void attend_tile(void *arg, int64_t tile, int worker)
     const int64_t head = tile / p->n_chunks, b = head / a->kv_heads, kv = head % a->kv_heads;
     const int64_t r0 = (p->n_chunks - 1 - tile % p->n_chunks) * Q_ROWS, rows = hw3i_min(Q_ROWS, p->n_rows - r0);
     real *q = p->work + worker * p->work_size, *s = q + p->nd * Q_ROWS * NR, *sums = s + Q_ROWS * NR, *l = sums + p->nv * Q_ROWS * NR;
-    real *m = l + Q_ROWS * VL;
+    real *m = l + Q_ROWS * VL, *spare = q + p->work_size - p->spare;
     pack_rows(p, b, kv, r0, rows, a->D, a->scale, a->q, a->qs, q);
     memset(sums, 0, (size_t)(p->nv * Q_ROWS * NR + Q_ROWS * VL) * sizeof(real));
     for (int64_t r = 0; r < rows; r++) m[r] = NONE;
     const range see = rows_range(p, b, r0, r0 + rows);
     for (int64_t j = 0; j < p->n_blocks; j++) {
         if (!sees_any(&see, j * NR, (j + 1) * NR)) continue;
-        const real *v = v_panel(p, head, j, m + Q_ROWS * VL);
-        scores(rows, a->D, q, k_panel(p, head, j), s);
+        const real *k, *v;
+        find_panel(p, head, j, spare, &k, &v);
+        scores(rows, a->D, q, k, s);
         for (int64_t r = 0; r < rows; r++)
             soft_row(p, b, head_of(p, kv, r0 + r), query_of(p, r0 + r), j * NR, s + r * NR, sums + r * NR, m + r,
                      l + r * VL);
@@ -281,7 +334,7 @@ static void FN(attention_forward)(hw3i_pool *pool, const attention *a)
 {
     attend p;
     attend_plan(&p, a, hw3i_pool_n_threads(pool));
-    if (!a->k_panels) hw3i_pool_run(pool, a->B * a->kv_heads * p.n_blocks, FN(pack_kv), &p);
+    if (!a->panels) hw3i_pool_run(pool, a->B * a->kv_heads * p.n_blocks, FN(pack_kv), &p);
     hw3i_pool_run(p.n_rows * a->Tk * a->D < FEW_PRODUCTS / 4 ? NULL : pool, a->B * a->kv_heads * p.n_chunks, attend_tile, &p);
 }
 

@@ -37,6 +37,16 @@ enum { HW3I_SGD = 1, HW3I_RMSPROP = 2, HW3I_ADAM = 3, HW3I_ADAMW = 4, HW3I_ADAGR
 typedef HW3I_SEQ(float) hw3i_seq_f32;
 typedef HW3I_SEQ(double) hw3i_seq_f64;
 
+/* Keys and values of a head in a cache, up to cap of them: keys [D][cap], behind them values [ceil(Dv / block)][cap][block] unless
+ * they are the first Dv numbers of the keys, in one of four forms. An HW3I_INT8 is to be multiplied by a scale of its key or its
+ * value, and these stand before: bfloat16 [cap], and the same for values. block is attention_block, and cap that or less. A panel
+ * past a sequence's end is not looked at. */
+enum { HW3I_REAL, HW3I_F16, HW3I_BF16, HW3I_INT8 };
+typedef struct hw3i_panel {
+    const void *data;
+    int64_t cap;
+} hw3i_panel;
+
 /* Attention of `heads` query heads over kv_heads heads of keys and values, heads a multiple of kv_heads: query head h reads
  * head h / (heads / kv_heads). The last dimension is contiguous everywhere, strides are those of batch, position and head.
  * Query t stands at position t + offset of the keys. Gradients accumulate; each may be NULL. */
@@ -48,10 +58,9 @@ typedef HW3I_SEQ(double) hw3i_seq_f64;
         real scale;                                                                                                  \
         int64_t offset;                                                                                              \
         const int64_t *offsets;       /* [B], added to offset; NULL: 0 */                                            \
-        /* Keys and values from a cache instead of k and v: [B kv_heads][ceil(Tk / attention_block)] pointers to panels  \
-         * of attention_block keys, [D][block] and [ceil(Dv / block)][block keys][block]; NULL past a sequence's end. \
-         * Without v_panels values are the first Dv numbers of the keys. */                                          \
-        const real *const *k_panels, *const *v_panels;                                                               \
+        const hw3i_panel *panels;     /* a cache instead of k and v: [B kv_heads][ceil(Tk / attention_block)] */     \
+        int panel_form;                                                                                              \
+        bool values_in_keys;          /* of the cache */                                                             \
         bool causal;                  /* no keys past the query's own position */                                    \
         int64_t prefix;               /* but the first keys are seen by all, whatever causal and window say */       \
         int64_t window;               /* only keys nearer than this; 0: all */                                       \

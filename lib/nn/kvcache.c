@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "nn/kvcache.h"
 #include "graph/ops_impl.h"
+#include "base/half.h"
+#include <float.h>
+#include <math.h>
 
 struct hw3i_kv_page {
     hw3i_kv_page *next; /* of the free ones */
@@ -8,26 +11,33 @@ struct hw3i_kv_page {
     int64_t cap;        /* keys it has room for */
     int32_t size_class;
     char pad[HW3I_ALIGN - 28];
-    char data[];        /* [layer][head]: keys [D][cap], values [nv][cap][block] */
+    char data[];        /* [layer][head]: panels */
 };
 _Static_assert(sizeof(hw3i_kv_page) == HW3I_ALIGN, "data stays aligned");
 
-/* Numbers of one head of one layer. */
-static int64_t head_size(const hw3i_kv *kv, int64_t cap) { return cap * (kv->D + kv->nv * kv->block); }
+static int64_t number_size(const hw3i_kv *kv) { return kv->form == HW3I_REAL ? hw3i_dtype_size(kv->dtype) : kv->form == HW3I_INT8 ? 1 : 2; }
+
+static int64_t n_parts(const hw3i_kv *kv) { return kv->nv ? 2 : 1; } /* keys, and values where they are kept */
+
+static int64_t scales_bytes(const hw3i_kv *kv, int64_t cap)
+{
+    return kv->form == HW3I_INT8 ? n_parts(kv) * cap * (int64_t)sizeof(uint16_t) : 0;
+}
+
+/* Of one head of one layer. */
+static int64_t head_bytes(const hw3i_kv *kv, int64_t cap)
+{
+    return hw3i_ceil(scales_bytes(kv, cap) + cap * (kv->D + kv->nv * kv->block) * number_size(kv), 8) * 8;
+}
 
 static int64_t page_bytes(const hw3i_kv *kv, int64_t cap)
 {
-    return (int64_t)sizeof(hw3i_kv_page) + kv->n_layers * kv->n_heads * head_size(kv, cap) * hw3i_dtype_size(kv->dtype);
+    return (int64_t)sizeof(hw3i_kv_page) + kv->n_layers * kv->n_heads * head_bytes(kv, cap);
 }
 
-static char *keys_of(const hw3i_kv *kv, hw3i_kv_page *p, int64_t layer, int64_t head)
+static char *panel_of(const hw3i_kv *kv, hw3i_kv_page *p, int64_t layer, int64_t head)
 {
-    return p->data + (layer * kv->n_heads + head) * head_size(kv, p->cap) * hw3i_dtype_size(kv->dtype);
-}
-
-static char *values_of(const hw3i_kv *kv, hw3i_kv_page *p, int64_t layer, int64_t head)
-{
-    return keys_of(kv, p, layer, head) + p->cap * kv->D * hw3i_dtype_size(kv->dtype);
+    return p->data + (layer * kv->n_heads + head) * head_bytes(kv, p->cap);
 }
 
 /* A new free page. */
@@ -70,10 +80,9 @@ static hw3_status make_tables(hw3i_kv *kv)
     const int64_t n_tables = kv->n_sequences * kv->max_pages;
     kv->sequences = hw3i_calloc(kv->ctx, kv->n_sequences, sizeof *kv->sequences);
     kv->tables = kv->sequences ? hw3i_calloc(kv->ctx, n_tables, sizeof *kv->tables) : NULL;
-    kv->k_panels = kv->tables ? hw3i_calloc(kv->ctx, 2 * n_tables * kv->n_heads, sizeof *kv->k_panels) : NULL;
-    kv->lengths = kv->k_panels ? hw3i_calloc(kv->ctx, 2 * kv->n_sequences, sizeof *kv->lengths) : NULL;
+    kv->panels = kv->tables ? hw3i_calloc(kv->ctx, n_tables * kv->n_heads, sizeof *kv->panels) : NULL;
+    kv->lengths = kv->panels ? hw3i_calloc(kv->ctx, 2 * kv->n_sequences, sizeof *kv->lengths) : NULL;
     if (!kv->lengths) return HW3_ERR_NOMEM;
-    kv->v_panels = kv->k_panels + n_tables * kv->n_heads;
     kv->offsets = kv->lengths + kv->n_sequences;
     for (int64_t i = 0; i < kv->n_sequences; i++) kv->sequences[i].pages = kv->tables + i * kv->max_pages;
     return HW3_OK;
@@ -86,7 +95,7 @@ hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *z, hw3i_kv **out)
     if (!kv) return HW3_ERR_NOMEM;
     hw3i_ctx_retain(ctx);
     const int64_t block = z->dtype == HW3_F32 ? ctx->kern->f32.attention_block : ctx->kern->f64.attention_block;
-    *kv = (hw3i_kv){ .ctx = ctx, .dtype = z->dtype, .n_layers = z->n_layers, .n_heads = z->n_heads, .D = z->D, .Dv = z->Dv,
+    *kv = (hw3i_kv){ .ctx = ctx, .dtype = z->dtype, .form = z->form, .n_layers = z->n_layers, .n_heads = z->n_heads, .D = z->D, .Dv = z->Dv,
                      .n_ctx = z->n_ctx, .n_sequences = z->n_sequences, .block = block, .nv = z->values_in_keys ? 0 : hw3i_ceil(z->Dv, block),
                      .max_pages = hw3i_ceil(z->n_ctx, block) };
     hw3_status s = make_tables(kv);
@@ -107,22 +116,27 @@ void hw3i_kv_destroy(hw3i_kv *kv)
             hw3i_free(ctx, p);
         }
     hw3i_free(ctx, kv->lengths);
-    hw3i_free(ctx, kv->k_panels);
+    hw3i_free(ctx, kv->panels);
     hw3i_free(ctx, kv->tables);
     hw3i_free(ctx, kv->sequences);
     hw3i_free(ctx, kv);
     hw3i_ctx_release(ctx);
 }
 
+/* The first n of cap things, each of size bytes, in each of n_rows rows. */
+static void copy_rows(int64_t n_rows, int64_t n, int64_t size, char **to, int64_t to_cap, char **from, int64_t from_cap)
+{
+    for (int64_t i = 0; i < n_rows; i++, *to += to_cap * size, *from += from_cap * size) memcpy(*to, *from, (size_t)(n * size));
+}
+
 static void copy_keys(const hw3i_kv *kv, hw3i_kv_page *from, hw3i_kv_page *to, int64_t n)
 {
-    const int64_t size = hw3i_dtype_size(kv->dtype);
+    const int64_t size = number_size(kv);
     for (int64_t i = 0; i < kv->n_layers * kv->n_heads; i++) {
-        const char *k = keys_of(kv, from, 0, i), *v = values_of(kv, from, 0, i);
-        char *k_to = keys_of(kv, to, 0, i), *v_to = values_of(kv, to, 0, i);
-        for (int64_t d = 0; d < kv->D; d++) memcpy(k_to + d * to->cap * size, k + d * from->cap * size, (size_t)(n * size));
-        for (int64_t c = 0; c < kv->nv; c++)
-            memcpy(v_to + c * to->cap * kv->block * size, v + c * from->cap * kv->block * size, (size_t)(n * kv->block * size));
+        char *x = panel_of(kv, from, 0, i), *y = panel_of(kv, to, 0, i);
+        if (kv->form == HW3I_INT8) copy_rows(n_parts(kv), n, sizeof(uint16_t), &y, to->cap, &x, from->cap);
+        copy_rows(kv->D, n, size, &y, to->cap, &x, from->cap);
+        copy_rows(kv->nv, n, kv->block * size, &y, to->cap, &x, from->cap);
     }
 }
 
@@ -183,21 +197,24 @@ void hw3i_kv_fork(hw3i_kv *kv, int64_t from, int64_t to)
     b->n_pages = a->n_pages;
 }
 
+/* The largest number of a form, and its name; 127 rounded scales of 8-bit integers shall be finite. */
+static const struct {
+    double max;
+    const char *name;
+} forms[] = { { DBL_MAX, NULL }, { HW3I_HALF_MAX, "f16" }, { HW3I_BRAIN_MAX, "bf16" }, { 0x1.FCp+127, "int8" } };
+
 #define OPS_TMPL "nn/kvcache_tmpl.c"
 #include "graph/ops_both.h"
 
 void hw3i_kv_read(const hw3i_kv *kv, int64_t sequence, int64_t layer, void *k, void *v)
 {
-    if (!kv->nv) v = k; /* left alone */
     if (kv->dtype == HW3_F32) read_f32(kv, sequence, layer, k, v);
     else read_f64(kv, sequence, layer, k, v);
 }
 
-void hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, const void *v)
+hw3_status hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, const void *v)
 {
-    if (!s->kv->nv) v = k;
-    if (s->kv->dtype == HW3_F32) write_f32(s, layer, k, v);
-    else write_f64(s, layer, k, v);
+    return s->kv->dtype == HW3_F32 ? write_f32(s, layer, k, v) : write_f64(s, layer, k, v);
 }
 
 /* 0, or the status of what is wrong with an operand [B, T, .., d]. */

@@ -2,12 +2,15 @@
 /* Keys and values of the tokens so far, of many sequences, in pages that sequences share.
  *
  * A page holds the keys and values of up to `block` positions in all layers and heads, in the panels that the attention
- * kernel reads in place: nothing is gathered or copied for a step. A sequence is a table of pages; page j holds the positions
+ * kernel reads: nothing is gathered or copied for a step. Their numbers are the model's, and read in place, or narrow: rounded
+ * when they are written, unpacked panel by panel by the kernel, so that every query sees what is kept, those of the same pass too.
+ * 8-bit integers have a scale for each key and each value of a head, the largest number of it over 127 [Dettmers22]: it needs no
+ * key but its own, so the bits do not depend on how keys came. A sequence is a table of pages; page j holds the positions
  * from j block on. A fork copies the table and counts references. Whoever writes into a page that others read too takes a copy
  * of its own first. So the forks of a prompt cost what they add to it.
  *
  * What they add are few keys at first, and a whole page for each would be dear. A last page may therefore be smaller, an eighth,
- * a quarter or a half, unless a whole one lies free; it grows by copying, and the kernel is given a panel unpacked from it.
+ * a quarter or a half, unless a whole one lies free; it grows by copying, and the kernel unpacks it, too.
  * Pages that are given up are kept for the next: once as many were taken as are ever needed, no step allocates.
  *
  * A step is begun (room is made, and only that may fail for want of it), run through the layers, and committed. What is not
@@ -16,6 +19,7 @@
 #ifndef HW3I_KVCACHE_H
 #define HW3I_KVCACHE_H
 #include "graph/ops.h"
+#include "math/kern.h"
 
 typedef struct hw3i_kv_page hw3i_kv_page;
 
@@ -28,13 +32,14 @@ enum { HW3I_KV_CLASSES = 4 }; /* sizes of pages: block, block / 2, block / 4, bl
 
 typedef struct hw3i_kv {
     hw3_ctx *ctx;
-    hw3_dtype dtype;
+    hw3_dtype dtype;      /* of the model */
+    int form;             /* HW3I_REAL, ...: what pages hold */
     int64_t n_layers, n_heads, D, Dv; /* n_heads: of keys and values */
     int64_t n_ctx, n_sequences;
     int64_t block, nv, max_pages;     /* keys of a page; panels of block columns that Dv fills, 0: in keys; pages of n_ctx positions */
     hw3i_kv_sequence *sequences;
     hw3i_kv_page **tables;            /* of all sequences */
-    const void **k_panels, **v_panels; /* [n_sequences n_heads max_pages], for one call of the kernel */
+    hw3i_panel *panels;               /* [n_sequences n_heads max_pages], for one call of the kernel */
     int64_t *lengths, *offsets;       /* [n_sequences], for the same */
     hw3i_kv_page *free[HW3I_KV_CLASSES];
     int64_t bytes, bytes_used;        /* of all pages taken from the context, and of those in use */
@@ -49,6 +54,7 @@ typedef struct hw3i_state {
 
 typedef struct hw3i_kv_sizes {
     hw3_dtype dtype;
+    int form;
     int64_t n_layers, n_heads, D, Dv, n_ctx, n_sequences;
     int64_t n_tokens;    /* pages are taken at once for this many positions */
     bool values_in_keys; /* the first Dv numbers of a key are its value, and no other is kept */
@@ -60,16 +66,16 @@ void hw3i_kv_destroy(hw3i_kv *kv); /* may be NULL */
 hw3_status hw3i_kv_begin(const hw3i_state *s);
 /* Of layer: writes k [B, T, n_heads, D] and v [B, T, n_heads, Dv] behind the positions so far, and attends to all of them by
  * q [B, T, heads, D], causally. v: HW3_NONE where values are in the keys. Only outside training. o: scale and window; the rest is
- * not looked at. HW3_ERR_VALUE: a key or value is not finite, and none was written. */
+ * not looked at. HW3_ERR_VALUE: a key or value is not finite in the cache's form, and none was written. */
 hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var q, hw3_var k, hw3_var v, const hw3i_attention_opts *o);
 void hw3i_kv_commit(const hw3i_state *s);
 
 void hw3i_kv_truncate(hw3i_kv *kv, int64_t sequence, int64_t n); /* n at most what there is */
 void hw3i_kv_fork(hw3i_kv *kv, int64_t from, int64_t to);        /* what `to` held is given up */
 
-/* Keys [n, n_heads, D] and values [n, n_heads, Dv], NULL where they are in the keys, of a layer, to and from rows; writing needs
- * begin, and commit after it. */
+/* Keys [n, n_heads, D] and values [n, n_heads, Dv], NULL where they are in the keys, of a layer, to and from rows of the model's
+ * type; writing needs begin, and commit after it. What was read is written with the same bits. HW3_ERR_VALUE as above. */
 void hw3i_kv_read(const hw3i_kv *kv, int64_t sequence, int64_t layer, void *k, void *v);
-void hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, const void *v);
+hw3_status hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, const void *v);
 
 #endif

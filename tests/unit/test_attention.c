@@ -204,12 +204,11 @@ START_TEST(panels_of_a_cache)
     for (int i = 0; i < B * H * D; i++) q[i] = (float)hw3i_normal(1, 1, (uint64_t)i);
     for (int i = 0; i < B * T * KV * D; i++) k[i] = (float)hw3i_normal(1, 2, (uint64_t)i), v[i] = (float)hw3i_normal(1, 3, (uint64_t)i);
     float *panels = calloc((size_t)(B * KV * n_blocks * (D + block) * block), sizeof *panels);
-    const float *kp[B * KV * 64], *vp[B * KV * 64];
+    hw3i_panel table[B * KV * 64];
     for (int64_t i = 0; i < B * KV * n_blocks; i++) {
         const int64_t b = i / (KV * n_blocks), h = i / n_blocks % KV, j = i % n_blocks;
         float *p = panels + i * (D + block) * block;
-        kp[i] = j * block < lengths[b] ? p : NULL;
-        vp[i] = j * block < lengths[b] ? p + D * block : NULL;
+        table[i] = (hw3i_panel){ j * block < lengths[b] ? p : NULL, block };
         for (int64_t t = j * block; t < hw3i_min(lengths[b], (j + 1) * block); t++)
             for (int64_t d = 0; d < D; d++) {
                 p[d * block + t % block] = k[((b * T + t) * KV + h) * D + d];
@@ -222,7 +221,9 @@ START_TEST(panels_of_a_cache)
         .offset = 139, .offsets = offsets, .lengths = lengths, .o = want, .os = { H * D, H * D, D } };
     a.scratch = aligned_alloc(64, (size_t)kern->f32.attention_forward_bytes(&a, 2));
     kern->f32.attention_forward(ctx->pool, &a);
-    a.k_panels = kp, a.v_panels = vp, a.o = got, a.k = a.v = NULL;
+    a.panels = table, a.o = got, a.k = a.v = NULL;
+    free(a.scratch);
+    a.scratch = aligned_alloc(64, (size_t)kern->f32.attention_forward_bytes(&a, 2));
     kern->f32.attention_forward(ctx->pool, &a);
     ck_assert(!memcmp(want, got, sizeof got));
     free(a.scratch);

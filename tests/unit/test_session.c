@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-enum { V = 37, CTX = 300, N = 200 };
+enum { V = 37, CTX = 300, N = 200, N_CACHES = HW3_CACHE_INT8 + 1 };
 
 /* What families keep in the cache differs: of GPT-2 a key and a value for each head, of Llama fewer, turned to their places, of
  * DeepSeek one latent and turned key for all heads. */
@@ -28,10 +28,10 @@ static hw3_model *model_of(hw3_ctx *ctx, hw3_dtype dtype)
     return hw3_model_create(ctx, &c, &m) ? NULL : m;
 }
 
-static hw3_session *session_of(hw3_model *m, int64_t n_sequences, int64_t n_tokens)
+static hw3_session *session_of(hw3_model *m, hw3_cache cache, int64_t n_sequences, int64_t n_tokens)
 {
     hw3_session_opts o = HW3_SESSION_OPTS_INIT;
-    o.n_sequences = n_sequences, o.n_tokens = n_tokens;
+    o.n_sequences = n_sequences, o.n_tokens = n_tokens, o.cache = cache;
     hw3_session *s = NULL;
     return hw3_session_create(m, &o, &s) ? NULL : s;
 }
@@ -51,7 +51,7 @@ START_TEST(as_the_model)
     kind = _i / 2;
     hw3_ctx *ctx = test_ctx(2);
     hw3_model *m = model_of(ctx, is_double ? HW3_F64 : HW3_F32);
-    hw3_session *s = session_of(m, 1, -1);
+    hw3_session *s = session_of(m, HW3_CACHE_MODEL, 1, -1);
     hw3_tensor *t = NULL;
     hw3_graph *g = NULL;
     static double want[N * V];
@@ -77,7 +77,7 @@ START_TEST(latents_as_keys_and_values)
     kind = KINDS - 1;
     hw3_ctx *ctx = test_ctx(2);
     hw3_model *m = model_of(ctx, HW3_F64);
-    hw3_session *s = session_of(m, 1, 0);
+    hw3_session *s = session_of(m, HW3_CACHE_MODEL, 1, 0);
     hw3_graph *g = NULL;
     hw3_tensor *t = NULL;
     static double want[N * V], have[N * V];
@@ -126,16 +126,16 @@ static void same(hw3_ctx *ctx, const hw3_session *s, int64_t sequence, const flo
     ck_assert_msg(!memcmp(row, want, sizeof row), "%s: token %d", what, (int)at);
 }
 
-/* Fed at once, token by token, in a batch, behind a fork, after a cut; on 1, 2 and 4 threads. */
+/* Fed at once, token by token, in a batch, behind a fork, after a cut; on 1, 2 and 4 threads; from every cache. */
 START_TEST(same_bits)
 {
     static float first[N * V];
-    kind = _i;
+    kind = _i % KINDS;
     text(tokens, N, 1);
     for (int threads = 1; threads <= 4; threads *= 2) {
         hw3_ctx *ctx = test_ctx(threads);
         hw3_model *m = model_of(ctx, HW3_F32);
-        hw3_session *s = session_of(m, 4, 0);
+        hw3_session *s = session_of(m, _i / KINDS, 4, 0);
         OK(hw3_session_feed_logits(s, 0, tokens, N, all, V));
         if (threads == 1) memcpy(first, all, sizeof all);
         ck_assert(!memcmp(first, all, sizeof all));
@@ -165,27 +165,99 @@ START_TEST(same_bits)
 }
 END_TEST
 
+/* 1,000 steps of one sequence, of three in a batch and of generation, from every cache. */
 START_TEST(steps_allocate_nothing)
 {
-    kind = _i;
+    kind = _i % KINDS;
     test_memory memory;
     hw3_ctx *ctx = test_ctx_on(&memory);
     hw3_model *m = model_of(ctx, HW3_F32);
-    hw3_session *s = session_of(m, 1, -1);
+    hw3_session *s = session_of(m, _i / KINDS % N_CACHES, 3, 3 * CTX);
+    hw3_sampler *sampler = NULL;
+    const int64_t which[3] = { 1, 2, 0 };
+    int64_t next[3];
+    OK(hw3_sampler_create(ctx, 1, &sampler));
+    OK(hw3_sampler_add_top_k(sampler, 5));
     text(tokens, N, 1);
-    OK(hw3_session_feed(s, 0, tokens, 2));
-    OK(hw3_session_feed(s, 0, tokens, 1));
-    OK(hw3_session_feed(s, 0, tokens, 1));
-    const long n = memory.n;
-    for (int64_t i = 0; i < 1000; i++) {
-        if (hw3_session_n_tokens(s, 0) == CTX) OK(hw3_session_truncate(s, 0, 1));
-        OK(hw3_session_feed(s, 0, tokens + i % N, 1));
+    for (int64_t b = 0; b < 3; b++) OK(hw3_session_feed(s, b, tokens, 2 + b));
+    long n = 0;
+    for (int64_t i = 0; i < 1003; i++) {
+        if (i == 3) n = memory.n;
+        for (int64_t b = 0; b < 3; b++)
+            if (hw3_session_n_tokens(s, b) == CTX) {
+                OK(hw3_session_truncate(s, b, 1));
+                OK(hw3_session_feed(s, b, tokens, 1));
+            }
+        if (_i / KINDS / N_CACHES == 0) OK(hw3_session_feed(s, 0, tokens + i % N, 1));
+        if (_i / KINDS / N_CACHES == 1) OK(hw3_session_step(s, which, tokens + i % (N - 3), 3));
+        if (_i / KINDS / N_CACHES == 2) OK(hw3_generate_next(s, which, 3, sampler, NULL, next));
     }
     ck_assert_int_eq(memory.n, n);
+    hw3_sampler_destroy(sampler);
     hw3_session_destroy(s);
     hw3_model_destroy(m);
     hw3_ctx_destroy(ctx);
     ck_assert_int_eq(memory.n_live, 0);
+}
+END_TEST
+
+/* exp of minus the mean log-probability of what comes next, by the logits of every token; fed in pieces or on a sequence that has
+ * logits, too. 1e-6: logits are float. */
+START_TEST(perplexity_by_logits)
+{
+    kind = 0;
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model *m = model_of(ctx, HW3_F32);
+    hw3_session *s = session_of(m, _i, 2, 0);
+    double sum = 0, tail = 0, got, rest;
+    text(tokens, N, 1);
+    OK(hw3_session_feed_logits(s, 0, tokens, N, all, V));
+    for (int64_t t = 1; t < N; t++) {
+        double e = 0;
+        for (int64_t v = 0; v < V; v++) e += exp((double)all[(t - 1) * V + v]);
+        const double logprob = all[(t - 1) * V + tokens[t]] - log(e);
+        sum += logprob;
+        if (t >= 50) tail += logprob;
+    }
+    OK(hw3_session_perplexity(s, 1, tokens, N, &got));
+    NEAR(got, exp(-sum / (N - 1)), 1e-6 * got);
+    same(ctx, s, 1, all + (N - 1) * V, "after the perplexity", N - 1);
+    OK(hw3_session_truncate(s, 1, 0));
+    OK(hw3_session_feed(s, 1, tokens, 50));
+    OK(hw3_session_perplexity(s, 1, tokens + 50, N - 50, &rest));
+    NEAR(rest, exp(-tail / (N - 50)), 1e-6 * rest);
+    same(ctx, s, 1, all + (N - 1) * V, "after the rest", N - 1);
+    FAILS(hw3_session_perplexity(s, 1, tokens, N, &got), HW3_ERR_FULL);
+    FAILS(hw3_session_perplexity(s, 1, tokens, 1, NULL), HW3_ERR_ARG);
+    same(ctx, s, 1, all + (N - 1) * V, "after failures", N - 1);
+    OK(hw3_session_truncate(s, 1, 9));
+    FAILS(hw3_session_perplexity(s, 1, tokens, 1, &got), HW3_ERR_ARG);
+    SAYS("session_perplexity: n is 1");
+    ck_assert_int_eq(hw3_session_n_tokens(s, 1), 9);
+    hw3_session_destroy(s);
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* A narrow cache changes logits and perplexity, but not by much: this model's weights are random, and the text is noise to it. */
+START_TEST(perplexity_of_caches)
+{
+    kind = 0;
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model *m = model_of(ctx, HW3_F32);
+    static const double far[N_CACHES] = { 0, 2e-3, 2e-2, 2e-2 }; /* shares of the perplexity; measured: a fifth of these */
+    double is[N_CACHES];
+    text(tokens, N, 1);
+    for (int i = 0; i < N_CACHES; i++) {
+        hw3_session *s = session_of(m, i, 1, 0);
+        OK(hw3_session_perplexity(s, 0, tokens, N, &is[i]));
+        ck_assert_msg(fabs(is[i] / is[0] - 1) <= far[i], "cache %d: %g, not %g", i, is[i], is[0]);
+        ck_assert(!i || is[i] != is[0]);
+        hw3_session_destroy(s);
+    }
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
 }
 END_TEST
 
@@ -194,7 +266,7 @@ START_TEST(bad_input)
     kind = 0;
     hw3_ctx *ctx = test_ctx(1);
     hw3_model *m = model_of(ctx, HW3_F32);
-    hw3_session *s = session_of(m, 2, 0);
+    hw3_session *s = session_of(m, HW3_CACHE_MODEL, 2, 0);
     float before[V];
     text(tokens, N, 1);
     FAILS(hw3_session_logits(s, 0, row, V), HW3_ERR_STATE);
@@ -229,6 +301,9 @@ START_TEST(bad_input)
     FAILS(hw3_session_create(m, &o, &none), HW3_ERR_ARG);
     SAYS("session_create: n_ctx is 301, expected 1 to 300");
     ck_assert_ptr_null(none);
+    o.n_ctx = 0, o.cache = N_CACHES;
+    FAILS(hw3_session_create(m, &o, &none), HW3_ERR_ARG);
+    SAYS("session_create: cache is 4, expected 0 to 3");
     hw3_session_destroy(s);
     hw3_model_destroy(m);
     hw3_ctx_destroy(ctx);
@@ -250,6 +325,11 @@ static hw3_status feed_and_fork(hw3_ctx *ctx)
     }
     if (!status) status = hw3_session_fork(s, 0, 1);
     if (!status) status = hw3_session_step(s, (int64_t[]){ 1, 0 }, tokens, 2);
+    double perplexity = -1;
+    if (!status) {
+        status = hw3_session_perplexity(s, 0, tokens, 90, &perplexity);
+        if (status) ck_assert(perplexity == -1 && hw3_session_n_tokens(s, 0) == N + 4);
+    }
     hw3_session_destroy(s);
     hw3_model_destroy(m);
     return status;
@@ -262,10 +342,10 @@ static void make_path(void) { snprintf(path, sizeof path, "session-%d.safetensor
 /* A session goes on from a file with the same bits in another that never saw its tokens; what does not fit changes nothing. */
 START_TEST(saved_and_restored)
 {
-    kind = _i;
+    kind = _i % KINDS;
     hw3_ctx *ctx = test_ctx(1);
     hw3_model *m = model_of(ctx, HW3_F32);
-    hw3_session *s = session_of(m, 3, -1), *r = session_of(m, 4, 0), *small = session_of(m, 2, 0);
+    hw3_session *s = session_of(m, _i / KINDS, 3, -1), *r = session_of(m, _i / KINDS, 4, 0), *small = session_of(m, _i / KINDS, 2, 0);
     float want[V];
     text(tokens, N, 1);
     make_path();
@@ -297,6 +377,37 @@ START_TEST(saved_and_restored)
     remove(path);
     FAILS(hw3_session_restore(s, path), HW3_ERR_IO);
     hw3_session_destroy(s), hw3_session_destroy(r), hw3_session_destroy(small);
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* Into a narrow cache numbers are rounded; from there into the model's and back nothing changes any more. */
+START_TEST(restored_into_another_cache)
+{
+    kind = _i % KINDS;
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model *m = model_of(ctx, HW3_F32);
+    hw3_session *wide = session_of(m, HW3_CACHE_MODEL, 1, 0), *s = session_of(m, _i / KINDS, 1, 0);
+    float want[V];
+    text(tokens, N, 1);
+    make_path();
+    OK(hw3_session_feed(wide, 0, tokens, N));
+    OK(hw3_session_save(wide, path));
+    OK(hw3_session_restore(s, path));
+    OK(hw3_session_save(s, path));
+    OK(hw3_session_feed(s, 0, tokens, 1));
+    OK(hw3_session_logits(s, 0, want, V));
+    OK(hw3_session_feed(wide, 0, tokens, 1));
+    OK(hw3_session_logits(wide, 0, row, V));
+    ck_assert(!memcmp(want, row, sizeof row) == (_i < KINDS));
+    OK(hw3_session_restore(wide, path));
+    OK(hw3_session_save(wide, path));
+    OK(hw3_session_restore(s, path));
+    OK(hw3_session_feed(s, 0, tokens, 1));
+    same(ctx, s, 0, want, "there and back", N);
+    remove(path);
+    hw3_session_destroy(wide), hw3_session_destroy(s);
     hw3_model_destroy(m);
     hw3_ctx_destroy(ctx);
 }
@@ -338,5 +449,8 @@ START_TEST(every_allocation_may_fail)
 END_TEST
 
 TEST_LOOPS_MAIN("session", NULL, NULL,
-                ({ as_the_model, 2 * KINDS }, { same_bits, KINDS }, { steps_allocate_nothing, KINDS }, { saved_and_restored, KINDS },
-                 { every_allocation_may_fail, KINDS }, { every_allocation_of_files_may_fail, KINDS }), latents_as_keys_and_values, bad_input)
+                ({ as_the_model, 2 * KINDS }, { same_bits, KINDS * N_CACHES }, { steps_allocate_nothing, 3 * KINDS * N_CACHES },
+                 { perplexity_by_logits, N_CACHES }, { saved_and_restored, KINDS * N_CACHES },
+                 { restored_into_another_cache, KINDS * N_CACHES }, { every_allocation_may_fail, KINDS },
+                 { every_allocation_of_files_may_fail, KINDS }),
+                latents_as_keys_and_values, perplexity_of_caches, bad_input)
