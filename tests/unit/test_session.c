@@ -120,6 +120,44 @@ START_TEST(latents_as_keys_and_values)
 }
 END_TEST
 
+/* Real pages are what the accountant counts, from every cache: elements by their size, for 8 bits a scale of 2 bytes for each key and
+ * each value, and a head of 64 bytes for each page. Heads of 64 fill the panels of every processor. */
+START_TEST(bytes_as_counted)
+{
+    enum { T = 512, L = 2, H = 4, HEAD = 64, PAGE_HEAD = 64 };
+    static const struct { hw3_family family; int64_t n_kv_heads, kv_rank, d_rope, n_vectors; } layers[] = {
+        { HW3_FAMILY_GPT2, 0, 0, 0, 2 * H }, { HW3_FAMILY_LLAMA, 4, 0, 0, 2 * H }, { HW3_FAMILY_LLAMA, 2, 0, 0, 2 * 2 },
+        { HW3_FAMILY_LLAMA, 1, 0, 0, 2 }, { HW3_FAMILY_DEEPSEEK, 0, 4 * HEAD, HEAD / 2, 1 },
+    };
+    static const int64_t sizes[N_CACHES] = { 4, 2, 2, 1 };
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model_config c = HW3_MODEL_CONFIG_INIT;
+    hw3_attention_cost_opts o = HW3_ATTENTION_COST_OPTS_INIT;
+    hw3_attention_costs cost = HW3_ATTENTION_COSTS_INIT;
+    hw3_model *m = NULL;
+    static int64_t many[T];
+    for (int64_t i = 0; i < T; i++) many[i] = i % V;
+    c.family = layers[_i].family, c.n_vocab = V, c.n_ctx = T, c.d_model = o.d_model = H * HEAD, c.n_layers = o.n_layers = L;
+    c.n_heads = o.n_heads = H, c.n_kv_heads = o.n_kv_heads = layers[_i].n_kv_heads, o.n_tokens = T;
+    c.kv_rank = o.kv_rank = layers[_i].kv_rank, c.d_rope = o.d_rope = layers[_i].d_rope;
+    if (c.kv_rank) c.d_head = c.d_value = HEAD;
+    OK(hw3_model_create(ctx, &c, &m));
+    for (int cache = 0; cache < N_CACHES; cache++) {
+        hw3_session *s = session_of(m, cache, 1, 0);
+        int64_t taken, used;
+        OK(hw3_session_feed(s, 0, many, T));
+        OK(hw3_session_bytes(s, &taken, &used));
+        o.element_size = sizes[cache];
+        OK(hw3_attention_cost(ctx, &o, &cost));
+        const int64_t scales = cache == HW3_CACHE_INT8 ? 2 * T * L * layers[_i].n_vectors : 0;
+        ck_assert_int_eq(used, cost.cached_bytes + scales + T / s->kv->block * PAGE_HEAD);
+        hw3_session_destroy(s);
+    }
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 static void same(hw3_ctx *ctx, const hw3_session *s, int64_t sequence, const float *want, const char *what, int64_t at)
 {
     OK(hw3_session_logits(s, sequence, row, V));
@@ -450,7 +488,7 @@ END_TEST
 
 TEST_LOOPS_MAIN("session", NULL, NULL,
                 ({ as_the_model, 2 * KINDS }, { same_bits, KINDS * N_CACHES }, { steps_allocate_nothing, 3 * KINDS * N_CACHES },
-                 { perplexity_by_logits, N_CACHES }, { saved_and_restored, KINDS * N_CACHES },
+                 { perplexity_by_logits, N_CACHES }, { bytes_as_counted, 5 }, { saved_and_restored, KINDS * N_CACHES },
                  { restored_into_another_cache, KINDS * N_CACHES }, { every_allocation_may_fail, KINDS },
                  { every_allocation_of_files_may_fail, KINDS }),
                 latents_as_keys_and_values, perplexity_of_caches, bad_input)
