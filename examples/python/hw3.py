@@ -297,6 +297,7 @@ HW3_FAMILY_BERT = 2
 HW3_FAMILY_ROBERTA = 3
 HW3_FAMILY_LLAMA = 4
 HW3_FAMILY_DEEPSEEK = 5
+HW3_FAMILY_VIT = 6
 HW3_ACTIVATION_RELU = 1
 HW3_ACTIVATION_GELU = 2
 HW3_ACTIVATION_GELU_TANH = 3
@@ -366,7 +367,7 @@ CONSTANTS = {  # by their texts
     'hw3_optim_kind': {'sgd': 1, 'rmsprop': 2, 'adam': 3, 'adamw': 4, 'adagrad': 5},
     'hw3_schedule': {'constant': 1, 'step': 2, 'cosine': 3, 'linear': 4},
     'hw3_cell': {'rnn_tanh': 1, 'rnn_relu': 2, 'lstm': 3, 'gru': 4},
-    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3, 'llama': 4, 'deepseek': 5},
+    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3, 'llama': 4, 'deepseek': 5, 'vit': 6},
     'hw3_activation': {'relu': 1, 'gelu': 2, 'gelu_tanh': 3, 'silu': 4},
     'hw3_head': {'tokens': 1, 'pretraining': 2, 'classes': 3, 'next': 4, 'none': 5},
     'hw3_fill': {'moving_mean': 1, 'forward': 2, 'backward': 3, 'linear': 4},
@@ -761,8 +762,8 @@ class hw3_model_config(_Struct):
     """What a model is made of. Where a comment says "as the family", the family's usual value is taken.
 
     family: one of HW3_FAMILY_
-    n_vocab: tokens are 0 to n_vocab - 1
-    n_ctx: most tokens of a sequence; RoBERTa: pad_id + 1 more than that
+    n_vocab: tokens are 0 to n_vocab - 1; ViT: 0
+    n_ctx: most tokens of a sequence; RoBERTa: pad_id + 1 more than that; ViT: 0 for patches and one
     d_model: width between the blocks
     n_layers: blocks, 1 to 4096
     n_heads: heads of queries; divides d_model
@@ -775,7 +776,7 @@ class hw3_model_config(_Struct):
     eps: of the norms; 0: as the family
     init_std: standard deviation of first weights
     dropout: behind attention and inner layer, in training
-    embed_dropout: behind the embedding; BERT: dropout, whatever this says
+    embed_dropout: behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says
     attention_dropout: of the weights of attention
     bos_id: token that begins a text; -1: none
     eos_id: token that ends a text; -1: none
@@ -797,6 +798,9 @@ class hw3_model_config(_Struct):
     reserved: 0
     n_classes: of HW3_HEAD_CLASSES; 0: 2
     head_dropout: BERT, RoBERTa: before the classes; -1: dropout
+    image_size: ViT: height and width of an image in pixels, a multiple of patch_size
+    patch_size: ViT: of a patch
+    n_channels: ViT: numbers of a pixel; 0: 3
     """
     _enums_ = {'family': 'hw3_family', 'activation': 'hw3_activation', 'head': 'hw3_head'}
     _fields_ = [
@@ -838,7 +842,10 @@ class hw3_model_config(_Struct):
         ('head', C.c_int32),
         ('reserved', C.c_int32),
         ('n_classes', C.c_int64),
-        ('head_dropout', C.c_double)]
+        ('head_dropout', C.c_double),
+        ('image_size', C.c_int64),
+        ('patch_size', C.c_int64),
+        ('n_channels', C.c_int64)]
 
 
 class hw3_model_opts(_Struct):
@@ -1711,7 +1718,8 @@ class Ctx(_Object):
         options: fields of hw3_model_config: family, n_vocab, n_ctx, d_model, n_layers, n_heads, d_ff, n_types, dtype,
         activation, tied, rope_scaling, eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id,
         n_kv_heads, d_head, attention_bias, mlp_bias, rope_base, rope_factor, rope_context, rope_beta_fast, rope_beta_slow,
-        rope_attention_factor, kv_rank, q_rank, d_rope, d_value, head, n_classes, head_dropout."""
+        rope_attention_factor, kv_rank, q_rank, d_rope, d_value, head, n_classes, head_dropout, image_size, patch_size,
+        n_channels."""
         opts, kept = _options(hw3_model_config, _lib.hw3_model_config_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_model_create(self, C.byref(opts), C.byref(out))
@@ -2863,8 +2871,9 @@ class Model(_Object):
 
     def forward(self, graph, tokens):
         """Runs sequences through a model: hw3_model_head of hw3_model_hidden.
-        model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx.
-        Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
+        model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx;
+        ViT: images [B, n_channels, image_size, image_size] of the model's type.
+        Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long, an image of another size;
         HW3_ERR_STATE: a graph on other parameters). Since 0.1."""
         status = _lib.hw3_model_forward(self, graph, tokens)
         return self._check(status)
@@ -2882,7 +2891,7 @@ class Model(_Object):
         """Runs sequences through a model up to its head.
         model, graph, tokens: as in hw3_model_forward.  opts: NULL for the defaults.
         Returns: the last hidden values [B, T, d_model], or a status as in hw3_model_forward (HW3_ERR_VALUE: a type or length outside;
-        HW3_ERR_UNSUPPORTED: types, but the family has none). Since 0.1.
+        HW3_ERR_UNSUPPORTED: types or lengths, but the family has none). Since 0.1.
         options: fields of hw3_hidden_opts: types, lengths."""
         opts, kept = _options(hw3_hidden_opts, _lib.hw3_hidden_opts_init, options, self)
         status = _lib.hw3_model_hidden(self, graph, tokens, C.byref(opts))

@@ -26,7 +26,8 @@ enum {
     HW3_FAMILY_BERT = 2,   /**< both directions, norm behind, learned positions and segments, masked language model [Devlin19] */
     HW3_FAMILY_ROBERTA = 3, /**< BERT whose positions count from pad_id + 1 and leave padding out [Liu19] */
     HW3_FAMILY_LLAMA = 4,   /**< RMSNorm before, rotary positions, SwiGLU, grouped queries [Touvron23] */
-    HW3_FAMILY_DEEPSEEK = 5 /**< Llama with multi-head latent attention, all layers dense [DeepSeekV2] */
+    HW3_FAMILY_DEEPSEEK = 5, /**< Llama with multi-head latent attention, all layers dense [DeepSeekV2] */
+    HW3_FAMILY_VIT = 6       /**< images as sequences of patches behind a token for the whole, norm before [Dosovitskiy20] */
 };
 
 /** Activations of a block's inner layer; 0 for the family's. */
@@ -43,17 +44,17 @@ typedef int32_t hw3_head;
 enum {
     HW3_HEAD_TOKENS = 1,      /**< logits of tokens at every place: a language model, or BERT's of masked tokens */
     HW3_HEAD_PRETRAINING = 2, /**< BERT: the same, and by hw3_model_pooled whether the second segment follows (0) or not (1) [Devlin19] */
-    HW3_HEAD_CLASSES = 3,     /**< BERT, RoBERTa: logits of n_classes by the first token */
+    HW3_HEAD_CLASSES = 3,     /**< BERT, RoBERTa, ViT: logits of n_classes by the first token */
     HW3_HEAD_NEXT = 4,        /**< BERT: whether the second segment follows (0) or not (1) */
-    HW3_HEAD_NONE = 5         /**< hidden values; BERT, RoBERTa: and by hw3_model_pooled one vector of a sequence */
+    HW3_HEAD_NONE = 5         /**< hidden values; BERT, RoBERTa, ViT: and by hw3_model_pooled one vector of a sequence */
 };
 
 /** What a model is made of. Where a comment says "as the family", the family's usual value is taken. */
 typedef struct hw3_model_config {
     uint32_t struct_size;      /**< sizeof(hw3_model_config) */
     hw3_family family;         /**< one of HW3_FAMILY_ */
-    int64_t n_vocab;           /**< tokens are 0 to n_vocab - 1 */
-    int64_t n_ctx;             /**< most tokens of a sequence; RoBERTa: pad_id + 1 more than that */
+    int64_t n_vocab;           /**< tokens are 0 to n_vocab - 1; ViT: 0 */
+    int64_t n_ctx;             /**< most tokens of a sequence; RoBERTa: pad_id + 1 more than that; ViT: 0 for patches and one */
     int64_t d_model;           /**< width between the blocks */
     int64_t n_layers;          /**< blocks, 1 to 4096 */
     int64_t n_heads;           /**< heads of queries; divides d_model */
@@ -66,7 +67,7 @@ typedef struct hw3_model_config {
     double eps;                /**< of the norms; 0: as the family */
     double init_std;           /**< standard deviation of first weights */
     double dropout;            /**< behind attention and inner layer, in training */
-    double embed_dropout;      /**< behind the embedding; BERT: dropout, whatever this says */
+    double embed_dropout;      /**< behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says */
     double attention_dropout;  /**< of the weights of attention */
     int64_t bos_id;            /**< token that begins a text; -1: none */
     int64_t eos_id;            /**< token that ends a text; -1: none */
@@ -90,11 +91,14 @@ typedef struct hw3_model_config {
     int32_t reserved;          /**< 0 */
     int64_t n_classes;         /**< of HW3_HEAD_CLASSES; 0: 2 */
     double head_dropout;       /**< BERT, RoBERTa: before the classes; -1: dropout */
+    int64_t image_size;        /**< ViT: height and width of an image in pixels, a multiple of patch_size */
+    int64_t patch_size;        /**< ViT: of a patch */
+    int64_t n_channels;        /**< ViT: numbers of a pixel; 0: 3 */
 } hw3_model_config;
 /** Defaults of hw3_model_config; family and sizes must be set. */
 #define HW3_MODEL_CONFIG_INIT \
     { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1, 0, 0, -1, -1, \
-      0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0, 0, 0, 0, -1.0 }
+      0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0, 0, 0, 0, -1.0, 0, 0, 0 }
 
 /** A model. */
 typedef struct hw3_model hw3_model;
@@ -159,8 +163,9 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_model_get_config(const hw3_model *model, h
 HW3_API hw3_params *hw3_model_params(hw3_model *model);
 
 /** Runs sequences through a model: hw3_model_head of hw3_model_hidden.
- *  model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx.
- *  Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long;
+ *  model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx;
+ *  ViT: images [B, n_channels, image_size, image_size] of the model's type.
+ *  Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long, an image of another size;
  *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */
 HW3_API hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens);
 
@@ -188,7 +193,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_hidden_opts_init(hw3_hidden_opts *opts, ui
 /** Runs sequences through a model up to its head.
  *  model, graph, tokens: as in hw3_model_forward.  opts: NULL for the defaults.
  *  Returns: the last hidden values [B, T, d_model], or a status as in hw3_model_forward (HW3_ERR_VALUE: a type or length outside;
- *  HW3_ERR_UNSUPPORTED: types, but the family has none). Since 0.1. */
+ *  HW3_ERR_UNSUPPORTED: types or lengths, but the family has none). Since 0.1. */
 HW3_API hw3_var hw3_model_hidden(hw3_model *model, hw3_graph *graph, hw3_var tokens, const hw3_hidden_opts *opts);
 
 /** The logits of hidden values.

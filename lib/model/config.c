@@ -5,14 +5,16 @@
 #define REQUIRE(condition, ...) \
     if (!(condition)) return hw3i_fail(ctx, HW3_ERR_ARG, __VA_ARGS__)
 
-static hw3_status check_sizes(hw3_ctx *ctx, const hw3_model_config *c)
+static hw3_status check_sizes(hw3_ctx *ctx, const hw3i_family *f, const hw3_model_config *c)
 {
+    const bool images = f->patches != NULL;
     const struct { const char *name; int64_t value, least, most; } sizes[] = {
-        { "n_vocab", c->n_vocab, 1, INT32_MAX }, { "n_ctx", c->n_ctx, 1, INT32_MAX }, { "d_model", c->d_model, 1, 1 << 20 },
+        { "n_vocab", c->n_vocab, !images, images ? 0 : INT32_MAX }, { "n_ctx", c->n_ctx, !images, INT32_MAX }, { "d_model", c->d_model, 1, 1 << 20 },
         { "n_layers", c->n_layers, 1, 4096 },    { "n_heads", c->n_heads, 1, 1 << 16 }, { "d_ff", c->d_ff, 0, 1 << 24 },
         { "n_types", c->n_types, 0, 1 << 16 },   { "n_kv_heads", c->n_kv_heads, 0, c->n_heads }, { "d_head", c->d_head, 0, 1 << 16 },
         { "rope_context", c->rope_context, 0, INT32_MAX }, { "kv_rank", c->kv_rank, 0, 1 << 20 }, { "q_rank", c->q_rank, 0, 1 << 20 },
         { "d_rope", c->d_rope, 0, 1 << 16 },     { "d_value", c->d_value, 0, 1 << 16 },       { "n_classes", c->n_classes, 0, 1 << 20 },
+        { "image_size", c->image_size, 0, 1 << 15 }, { "patch_size", c->patch_size, 0, 1 << 15 }, { "n_channels", c->n_channels, 0, 1 << 15 },
         { "bos_id", c->bos_id, -1, INT32_MAX },  { "eos_id", c->eos_id, -1, INT32_MAX }, { "pad_id", c->pad_id, -1, INT32_MAX } };
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++)
         REQUIRE(sizes[i].value >= sizes[i].least && sizes[i].value <= sizes[i].most, "model: %s is %lld, must be %lld to %lld",
@@ -48,7 +50,10 @@ static hw3_status resolve_sizes(hw3_ctx *ctx, const hw3i_family *f, hw3_model_co
         { "d_value", offsetof(hw3_model_config, d_value), c->d_head ? c->d_head : c->d_model / c->n_heads },
         { "kv_rank", offsetof(hw3_model_config, kv_rank), 0 },
         { "q_rank", offsetof(hw3_model_config, q_rank), 0 },
-        { "d_rope", offsetof(hw3_model_config, d_rope), 0 } };
+        { "d_rope", offsetof(hw3_model_config, d_rope), 0 },
+        { "image_size", offsetof(hw3_model_config, image_size), 0 },
+        { "patch_size", offsetof(hw3_model_config, patch_size), 0 },
+        { "n_channels", offsetof(hw3_model_config, n_channels), f->patches ? 3 : 0 } };
     const bool divides = c->d_model % c->n_heads == 0 || (c->d_head && hw3i_family_has(f, offsetof(hw3_model_config, d_head)));
     REQUIRE(divides, "model: d_model is %lld, no multiple of %lld heads", (long long)c->d_model, (long long)c->n_heads);
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++) {
@@ -64,6 +69,18 @@ static hw3_status resolve_sizes(hw3_ctx *ctx, const hw3i_family *f, hw3_model_co
             (long long)c->d_rope);
     REQUIRE(c->n_kv_heads == c->n_heads, "model: n_kv_heads is %lld, but each of %lld heads has keys of its own", (long long)c->n_kv_heads,
             (long long)c->n_heads);
+    return HW3_OK;
+}
+
+/* A sequence is one token and the patches of an image. */
+static hw3_status resolve_patches(hw3_ctx *ctx, const hw3i_family *f, hw3_model_config *c)
+{
+    if (!f->patches) return HW3_OK;
+    REQUIRE(c->patch_size > 0 && c->image_size > 0 && c->image_size % c->patch_size == 0,
+            "model: image_size is %lld and patch_size %lld, must be a multiple of it", (long long)c->image_size, (long long)c->patch_size);
+    const int64_t side = c->image_size / c->patch_size, n = side * side + 1;
+    if (!c->n_ctx) c->n_ctx = n;
+    REQUIRE(c->n_ctx == n, "model: n_ctx is %lld, but an image has %lld patches and one token", (long long)c->n_ctx, (long long)n - 1);
     return HW3_OK;
 }
 
@@ -143,9 +160,10 @@ hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c)
 {
     const hw3i_family *f = hw3i_family_of(c->family);
     REQUIRE(f, "model: family is %d, not one of HW3_FAMILY_", (int)c->family);
-    hw3_status s = check_sizes(ctx, c);
+    hw3_status s = check_sizes(ctx, f, c);
     if (!s) s = check_numbers(ctx, c);
     if (!s) s = resolve_sizes(ctx, f, c);
+    if (!s) s = resolve_patches(ctx, f, c);
     if (!s) s = resolve_switches(ctx, f, c);
     if (!s) s = resolve_rope(ctx, f, c);
     if (!s) s = hw3i_model_resolve_head(ctx, c);
@@ -155,8 +173,8 @@ hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c)
     if (f->counts_from_pad && c->pad_id < 0) c->pad_id = 1;
     REQUIRE(!f->counts_from_pad || c->n_ctx > c->pad_id + 1, "model: n_ctx is %lld, must be more than pad_id + 1 = %lld",
             (long long)c->n_ctx, (long long)c->pad_id + 1);
-    if (f->norms_behind) c->embed_dropout = c->dropout;
     const bool drops = hw3i_family_has(f, offsetof(hw3_model_config, dropout));
+    if (drops && !hw3i_family_has(f, offsetof(hw3_model_config, embed_dropout))) c->embed_dropout = c->dropout;
     REQUIRE(drops || (c->dropout == 0 && c->embed_dropout == 0), "model: dropout is %g and embed_dropout %g, but %s has attention_dropout alone",
             c->dropout, c->embed_dropout, f->model_type);
     if (c->eps == 0) c->eps = f->eps;

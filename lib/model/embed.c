@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/model.h"
 
+static void make_patches(hw3_model *m, hw3i_maker *mk)
+{
+    const hw3_model_config *c = &m->config;
+    const hw3i_place at = { m->family->base, m->family->patches }, beside = { m->family->base, "embeddings" };
+    hw3i_embed *e = &m->embed;
+    const int64_t d = c->d_model, P = c->patch_size;
+    e->first = hw3i_make_normal(mk, beside, "cls_token", 3, (int64_t[]){ 1, 1, d }, mk->std);
+    e->positions = hw3i_make_normal(mk, beside, "position_embeddings", 3, (int64_t[]){ 1, c->n_ctx, d }, mk->std);
+    e->patches.weight = hw3i_make_normal(mk, at, "weight", 4, (int64_t[]){ d, c->n_channels, P, P }, mk->std);
+    e->patches.bias = hw3i_make_normal(mk, at, "bias", 1, &d, 0);
+}
+
 void hw3i_embed_make(hw3_model *m, hw3i_maker *mk)
 {
     const hw3_model_config *c = &m->config;
     const hw3i_family *f = m->family;
     hw3i_embed *e = &m->embed;
+    if (f->patches) {
+        make_patches(m, mk);
+        return;
+    }
     const struct { const char *name; hw3i_param **to; int64_t rows; } tables[] = {
         { f->tokens, &e->tokens, c->n_vocab }, { f->positions, &e->positions, c->n_ctx }, { f->types, &e->types, c->n_types } };
     for (int64_t i = 0; i < HW3I_LEN(tables); i++)
@@ -118,12 +134,57 @@ static hw3_var look_up(hw3_graph *g, hw3i_param *table, hw3_var index, int64_t p
     return hw3i_op2(g, HW3I_OP_ADD, hw3i_op2(g, HW3I_OP_MUL, x, k), r);
 }
 
+static hw3_var check_images(const hw3_model *m, hw3_graph *g, hw3_var images)
+{
+    const hw3_model_config *c = &m->config;
+    const hw3i_node *x = hw3i_node_of(g, images);
+    const int64_t C = c->n_channels, size = c->image_size;
+    if (!x) return images < 0 && images != HW3_NONE ? images
+                                                    : hw3i_graph_fail(g, HW3_ERR_ARG, "model: images is %d, no value of this graph", (int)images);
+    if (x->dtype != c->dtype)
+        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "model: images is %s, must be %s", hw3i_dtype_name(x->dtype), hw3i_dtype_name(c->dtype));
+    if (x->n_dims == 4 && x->n > 0 && x->shape[1] == C && x->shape[2] == size && x->shape[3] == size) return 0;
+    return hw3i_graph_fail(g, HW3_ERR_SHAPE, "model: images is %s, must be [B, %lld, %lld, %lld]",
+                           hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape), (long long)C, (long long)size, (long long)size);
+}
+
+/* Patches of [B, C, n P, n P], row by row: [B, n n, C P P]. */
+static hw3_var patches_of(hw3_graph *g, hw3_var images, int64_t B, int64_t C, int64_t n, int64_t P)
+{
+    hw3_var x = hw3i_reshape(g, images, 6, (int64_t[]){ B, C, n, P, n, P });
+    x = hw3i_transpose(g, x, 1, 2);
+    x = hw3i_transpose(g, x, 2, 4);
+    x = hw3i_transpose(g, x, 3, 4); /* [B, n, n, C, P, P] */
+    return hw3i_reshape(g, x, 3, (int64_t[]){ B, n * n, C * P * P });
+}
+
+/* A convolution by steps of a patch is a product with each patch; [first; patches] + positions [Dosovitskiy20] */
+static hw3_var embed_images(const hw3_model *m, hw3i_pass *p, hw3_var images, hw3_var types)
+{
+    hw3_graph *g = p->g;
+    const hw3_model_config *c = &m->config;
+    const hw3i_embed *e = &m->embed;
+    const hw3_var s = check_images(m, g, images);
+    if (s < 0) return s;
+    if (types != HW3_NONE || p->lengths != HW3_NONE)
+        return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: there are types or lengths, but %s has images", m->family->model_type);
+    const int64_t B = hw3i_node_of(g, images)->shape[0], C = c->n_channels, P = c->patch_size, d = c->d_model;
+    const hw3_var weight = hw3i_reshape(g, hw3i_param_var(g, e->patches.weight), 2, (int64_t[]){ d, C * P * P });
+    const hw3_var rows = hw3i_linear(g, patches_of(g, images, B, C, c->image_size / P, P), weight, hw3i_param_var(g, e->patches.bias));
+    const hw3_var first = hw3i_reshape(g, hw3i_param_var(g, e->first), 2, (int64_t[]){ 1, d });
+    const hw3_var firsts = hw3i_op2(g, HW3I_OP_EMBEDDING, first, hw3i_zeros(g, HW3_I64, 2, (int64_t[]){ B, 1 }));
+    const hw3_var all = hw3i_concat(g, (hw3_var[]){ firsts, rows }, 2, 1);
+    const hw3_var x = hw3i_op2(g, HW3I_OP_ADD, all, hw3i_param_var(g, e->positions));
+    return c->embed_dropout > 0 ? hw3i_dropout(g, x, c->embed_dropout) : x;
+}
+
 hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, hw3_var types, const int64_t *start)
 {
     hw3_graph *g = p->g;
     const hw3i_embed *e = &m->embed;
     const int64_t pad = m->family->pad_is_fixed ? m->config.pad_id : -1;
     const bool from_pad = m->family->counts_from_pad;
+    if (m->family->patches) return embed_images(m, p, tokens, types);
     const hw3_var s = check_all(m, p, tokens, types, start);
     if (s < 0) return s;
     const hw3i_node *node = hw3i_node_of(g, tokens);

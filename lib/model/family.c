@@ -51,6 +51,14 @@ static const hw3i_key deepseek_keys[] = {
     INT("kv_lora_rank", kv_rank, 512), { "q_lora_rank", HW3I_KEY_COUNT, 0, offsetof(hw3_model_config, q_rank) },
     INT("intermediate_size", d_ff, 11008), ROTARY_KEYS, { .name = NULL } };
 
+static const hw3i_key vit_keys[] = {
+    INT("image_size", image_size, 224), INT("patch_size", patch_size, 16), INT("num_channels", n_channels, 3),
+    INT("hidden_size", d_model, 768), INT("num_hidden_layers", n_layers, 12), INT("num_attention_heads", n_heads, 12),
+    INT("intermediate_size", d_ff, 3072), ACTIVATION("hidden_act", HW3_ACTIVATION_GELU), NUMBER("layer_norm_eps", eps, 1e-12),
+    NUMBER("initializer_range", init_std, 0.02), NUMBER("hidden_dropout_prob", dropout, 0),
+    NUMBER("attention_probs_dropout_prob", attention_dropout, 0),
+    { "num_labels", HW3I_KEY_CLASSES, 0, offsetof(hw3_model_config, n_classes) }, IS("qkv_bias", 1), { .name = NULL } };
+
 #define BERT_PARTS \
     .activation = HW3_ACTIVATION_GELU, .tied = true, .norms_behind = true, .pad_is_fixed = true, .biases = true, \
     .tokens = "embeddings.word_embeddings", .positions = "embeddings.position_embeddings", .types = "embeddings.token_type_embeddings", \
@@ -103,6 +111,15 @@ static const hw3i_family families[] = {
         .q_down = "self_attn.q_a_proj", .q_norm = "self_attn.q_a_layernorm", .q_up = "self_attn.q_b_proj",
         .kv_down = "self_attn.kv_a_proj_with_mqa", .kv_norm = "self_attn.kv_a_layernorm", .kv_up = "self_attn.kv_b_proj",
         .keys = deepseek_keys },
+    [HW3_FAMILY_VIT] = {
+        .model_type = "vit",
+        .heads = { [HW3_HEAD_CLASSES] = { "ViTForImageClassification", false, NULL, "classifier", 0, 0 },
+                   SAYS_NOTHING("ViTModel", "vit.pooler.dense") },
+        .activation = HW3_ACTIVATION_GELU, .eps = 1e-12, .biases = true, .base = "vit.",
+        .patches = "embeddings.patch_embeddings.projection", .norm = "layernorm", .layer = "encoder.layer.%lld.",
+        .norm1 = "layernorm_before", .q = "attention.attention.query", .k = "attention.attention.key", .v = "attention.attention.value",
+        .out = "attention.output.dense", .norm2 = "layernorm_after", .up = "intermediate.dense", .down = "output.dense",
+        .keys = vit_keys },
 };
 
 const hw3i_family *hw3i_family_of(hw3_family family)

@@ -41,6 +41,7 @@ typedef struct hw3i_family {
     const char *base;                    /* before all names but the head's; a file may leave it out */
     const char *tokens, *positions, *types, *embed_norm, *norm, *head; /* NULL: there is none */
     const char *transform, *transform_norm; /* of the head, before its product; then head has a bias of its own */
+    const char *patches;                 /* of images, instead of tokens */
     const char *layer;                   /* with the number of the block */
     const char *norm1, *qkv, *q, *k, *v, *out, *norm2, *gate, *up, *down;
     const char *q_down, *q_norm, *q_up, *kv_down, *kv_norm, *kv_up; /* of attention to a latent; then there are no k and v */

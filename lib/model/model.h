@@ -8,6 +8,8 @@
 /* What makes vectors of tokens. */
 typedef struct hw3i_embed {
     hw3i_param *tokens, *positions, *types; /* [n_vocab, d_model], [n_ctx, d_model], [n_types, d_model]; NULL: there is none */
+    hw3i_dense patches;                     /* weight [d_model, n_channels, patch_size, patch_size], and none: of tokens */
+    hw3i_param *first;                      /* [1, 1, d_model], before the patches; their positions are [1, n_ctx, d_model] */
     hw3i_norm norm;                         /* no gain: there is none */
 } hw3i_embed;
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "llama3", "deepseek", "deepseek_yarn",
-                                   "bert_pretraining", "bert_classes", "bert_next", "bert_none", "roberta_classes" };
+                                   "bert_pretraining", "bert_classes", "bert_next", "bert_none", "roberta_classes", "vit", "vit_none" };
 enum { N_ALL = sizeof all / sizeof all[0] };
 
 /* What a model of transformers computed, and the model here with the same weights. */
@@ -15,7 +15,7 @@ typedef struct trial {
     hw3_ctx *ctx;
     hw3_model *model;
     hw3_graph *graph;
-    hw3_tensor *tokens, *targets, *types, *lengths, *next; /* all but the first two may be NULL */
+    hw3_tensor *tokens /* or images */, *targets, *types, *lengths, *next; /* all but the first two may be NULL */
     hw3_head head;
     hw3i_st want;
 } trial;
@@ -33,6 +33,20 @@ static inline hw3_tensor *ids_of(hw3_ctx *ctx, const hw3i_st *st, const char *na
     hw3_tensor *t = NULL;
     const hw3i_st_entry *e = hw3i_st_find(st, name);
     if (e) OK(hw3_tensor_wrap(ctx, HW3_I64, e->n_dims, e->shape, NULL, (void *)(uintptr_t)e->data, &t));
+    return t;
+}
+
+/* The images of a ViT, which are floats. */
+static inline hw3_tensor *images_of(hw3_ctx *ctx, const hw3i_st *st, hw3_dtype dtype)
+{
+    hw3_tensor *t = NULL;
+    const hw3i_st_entry *e = hw3i_st_find(st, "images");
+    ck_assert_ptr_nonnull(e);
+    OK(hw3_tensor_create(ctx, dtype, e->n_dims, e->shape, &t));
+    for (int64_t i = 0; i < hw3_tensor_n_elements(t); i++) {
+        if (dtype == HW3_F32) ((float *)hw3_tensor_data(t))[i] = (float)((const double *)e->data)[i];
+        else ((double *)hw3_tensor_data(t))[i] = ((const double *)e->data)[i];
+    }
     return t;
 }
 
@@ -58,6 +72,7 @@ static inline trial start_on(int32_t n_threads, const char *name, hw3_dtype dtyp
     OK(hw3_model_open(ctx, place(name, ""), &o, &t.model));
     OK(hw3_graph_create(ctx, hw3_model_params(t.model), &t.graph));
     t.tokens = ids_of(ctx, &t.want, "tokens");
+    if (!t.tokens) t.tokens = images_of(ctx, &t.want, dtype);
     t.targets = ids_of(ctx, &t.want, "targets");
     t.types = ids_of(ctx, &t.want, "types");
     t.lengths = ids_of(ctx, &t.want, "lengths");

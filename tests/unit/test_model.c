@@ -48,7 +48,7 @@ static hw3_var loss_of(trial *t)
     OK(hw3_graph_begin(t->graph));
     hw3_graph *g = t->graph;
     const hw3_var targets = input(t, t->targets);
-    if (!t->types && !t->lengths) return hw3_model_loss(t->model, g, input(t, t->tokens), targets);
+    if (!t->types && !t->lengths && t->head != HW3_HEAD_NONE) return hw3_model_loss(t->model, g, input(t, t->tokens), targets);
     const hw3_var h = hidden_of(t);
     if (t->head == HW3_HEAD_NONE) return hw3_add(g, mean_square(g, h), mean_square(g, hw3_model_pooled(t->model, g, h)));
     const hw3_var loss = hw3_model_head_loss(t->model, g, h, targets);
@@ -249,6 +249,34 @@ START_TEST(heads_are_checked)
 }
 END_TEST
 
+START_TEST(images_are_checked)
+{
+    trial t = start("vit", HW3_F32);
+    hw3_ctx *ctx = t.ctx;
+    const struct { hw3_dtype dtype; int64_t shape[4]; hw3_status status; const char *says; } bad[] = {
+        { HW3_F32, { 3, 2, 6, 7 }, HW3_ERR_SHAPE, "images is [3, 2, 6, 7], must be [B, 2, 6, 6]" },
+        { HW3_F32, { 3, 1, 6, 6 }, HW3_ERR_SHAPE, "images is [3, 1, 6, 6]" },
+        { HW3_F32, { 0, 2, 6, 6 }, HW3_ERR_SHAPE, "images is [0, 2, 6, 6]" },
+        { HW3_F64, { 3, 2, 6, 6 }, HW3_ERR_DTYPE, "images is F64, must be F32" } };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        hw3_tensor *x = NULL;
+        OK(hw3_tensor_create(ctx, bad[i].dtype, 4, bad[i].shape, &x));
+        OK(hw3_graph_begin(t.graph));
+        FAILS(hw3_model_forward(t.model, t.graph, hw3_input(t.graph, x)), bad[i].status);
+        SAYS(bad[i].says);
+        hw3_tensor_destroy(x);
+    }
+    hw3_hidden_opts o = HW3_HIDDEN_OPTS_INIT;
+    OK(hw3_graph_begin(t.graph));
+    const hw3_var x = input(&t, t.tokens);
+    o.lengths = input(&t, t.targets);
+    FAILS(hw3_model_hidden(t.model, t.graph, x, &o), HW3_ERR_UNSUPPORTED);
+    SAYS("but vit has images");
+    FAILS(hw3_model_hidden(t.model, t.graph, HW3_NONE, NULL), HW3_ERR_ARG);
+    finish(&t);
+}
+END_TEST
+
 /* Dropout before the classes acts in training alone, and on both sides of RoBERTa's pooler. */
 START_TEST(heads_drop)
 {
@@ -363,6 +391,16 @@ START_TEST(configurations_are_checked)
     BAD(c.head_dropout = 0.5, "head_dropout is 0.5, but gpt2 has none");
     BAD(c.head_dropout = -2, "head_dropout is -2");
     BAD(c.reserved = 1, "reserved is 1");
+    BAD(c.image_size = 8, "image_size is 8, but gpt2 has 0");
+#define VIT(change) (c.family = HW3_FAMILY_VIT, c.n_vocab = c.n_ctx = 0, c.image_size = 6, c.patch_size = 2, change)
+    BAD(VIT(c.patch_size = 4), "image_size is 6 and patch_size 4, must be a multiple of it");
+    BAD(VIT(c.patch_size = 0), "patch_size 0");
+    BAD(VIT(c.image_size = 0), "image_size is 0");
+    BAD(VIT(c.n_vocab = 5), "n_vocab is 5, must be 0 to 0");
+    BAD(VIT(c.n_ctx = 8), "n_ctx is 8, but an image has 9 patches and one token");
+    BAD(VIT(c.n_channels = -1), "n_channels is -1");
+    BAD(VIT(c.head = HW3_HEAD_TOKENS), "head is 1, which vit has not");
+#undef VIT
     BAD(c.eps = -1, "eps is -1");
     BAD(c.init_std = NAN, "init_std is nan");
     BAD(c.dropout = 1, "dropout is 1");
@@ -527,6 +565,23 @@ static hw3_status padded_scenario(hw3_ctx *ctx)
     return s;
 }
 
+static hw3_status image_scenario(hw3_ctx *ctx)
+{
+    hw3_model *m = NULL;
+    hw3_graph *g = NULL;
+    hw3_tensor *images = NULL, *classes = NULL;
+    hw3_status s = hw3_model_open(ctx, place("vit", ""), NULL, &m);
+    if (!s) s = hw3_graph_create(ctx, hw3_model_params(m), &g);
+    if (!s) s = hw3_tensor_create(ctx, HW3_F32, 4, (int64_t[]){ 2, 2, 6, 6 }, &images);
+    if (!s) s = hw3_tensor_create(ctx, HW3_I64, 1, (int64_t[]){ 2 }, &classes);
+    if (!s) s = hw3_graph_backward(g, hw3_model_loss(m, g, hw3_input(g, images), hw3_input(g, classes)));
+    hw3_tensor_destroy(classes);
+    hw3_tensor_destroy(images);
+    hw3_graph_destroy(g);
+    hw3_model_destroy(m);
+    return s;
+}
+
 static hw3_status scenario(hw3_ctx *ctx)
 {
     hw3_model *m = NULL;
@@ -550,9 +605,10 @@ START_TEST(every_allocation_may_fail)
 {
     ck_assert_int_ge(test_sweep(scenario), 28 * 4);
     ck_assert_int_ge(test_sweep(padded_scenario), 40 * 4);
+    ck_assert_int_ge(test_sweep(image_scenario), 40 * 4);
 }
 END_TEST
 
-TEST_MAIN("model", as_transformers, any_number_of_threads, types_and_lengths, what_is_said_of_tokens_is_checked, heads_are_checked, heads_drop,
+TEST_MAIN("model", as_transformers, any_number_of_threads, types_and_lengths, what_is_said_of_tokens_is_checked, heads_are_checked, heads_drop, images_are_checked,
           first_weights,
           configurations_are_checked, tokens_are_checked, every_allocation_may_fail)

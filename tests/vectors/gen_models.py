@@ -5,7 +5,7 @@ expected.safetensors.
     python3 gen_models.py [NAME ...]      (torch, transformers 4.57, safetensors)
     HW3_LIBRARY=.../libhw3.so.0 python3 gen_models.py --check [NAME ...]     opens in transformers what hw3 has saved
 
-The weights are floats; everything expected is computed in double. expected.safetensors holds tokens, for some models types and
+The weights are floats; everything expected is computed in double. expected.safetensors holds tokens or images, for some models types and
 lengths (padding stands behind), targets (-100 does not count), for pretraining next, logits, what a model says of whole sequences
 as pooled, loss, grad.PARAMETER, and losses and trained.PARAMETER of ten steps of AdamW.
 """
@@ -67,6 +67,11 @@ MODELS |= {
     "bert_none": lambda: tf.BertModel(tf.BertConfig(**BERT, **eager)),
     "roberta_classes": lambda: tf.RobertaForSequenceClassification(tf.RobertaConfig(**BERT, **ROBERTA, **eager)),
 }
+VIT = dict(hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=12, image_size=6, patch_size=2, num_channels=2, **eager)
+MODELS |= {
+    "vit": lambda: tf.ViTForImageClassification(tf.ViTConfig(**VIT, num_labels=3)),
+    "vit_none": lambda: tf.ViTModel(tf.ViTConfig(**VIT)),
+}
 TYPED = {"bert", "bert_pretraining", "bert_next"}  # which are given types, and lengths
 PADDED = {"bert", "bert_pretraining", "bert_classes", "bert_none", "roberta_classes", "gpt2_untied", "llama", "deepseek"}
 SHARDS = {"gpt2_untied": "2KB", "llama_yarn": "9KB"}  # in several files
@@ -94,7 +99,7 @@ def precision_of(model):
 
 
 def loss_of(model, t):
-    given = {"input_ids": t["tokens"]}
+    given = {"pixel_values": t["images"].to(model.dtype)} if "images" in t else {"input_ids": t["tokens"]}
     if "types" in t:
         given["token_type_ids"] = t["types"]
     if "lengths" in t:
@@ -113,6 +118,8 @@ def loss_of(model, t):
 
 def inputs(name, model):
     c, kind = model.config, type(model).__name__
+    if c.model_type == "vit":
+        return {"images": torch.randn(3, c.num_channels, c.image_size, c.image_size).double(), "targets": torch.tensor([1, -100, 2])}
     roberta = c.model_type == "roberta"  # counts places from pad + 1, and the second sequence ends in padding
     tokens = torch.randint(3 if roberta else 0, c.vocab_size, (3, c.max_position_embeddings - 2 * roberta))
     if roberta:
