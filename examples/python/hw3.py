@@ -2873,7 +2873,8 @@ class Model(_Object):
         """Runs sequences through a model: hw3_model_head of hw3_model_hidden.
         model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx;
         ViT: images [B, n_channels, image_size, image_size] of the model's type.
-        Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long, an image of another size;
+        Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or
+        a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long, an image of another size;
         HW3_ERR_STATE: a graph on other parameters). Since 0.1."""
         status = _lib.hw3_model_forward(self, graph, tokens)
         return self._check(status)

@@ -43,7 +43,7 @@ enum {
 typedef int32_t hw3_head;
 enum {
     HW3_HEAD_TOKENS = 1,      /**< logits of tokens at every place: a language model, or BERT's of masked tokens */
-    HW3_HEAD_PRETRAINING = 2, /**< BERT: the same, and by hw3_model_pooled whether the second segment follows (0) or not (1) [Devlin19] */
+    HW3_HEAD_PRETRAINING = 2, /**< BERT: the same, and by hw3_model_pooled whether the second segment follows: as NEXT [Devlin19] */
     HW3_HEAD_CLASSES = 3,     /**< BERT, RoBERTa, ViT: logits of n_classes by the first token */
     HW3_HEAD_NEXT = 4,        /**< BERT: whether the second segment follows (0) or not (1) */
     HW3_HEAD_NONE = 5         /**< hidden values; BERT, RoBERTa, ViT: and by hw3_model_pooled one vector of a sequence */
@@ -165,7 +165,8 @@ HW3_API hw3_params *hw3_model_params(hw3_model *model);
 /** Runs sequences through a model: hw3_model_head of hw3_model_hidden.
  *  model: the model.  graph: a graph on hw3_model_params.  tokens: HW3_I64 [B, T], T at most n_ctx;
  *  ViT: images [B, n_channels, image_size, image_size] of the model's type.
- *  Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long, an image of another size;
+ *  Returns: logits [B, T, n_vocab] of tokens or [B, n_classes] of classes; without a head hidden values; or
+ *  a status (HW3_ERR_VALUE: a token outside; HW3_ERR_SHAPE: a sequence that is too long, an image of another size;
  *  HW3_ERR_STATE: a graph on other parameters). Since 0.1. */
 HW3_API hw3_var hw3_model_forward(hw3_model *model, hw3_graph *graph, hw3_var tokens);
 

@@ -9,12 +9,14 @@ static hw3_status check_sizes(hw3_ctx *ctx, const hw3i_family *f, const hw3_mode
 {
     const bool images = f->patches != NULL;
     const struct { const char *name; int64_t value, least, most; } sizes[] = {
-        { "n_vocab", c->n_vocab, !images, images ? 0 : INT32_MAX }, { "n_ctx", c->n_ctx, !images, INT32_MAX }, { "d_model", c->d_model, 1, 1 << 20 },
+        { "n_vocab", c->n_vocab, !images, images ? 0 : INT32_MAX }, { "n_ctx", c->n_ctx, !images, INT32_MAX },
+        { "d_model", c->d_model, 1, 1 << 20 },
         { "n_layers", c->n_layers, 1, 4096 },    { "n_heads", c->n_heads, 1, 1 << 16 }, { "d_ff", c->d_ff, 0, 1 << 24 },
         { "n_types", c->n_types, 0, 1 << 16 },   { "n_kv_heads", c->n_kv_heads, 0, c->n_heads }, { "d_head", c->d_head, 0, 1 << 16 },
         { "rope_context", c->rope_context, 0, INT32_MAX }, { "kv_rank", c->kv_rank, 0, 1 << 20 }, { "q_rank", c->q_rank, 0, 1 << 20 },
-        { "d_rope", c->d_rope, 0, 1 << 16 },     { "d_value", c->d_value, 0, 1 << 16 },       { "n_classes", c->n_classes, 0, 1 << 20 },
-        { "image_size", c->image_size, 0, 1 << 15 }, { "patch_size", c->patch_size, 0, 1 << 15 }, { "n_channels", c->n_channels, 0, 1 << 15 },
+        { "d_rope", c->d_rope, 0, 1 << 16 },     { "d_value", c->d_value, 0, 1 << 16 },
+        { "n_classes", c->n_classes, 0, 1 << 20 }, { "n_channels", c->n_channels, 0, 1 << 15 },
+        { "image_size", c->image_size, 0, 1 << 15 }, { "patch_size", c->patch_size, 0, 1 << 15 },
         { "bos_id", c->bos_id, -1, INT32_MAX },  { "eos_id", c->eos_id, -1, INT32_MAX }, { "pad_id", c->pad_id, -1, INT32_MAX } };
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++)
         REQUIRE(sizes[i].value >= sizes[i].least && sizes[i].value <= sizes[i].most, "model: %s is %lld, must be %lld to %lld",
@@ -77,10 +79,11 @@ static hw3_status resolve_patches(hw3_ctx *ctx, const hw3i_family *f, hw3_model_
 {
     if (!f->patches) return HW3_OK;
     REQUIRE(c->patch_size > 0 && c->image_size > 0 && c->image_size % c->patch_size == 0,
-            "model: image_size is %lld and patch_size %lld, must be a multiple of it", (long long)c->image_size, (long long)c->patch_size);
+            "model: image_size is %lld, no multiple of patch_size %lld", (long long)c->image_size, (long long)c->patch_size);
     const int64_t side = c->image_size / c->patch_size, n = side * side + 1;
     if (!c->n_ctx) c->n_ctx = n;
-    REQUIRE(c->n_ctx == n, "model: n_ctx is %lld, but an image has %lld patches and one token", (long long)c->n_ctx, (long long)n - 1);
+    REQUIRE(c->n_ctx == n, "model: n_ctx is %lld, but an image has %lld patches and one token", (long long)c->n_ctx,
+            (long long)n - 1);
     return HW3_OK;
 }
 
@@ -106,13 +109,13 @@ hw3_status hw3i_model_resolve_head(hw3_ctx *ctx, hw3_model_config *c)
     const hw3i_family *f = hw3i_family_of(c->family);
     for (hw3_head i = 1; !c->head; i++)
         if (f->heads[i].architecture) c->head = i;
-    REQUIRE(c->head > 0 && c->head < HW3I_N_HEADS && f->heads[c->head].architecture, "model: head is %d, which %s has not", (int)c->head,
-            f->model_type);
+    REQUIRE(c->head > 0 && c->head < HW3I_N_HEADS && f->heads[c->head].architecture, "model: head is %d, which %s has not",
+            (int)c->head, f->model_type);
     const hw3i_head_row *h = hw3i_head_of(c);
     const bool chosen = h->classes && !h->n_classes;
     if (!c->n_classes) c->n_classes = h->n_classes;
-    REQUIRE(chosen || c->n_classes == h->n_classes, "model: n_classes is %lld, but %s has %lld", (long long)c->n_classes, h->architecture,
-            (long long)h->n_classes);
+    REQUIRE(chosen || c->n_classes == h->n_classes, "model: n_classes is %lld, but %s has %lld", (long long)c->n_classes,
+            h->architecture, (long long)h->n_classes);
     return HW3_OK;
 }
 

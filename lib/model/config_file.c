@@ -162,9 +162,12 @@ static hw3_status read_head(hw3i_json_doc *doc, hw3_model_config *c)
     if (c->head || doc->status) return doc->status;
     char known[256];
     int n = 0;
-    for (hw3_head i = 1; i < HW3I_N_HEADS; i++)
-        if (f->heads[i].architecture) n += snprintf(known + n, sizeof known - (size_t)n, "%s%s", n ? ", " : "", f->heads[i].architecture);
-    return hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: architectures names \"%.60s\", not one of %s", doc->name, names[1].string, known);
+    for (hw3_head i = 1; i < HW3I_N_HEADS; i++) {
+        const char *name = f->heads[i].architecture;
+        if (name) n += snprintf(known + n, sizeof known - (size_t)n, "%s%s", n ? ", " : "", name);
+    }
+    return hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: architectures names \"%.60s\", not one of %s", doc->name,
+                     names[1].string, known);
 }
 
 hw3_status hw3i_config_read(hw3_ctx *ctx, const char *path, hw3_model_config *c)

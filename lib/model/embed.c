@@ -34,10 +34,15 @@ void hw3i_embed_make(hw3_model *m, hw3i_maker *mk)
 /* Most tokens of a sequence. */
 static int64_t room(const hw3_model *m) { return m->config.n_ctx - (m->family->counts_from_pad ? m->config.pad_id + 1 : 0); }
 
+hw3_var hw3i_model_no_value(hw3_graph *g, hw3_var v, const char *what)
+{
+    return v < 0 && v != HW3_NONE ? v : hw3i_graph_fail(g, HW3_ERR_ARG, "model: %s is %d, no value of this graph", what, (int)v);
+}
+
 hw3_var hw3i_model_check_ids(const hw3_model *m, hw3_graph *g, hw3_var v, const char *what, int64_t n, int64_t also)
 {
     const hw3i_node *x = hw3i_node_of(g, v);
-    if (!x) return v < 0 && v != HW3_NONE ? v : hw3i_graph_fail(g, HW3_ERR_ARG, "model: %s is %d, no value of this graph", what, (int)v);
+    if (!x) return hw3i_model_no_value(g, v, what);
     if (x->dtype != HW3_I64)
         return hw3i_graph_fail(g, HW3_ERR_DTYPE, "model: %s is %s, must be I64", what, hw3i_dtype_name(x->dtype));
     if (x->n_dims != 2 || x->n < 1 || x->shape[1] > room(m))
@@ -139,13 +144,14 @@ static hw3_var check_images(const hw3_model *m, hw3_graph *g, hw3_var images)
     const hw3_model_config *c = &m->config;
     const hw3i_node *x = hw3i_node_of(g, images);
     const int64_t C = c->n_channels, size = c->image_size;
-    if (!x) return images < 0 && images != HW3_NONE ? images
-                                                    : hw3i_graph_fail(g, HW3_ERR_ARG, "model: images is %d, no value of this graph", (int)images);
+    if (!x) return hw3i_model_no_value(g, images, "images");
     if (x->dtype != c->dtype)
-        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "model: images is %s, must be %s", hw3i_dtype_name(x->dtype), hw3i_dtype_name(c->dtype));
+        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "model: images is %s, must be %s", hw3i_dtype_name(x->dtype),
+                               hw3i_dtype_name(c->dtype));
     if (x->n_dims == 4 && x->n > 0 && x->shape[1] == C && x->shape[2] == size && x->shape[3] == size) return 0;
     return hw3i_graph_fail(g, HW3_ERR_SHAPE, "model: images is %s, must be [B, %lld, %lld, %lld]",
-                           hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape), (long long)C, (long long)size, (long long)size);
+                           hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape), (long long)C, (long long)size,
+                           (long long)size);
 }
 
 /* Patches of [B, C, n P, n P], row by row: [B, n n, C P P]. */
@@ -167,10 +173,12 @@ static hw3_var embed_images(const hw3_model *m, hw3i_pass *p, hw3_var images, hw
     const hw3_var s = check_images(m, g, images);
     if (s < 0) return s;
     if (types != HW3_NONE || p->lengths != HW3_NONE)
-        return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: there are types or lengths, but %s has images", m->family->model_type);
+        return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: there are types or lengths, but %s has images",
+                               m->family->model_type);
     const int64_t B = hw3i_node_of(g, images)->shape[0], C = c->n_channels, P = c->patch_size, d = c->d_model;
     const hw3_var weight = hw3i_reshape(g, hw3i_param_var(g, e->patches.weight), 2, (int64_t[]){ d, C * P * P });
-    const hw3_var rows = hw3i_linear(g, patches_of(g, images, B, C, c->image_size / P, P), weight, hw3i_param_var(g, e->patches.bias));
+    const hw3_var patches = patches_of(g, images, B, C, c->image_size / P, P);
+    const hw3_var rows = hw3i_linear(g, patches, weight, hw3i_param_var(g, e->patches.bias));
     const hw3_var first = hw3i_reshape(g, hw3i_param_var(g, e->first), 2, (int64_t[]){ 1, d });
     const hw3_var firsts = hw3i_op2(g, HW3I_OP_EMBEDDING, first, hw3i_zeros(g, HW3_I64, 2, (int64_t[]){ B, 1 }));
     const hw3_var all = hw3i_concat(g, (hw3_var[]){ firsts, rows }, 2, 1);

@@ -7,6 +7,7 @@
 #define SWITCH(name, field, otherwise) { name, HW3I_KEY_SWITCH, otherwise, offsetof(hw3_model_config, field) }
 #define ACTIVATION(name, otherwise) { name, HW3I_KEY_ACTIVATION, otherwise, offsetof(hw3_model_config, activation) }
 #define IS(name, value) { name, HW3I_KEY_IS, value, 0 }
+#define CLASSES { "num_labels", HW3I_KEY_CLASSES, 0, offsetof(hw3_model_config, n_classes) }
 #define IDS ID("bos_token_id", bos_id), ID("eos_token_id", eos_id)
 
 #define BERT_KEYS \
@@ -14,7 +15,7 @@
     INT("num_attention_heads", n_heads, 12), INT("intermediate_size", d_ff, 3072), ACTIVATION("hidden_act", HW3_ACTIVATION_GELU), \
     NUMBER("layer_norm_eps", eps, 1e-12), NUMBER("initializer_range", init_std, 0.02), NUMBER("hidden_dropout_prob", dropout, 0.1), \
     NUMBER("attention_probs_dropout_prob", attention_dropout, 0.1), SWITCH("tie_word_embeddings", tied, 1), IDS, \
-    NUMBER("classifier_dropout", head_dropout, -1), { "num_labels", HW3I_KEY_CLASSES, 0, offsetof(hw3_model_config, n_classes) }, \
+    NUMBER("classifier_dropout", head_dropout, -1), CLASSES, \
     IS("is_decoder", 0), IS("add_cross_attention", 0), { "position_embedding_type", HW3I_KEY_ABSOLUTE, 0, 0 }
 
 static const hw3i_key bert_keys[] = { INT("vocab_size", n_vocab, 30522), INT("type_vocab_size", n_types, 2),
@@ -57,7 +58,7 @@ static const hw3i_key vit_keys[] = {
     INT("intermediate_size", d_ff, 3072), ACTIVATION("hidden_act", HW3_ACTIVATION_GELU), NUMBER("layer_norm_eps", eps, 1e-12),
     NUMBER("initializer_range", init_std, 0.02), NUMBER("hidden_dropout_prob", dropout, 0),
     NUMBER("attention_probs_dropout_prob", attention_dropout, 0),
-    { "num_labels", HW3I_KEY_CLASSES, 0, offsetof(hw3_model_config, n_classes) }, IS("qkv_bias", 1), { .name = NULL } };
+    CLASSES, IS("qkv_bias", 1), { .name = NULL } };
 
 #define BERT_PARTS \
     .activation = HW3_ACTIVATION_GELU, .tied = true, .norms_behind = true, .pad_is_fixed = true, .biases = true, \
@@ -117,8 +118,9 @@ static const hw3i_family families[] = {
                    SAYS_NOTHING("ViTModel", "vit.pooler.dense") },
         .activation = HW3_ACTIVATION_GELU, .eps = 1e-12, .biases = true, .base = "vit.",
         .patches = "embeddings.patch_embeddings.projection", .norm = "layernorm", .layer = "encoder.layer.%lld.",
-        .norm1 = "layernorm_before", .q = "attention.attention.query", .k = "attention.attention.key", .v = "attention.attention.value",
-        .out = "attention.output.dense", .norm2 = "layernorm_after", .up = "intermediate.dense", .down = "output.dense",
+        .norm1 = "layernorm_before", .q = "attention.attention.query", .k = "attention.attention.key",
+        .v = "attention.attention.value", .out = "attention.output.dense", .norm2 = "layernorm_after",
+        .up = "intermediate.dense", .down = "output.dense",
         .keys = vit_keys },
 };
 

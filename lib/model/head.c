@@ -22,8 +22,9 @@ void hw3i_head_make(hw3_model *m, hw3i_maker *mk)
     const hw3_model_config *c = &m->config;
     const hw3i_head_row *row = hw3i_head_of(c);
     if (row->tokens) make_logits(m, mk);
-    if (row->pooler) m->head.pooler = hw3i_make_dense(mk, (hw3i_place){ "", row->pooler }, c->d_model, c->d_model, true, false, mk->std);
-    if (row->classes) m->head.classes = hw3i_make_dense(mk, (hw3i_place){ "", row->classes }, c->d_model, c->n_classes, true, false, mk->std);
+    const hw3i_place pooler = { "", row->pooler }, classes = { "", row->classes };
+    if (row->pooler) m->head.pooler = hw3i_make_dense(mk, pooler, c->d_model, c->d_model, true, false, mk->std);
+    if (row->classes) m->head.classes = hw3i_make_dense(mk, classes, c->d_model, c->n_classes, true, false, mk->std);
 }
 
 /* norm(activation(W x + b)), BERT's before the logits [Devlin19]; elsewhere x. */
@@ -49,12 +50,13 @@ static factors factors_of(hw3_model *m, hw3_graph *g, hw3_var hidden)
 static hw3_var check_hidden(const hw3_model *m, hw3_graph *g, hw3_var hidden)
 {
     const hw3i_node *x = hw3i_node_of(g, hidden);
-    if (!x) return hidden < 0 && hidden != HW3_NONE ? hidden
-                                                    : hw3i_graph_fail(g, HW3_ERR_ARG, "model: hidden is %d, no value of this graph", (int)hidden);
-    if (x->n_dims == 3 && x->shape[2] == m->config.d_model && x->dtype == m->config.dtype) return 0;
-    return hw3i_graph_fail(g, x->dtype == m->config.dtype ? HW3_ERR_SHAPE : HW3_ERR_DTYPE, "model: hidden is %s %s, must be %s [B, T, %lld]",
+    const hw3_dtype dtype = m->config.dtype;
+    const int64_t d = m->config.d_model;
+    if (!x) return hw3i_model_no_value(g, hidden, "hidden");
+    if (x->n_dims == 3 && x->n > 0 && x->shape[2] == d && x->dtype == dtype) return 0;
+    return hw3i_graph_fail(g, x->dtype == dtype ? HW3_ERR_SHAPE : HW3_ERR_DTYPE, "model: hidden is %s %s, must be %s [B, T, %lld]",
                            hw3i_dtype_name(x->dtype), hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape),
-                           hw3i_dtype_name(m->config.dtype), (long long)m->config.d_model);
+                           hw3i_dtype_name(dtype), (long long)d);
 }
 
 /* The first token of each sequence, [B, d_model]. */
@@ -95,7 +97,8 @@ hw3_var hw3i_model_head_loss(hw3_model *m, hw3_graph *g, hw3_var hidden, hw3_var
     const hw3i_head_row *row = hw3i_head_of(&m->config);
     hw3_var s = check_hidden(m, g, hidden);
     if (s >= 0 && !row->tokens && m->config.n_classes < 2)
-        s = hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s of %lld classes has no loss", row->architecture, (long long)m->config.n_classes);
+        s = hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s of %lld classes has no loss", row->architecture,
+                            (long long)m->config.n_classes);
     if (s >= 0 && row->tokens) s = hw3i_model_check_ids(m, g, targets, "targets", m->config.n_vocab, IGNORED);
     if (s < 0) return s;
     if (!row->tokens) return hw3i_cross_entropy(g, hw3i_model_pooled(m, g, hidden), targets, IGNORED, 0);

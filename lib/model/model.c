@@ -72,7 +72,8 @@ static hw3_status make_parts(hw3_model *m, hw3i_maker mk, bool head_may_be_new)
     return mk.status;
 }
 
-hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, bool head_may_be_new, hw3_model **out)
+hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, bool head_may_be_new,
+                           hw3_model **out)
 {
     *out = NULL;
     hw3_model *m = hw3i_calloc(ctx, 1, sizeof *m);
@@ -83,9 +84,8 @@ hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_
     m->config = *c;
     m->family = hw3i_family_of(c->family);
     hw3_status s = hw3i_params_create(ctx, &m->params);
-    if (!s)
-        s = make_parts(m, (hw3i_maker){ .params = m->params, .dtype = c->dtype, .std = c->init_std, .expect = expect, .user = user },
-                       head_may_be_new);
+    const hw3i_maker mk = { .params = m->params, .dtype = c->dtype, .std = c->init_std, .expect = expect, .user = user };
+    if (!s) s = make_parts(m, mk, head_may_be_new);
     if (s) hw3i_model_destroy(m);
     else *out = m;
     return s;

@@ -45,7 +45,8 @@ hw3_rope_opts hw3i_model_rope(const hw3_model_config *c);
 static inline int64_t hw3i_model_d_rope(const hw3_model_config *c) { return c->d_rope ? c->d_rope : c->d_head; }
 
 /* A model of a resolved configuration; weights that expect (may be NULL) does not find to come are random. */
-hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, bool head_may_be_new, hw3_model **out);
+hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_fn expect, void *user, bool head_may_be_new,
+                           hw3_model **out);
 /* config: complete, not yet resolved. */
 hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
 void hw3i_model_retain(hw3_model *m);
@@ -58,6 +59,8 @@ void hw3i_head_make(hw3_model *m, hw3i_maker *mk);
 /* What the first block is given for tokens [B, T] and their types [B, T]; sets the pass's positions. Sequence b starts at
  * start[b], NULL: all at 0. */
 hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, hw3_var types, const int64_t *start);
+/* The status of a variable that is no value of the graph. */
+hw3_var hw3i_model_no_value(hw3_graph *g, hw3_var v, const char *what);
 /* 0, or the status of what is wrong with ids [B, T] that have to be 0 to n - 1, or `also`. */
 hw3_var hw3i_model_check_ids(const hw3_model *m, hw3_graph *g, hw3_var v, const char *what, int64_t n, int64_t also);
 

@@ -6,8 +6,9 @@
 #include "io/safetensors.h"
 #include <stdbool.h>
 
-static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "llama3", "deepseek", "deepseek_yarn",
-                                   "bert_pretraining", "bert_classes", "bert_next", "bert_none", "roberta_classes", "vit", "vit_none" };
+static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "llama3", "deepseek",
+                                   "deepseek_yarn", "bert_pretraining", "bert_classes", "bert_next", "bert_none", "roberta_classes",
+                                   "vit", "vit_none" };
 enum { N_ALL = sizeof all / sizeof all[0] };
 
 /* What a model of transformers computed, and the model here with the same weights. */

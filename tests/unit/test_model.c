@@ -387,13 +387,14 @@ START_TEST(configurations_are_checked)
     BAD(c.head = HW3_HEAD_CLASSES, "head is 3, which gpt2 has not");
     BAD(c.n_classes = 3, "n_classes is 3, but GPT2LMHeadModel has 0");
     BAD(c.n_classes = -1, "n_classes is -1");
-    BAD((c.family = HW3_FAMILY_BERT, c.head = HW3_HEAD_NEXT, c.n_classes = 3), "n_classes is 3, but BertForNextSentencePrediction has 2");
+    BAD((c.family = HW3_FAMILY_BERT, c.head = HW3_HEAD_NEXT, c.n_classes = 3),
+        "n_classes is 3, but BertForNextSentencePrediction has 2");
     BAD(c.head_dropout = 0.5, "head_dropout is 0.5, but gpt2 has none");
     BAD(c.head_dropout = -2, "head_dropout is -2");
     BAD(c.reserved = 1, "reserved is 1");
     BAD(c.image_size = 8, "image_size is 8, but gpt2 has 0");
 #define VIT(change) (c.family = HW3_FAMILY_VIT, c.n_vocab = c.n_ctx = 0, c.image_size = 6, c.patch_size = 2, change)
-    BAD(VIT(c.patch_size = 4), "image_size is 6 and patch_size 4, must be a multiple of it");
+    BAD(VIT(c.patch_size = 4), "image_size is 6, no multiple of patch_size 4");
     BAD(VIT(c.patch_size = 0), "patch_size 0");
     BAD(VIT(c.image_size = 0), "image_size is 0");
     BAD(VIT(c.n_vocab = 5), "n_vocab is 5, must be 0 to 0");
@@ -609,6 +610,5 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-TEST_MAIN("model", as_transformers, any_number_of_threads, types_and_lengths, what_is_said_of_tokens_is_checked, heads_are_checked, heads_drop, images_are_checked,
-          first_weights,
-          configurations_are_checked, tokens_are_checked, every_allocation_may_fail)
+TEST_MAIN("model", as_transformers, any_number_of_threads, types_and_lengths, what_is_said_of_tokens_is_checked, heads_are_checked,
+          heads_drop, images_are_checked, first_weights, configurations_are_checked, tokens_are_checked, every_allocation_may_fail)

@@ -245,7 +245,8 @@ START_TEST(head_on_an_encoder)
     const struct { hw3_head head; int64_t n; hw3_status status; const char *says; } bad[] = {
         { HW3_HEAD_CLASSES, 2, HW3_ERR_MISMATCH, "classifier.weight is [3, 8] but [2, 8] is expected" },
         { HW3_HEAD_TOKENS, 2, HW3_ERR_ARG, "n_classes is 2, but BertForMaskedLM has 0" },
-        { 0, 2, HW3_ERR_MISMATCH, "classifier.weight is [3, 8]" }, { 17, 0, HW3_ERR_ARG, "head is 17" }, { -1, 0, HW3_ERR_ARG, "head is -1" } };
+        { 0, 2, HW3_ERR_MISMATCH, "classifier.weight is [3, 8]" }, { 17, 0, HW3_ERR_ARG, "head is 17" },
+        { -1, 0, HW3_ERR_ARG, "head is -1" } };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         o.head = bad[i].head;
         o.n_classes = bad[i].n;
@@ -253,7 +254,8 @@ START_TEST(head_on_an_encoder)
         SAYS(bad[i].says);
     }
     size_t n, n_weights;
-    char *weights = read_file(place("bert", "model.safetensors"), &n_weights), *config = read_file(place("bert", "config.json"), &n);
+    char *weights = read_file(place("bert", "model.safetensors"), &n_weights);
+    char *config = read_file(place("bert", "config.json"), &n);
     make_dir();
     write_file("model.safetensors", weights, n_weights);
     write_changed(config, "BertForMaskedLM", "BertForSequenceClassification");
@@ -380,4 +382,5 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-TEST_MAIN("model_file", saved_and_opened, opened_from_mapped_files, head_on_an_encoder, settings, bad_folders, every_allocation_may_fail)
+TEST_MAIN("model_file", saved_and_opened, opened_from_mapped_files, head_on_an_encoder, settings, bad_folders,
+          every_allocation_may_fail)
