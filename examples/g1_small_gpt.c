@@ -2,7 +2,8 @@
 /* g1_small_gpt: a GPT-2 of three layers learns a text by heart and goes on where it is told to begin.
  *
  * Tokens are bytes, so any text serves. The model reads windows of it, and says after every byte which one comes next; what it
- * says is judged by the cross entropy. It then has a session: the first bytes are fed at once, every further one costs one step.
+ * says is judged by the cross entropy. It then has sessions: one with every kind of cache tells what rounded keys and values cost,
+ * and one writes: the first bytes are fed at once, every further one costs one step.
  *
  * Meets: hw3_model, hw3_optim with a warm-up and a cosine, hw3_session, hw3_sampler, hw3_generate.
  * Run:   sh examples/run.sh g1_small_gpt
@@ -150,6 +151,28 @@ static void unmake(job *j)
     hw3_ctx_destroy(j->ctx);
 }
 
+/* How well the text's first bytes are foreseen from caches of other numbers; the change against the model's own. */
+static int by_cache(job *j)
+{
+    static const char *const names[] = { "model", "f16", "bf16", "int8" };
+    int64_t tokens[N_CTX];
+    double first = 0;
+    for (int i = 0; i < N_CTX; i++) tokens[i] = text[i];
+    for (int cache = HW3_CACHE_MODEL; cache <= HW3_CACHE_INT8; cache++) {
+        hw3_session_opts o = HW3_SESSION_OPTS_INIT;
+        hw3_session *s = NULL;
+        double is = 0;
+        o.cache = cache;
+        TRY(hw3_session_create(j->gpt, &o, &s));
+        const hw3_status failed = hw3_session_perplexity(s, 0, tokens, N_CTX, &is);
+        hw3_session_destroy(s);
+        TRY(failed);
+        if (cache == HW3_CACHE_MODEL) first = is;
+        printf("cache %-5s  perplexity %.5f  %+.4f %%\n", names[cache], is, 100 * (is / first - 1));
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const arg options[] = { { "FILE", ARG_TEXT, &file, 0, 0, "the text", NULL },
@@ -170,7 +193,7 @@ int main(int argc, char **argv)
     job j = { 0 };
     int failed = make(&j) || train(&j);
     if (!failed && save && hw3_model_save(j.gpt, save)) failed = fprintf(stderr, "%s\n", hw3_ctx_error(j.ctx));
-    if (!failed) failed = write_on(&j);
+    if (!failed) failed = by_cache(&j) || write_on(&j);
     unmake(&j);
     return failed ? 1 : 0;
 }

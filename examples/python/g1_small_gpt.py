@@ -55,6 +55,16 @@ def write_on(ctx, gpt, prompt, seed, temperature):
     return prompt + bytes(tokens.tolist()), logprobs.tolist()
 
 
+def by_cache(gpt, tokens):
+    """How well the text's first bytes are foreseen from caches of other numbers; the change against the model's own."""
+    first = None
+    for cache in 'model', 'f16', 'bf16', 'int8':
+        with gpt.session_create(cache=cache) as session:
+            value = session.perplexity(0, tokens)
+        first = first or value
+        print(f'cache {cache:5s}  perplexity {value:.5f}  {100 * (value / first - 1):+.4f} %')
+
+
 def recited(written, text):
     """How many bytes stand in the text one after another, begun wherever most do."""
     return max(n for n in range(len(written) + 1) if written[:n] in text + text[:len(written)])
@@ -70,6 +80,7 @@ def main():
         train(ctx, gpt, np.frombuffer(text, np.uint8).astype(np.int64), o.steps)
         if o.save:
             gpt.save(o.save)
+        by_cache(gpt, np.frombuffer(text[:N_CTX], np.uint8).astype(np.int64))
         written, logprobs = write_on(ctx, gpt, prompt, o.seed, o.temperature)
         same = recited(written, text)
         sys.stdout.flush()
