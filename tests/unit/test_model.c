@@ -162,6 +162,57 @@ START_TEST(any_number_of_threads)
 }
 END_TEST
 
+/* Two steps with dropout of a model that is large enough to be cut among threads, and a session: logits behind 64 tokens. */
+static hw3_model *train_large(hw3_ctx *ctx, float logits[200])
+{
+    hw3_model_config c = gpt2_config();
+    hw3_model *m = NULL;
+    hw3_graph *g = NULL;
+    hw3_optim *adam = NULL;
+    hw3_session *session = NULL;
+    hw3_tensor *tokens = NULL;
+    int64_t ids[8 * 64];
+    for (int i = 0; i < 8 * 64; i++) ids[i] = i * 37 % 200;
+    c.n_vocab = 200, c.n_ctx = 64, c.d_model = 48, c.dropout = c.attention_dropout = c.embed_dropout = 0.1;
+    OK(hw3_model_create(ctx, &c, &m));
+    OK(hw3_graph_create(ctx, hw3_model_params(m), &g));
+    OK(hw3_optim_create(hw3_model_params(m), NULL, &adam));
+    OK(hw3_tensor_wrap(ctx, HW3_I64, 2, (int64_t[]){ 8, 64 }, NULL, ids, &tokens));
+    for (uint64_t step = 0; step < 2; step++) {
+        OK(hw3_graph_begin(g));
+        OK(hw3_graph_set_random(g, 5, step));
+        const hw3_var x = hw3_input(g, tokens);
+        OK(hw3_graph_backward(g, hw3_model_loss(m, g, x, x)));
+        OK(hw3_optim_step(adam));
+    }
+    OK(hw3_session_create(m, NULL, &session));
+    OK(hw3_session_feed(session, 0, ids, 64));
+    OK(hw3_session_logits(session, 0, logits, 200));
+    hw3_session_destroy(session);
+    hw3_tensor_destroy(tokens);
+    hw3_optim_destroy(adam);
+    hw3_graph_destroy(g);
+    return m;
+}
+
+START_TEST(steps_that_are_cut)
+{
+    float want[200], have[200];
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model *one = train_large(ctx, want);
+    for (int32_t n = 2; n <= 4; n++) {
+        hw3_ctx *many = test_ctx(n);
+        hw3_model *m = train_large(many, have);
+        same_params(many, one, m);
+        ck_assert_msg(!memcmp(have, want, sizeof want), "%d threads: other logits", (int)n);
+        hw3_model_destroy(m);
+        hw3_ctx_destroy(many);
+    }
+    hw3_model_destroy(one);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 /* Reads the logits of tokens. */
 static double *numbers_of(trial *t, int64_t *n)
 {
@@ -610,5 +661,6 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-TEST_MAIN("model", as_transformers, any_number_of_threads, types_and_lengths, what_is_said_of_tokens_is_checked, heads_are_checked,
-          heads_drop, images_are_checked, first_weights, configurations_are_checked, tokens_are_checked, every_allocation_may_fail)
+TEST_MAIN("model", as_transformers, any_number_of_threads, steps_that_are_cut, types_and_lengths, what_is_said_of_tokens_is_checked,
+          heads_are_checked, heads_drop, images_are_checked, first_weights, configurations_are_checked, tokens_are_checked,
+          every_allocation_may_fail)
