@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
-#include "graph/tensor.h"
 #include "hw3/session.h"
 #include "model/model_file.h"
 #include <stdio.h>
@@ -20,16 +19,19 @@ static void use(hw3_ctx *ctx, hw3_model *m)
 {
     hw3_model_config c = HW3_MODEL_CONFIG_INIT;
     MUST(!hw3_model_get_config(m, &c));
-    const int64_t n = hw3i_min(3, c.n_ctx), shape[] = { 1, n };
+    const int64_t n = hw3i_min(3, c.n_ctx), shape[] = { 1, n }, image_shape[] = { 1, c.n_channels, c.image_size, c.image_size };
     int64_t ids[3] = { 0, c.n_vocab - 1, c.n_vocab / 2 };
     hw3_graph *g = NULL;
-    hw3_tensor *tokens = NULL;
+    hw3_tensor *tokens = NULL, *images = NULL;
     hw3_session *session = NULL;
     hw3_status s = hw3_graph_create(ctx, hw3_model_params(m), &g);
     if (!s) s = hw3_tensor_wrap(ctx, HW3_I64, 2, shape, NULL, ids, &tokens);
+    if (!s && c.image_size) s = hw3_tensor_create(ctx, HW3_F32, 4, image_shape, &images);
     if (!s) {
-        const hw3_var x = hw3_input(g, tokens), loss = hw3_model_loss(m, g, x, x);
-        s = loss < 0 ? (hw3_status)loss : hw3_graph_backward(g, loss);
+        const hw3_var targets = hw3_input(g, tokens), x = images ? hw3_input(g, images) : targets, hidden = hw3_model_hidden(m, g, x, NULL);
+        s = hw3_graph_backward(g, hw3_sum(g, hw3_model_head(m, g, hidden), HW3_ALL_DIMS, 0));
+        MUST(s <= HW3_OK && !hw3_graph_begin(g));
+        s = hw3_graph_backward(g, hw3_model_loss(m, g, images ? hw3_input(g, images) : hw3_input(g, tokens), hw3_input(g, tokens)));
     }
     MUST(s <= HW3_OK);
     s = hw3_session_create(m, NULL, &session);
@@ -37,6 +39,7 @@ static void use(hw3_ctx *ctx, hw3_model *m)
     MUST(s <= HW3_OK);
     hw3_session_destroy(session);
     hw3_tensor_destroy(tokens);
+    hw3_tensor_destroy(images);
     hw3_graph_destroy(g);
 }
 
