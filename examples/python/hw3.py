@@ -298,6 +298,9 @@ HW3_FAMILY_ROBERTA = 3
 HW3_FAMILY_LLAMA = 4
 HW3_FAMILY_DEEPSEEK = 5
 HW3_FAMILY_VIT = 6
+HW3_FAMILY_RNN = 7
+HW3_FAMILY_LSTM = 8
+HW3_FAMILY_GRU = 9
 HW3_ACTIVATION_RELU = 1
 HW3_ACTIVATION_GELU = 2
 HW3_ACTIVATION_GELU_TANH = 3
@@ -367,7 +370,7 @@ CONSTANTS = {  # by their texts
     'hw3_optim_kind': {'sgd': 1, 'rmsprop': 2, 'adam': 3, 'adamw': 4, 'adagrad': 5},
     'hw3_schedule': {'constant': 1, 'step': 2, 'cosine': 3, 'linear': 4},
     'hw3_cell': {'rnn_tanh': 1, 'rnn_relu': 2, 'lstm': 3, 'gru': 4},
-    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3, 'llama': 4, 'deepseek': 5, 'vit': 6},
+    'hw3_family': {'gpt2': 1, 'bert': 2, 'roberta': 3, 'llama': 4, 'deepseek': 5, 'vit': 6, 'rnn': 7, 'lstm': 8, 'gru': 9},
     'hw3_activation': {'relu': 1, 'gelu': 2, 'gelu_tanh': 3, 'silu': 4},
     'hw3_head': {'tokens': 1, 'pretraining': 2, 'classes': 3, 'next': 4, 'none': 5},
     'hw3_fill': {'moving_mean': 1, 'forward': 2, 'backward': 3, 'linear': 4},
@@ -766,7 +769,7 @@ class hw3_model_config(_Struct):
     n_ctx: most tokens of a sequence; RoBERTa: pad_id + 1 more than that; ViT: 0 for patches and one
     d_model: width between the blocks
     n_layers: blocks, 1 to 4096
-    n_heads: heads of queries; divides d_model
+    n_heads: heads of queries; divides d_model; RNN, LSTM, GRU: 0
     d_ff: width inside a block; 0: 4 d_model
     n_types: BERT: kinds of segments; 0: as the family
     dtype: HW3_F32 or HW3_F64
@@ -801,6 +804,7 @@ class hw3_model_config(_Struct):
     image_size: ViT: height and width of an image in pixels, a multiple of patch_size
     patch_size: ViT: of a patch
     n_channels: ViT: numbers of a pixel; 0: 3
+    d_embed: RNN, LSTM, GRU: width of the embedding; 0: d_model, which is that of the state
     """
     _enums_ = {'family': 'hw3_family', 'activation': 'hw3_activation', 'head': 'hw3_head'}
     _fields_ = [
@@ -845,7 +849,8 @@ class hw3_model_config(_Struct):
         ('head_dropout', C.c_double),
         ('image_size', C.c_int64),
         ('patch_size', C.c_int64),
-        ('n_channels', C.c_int64)]
+        ('n_channels', C.c_int64),
+        ('d_embed', C.c_int64)]
 
 
 class hw3_model_opts(_Struct):
@@ -1268,7 +1273,7 @@ class hw3_arima_auto_opts(_Struct):
 class hw3_session_opts(_Struct):
     """What a session has room for.
 
-    cache: one of HW3_CACHE_
+    cache: one of HW3_CACHE_; states are as the model, whatever this says
     n_sequences: sequences 0 to n_sequences - 1, each empty at first; 1 to 65536
     n_ctx: most tokens of a sequence; 0: as the model
     n_tokens: the cache is taken at once for this many, and grows when all sequences need more; -1: n_ctx
@@ -1719,7 +1724,7 @@ class Ctx(_Object):
         activation, tied, rope_scaling, eps, init_std, dropout, embed_dropout, attention_dropout, bos_id, eos_id, pad_id,
         n_kv_heads, d_head, attention_bias, mlp_bias, rope_base, rope_factor, rope_context, rope_beta_fast, rope_beta_slow,
         rope_attention_factor, kv_rank, q_rank, d_rope, d_value, head, n_classes, head_dropout, image_size, patch_size,
-        n_channels."""
+        n_channels, d_embed."""
         opts, kept = _options(hw3_model_config, _lib.hw3_model_config_init, options, self)
         out = C.c_void_p()
         status = _lib.hw3_model_create(self, C.byref(opts), C.byref(out))
@@ -3352,9 +3357,10 @@ class Session(_Object):
         return tokens
 
     def truncate(self, sequence, n):
-        """Cuts a sequence short. Its logits are gone until the next token is fed, unless nothing was cut.
+        """Cuts a sequence short. Its logits are gone until the next token is fed, unless nothing was cut. A recurrent model has no way
+        back: the tokens that are kept are fed again.
         session: the session.  sequence: which one.  n: tokens to keep, 0 to what it has.
-        Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; of a recurrent model also as hw3_session_feed. Since 0.1."""
         status = _lib.hw3_session_truncate(self, sequence, n)
         self._check(status)
 
@@ -3383,8 +3389,8 @@ class Session(_Object):
 
     def bytes(self):
         """Tells what the cache costs.
-        session: the session.  taken: receives the bytes of all its pages.  used: receives those of pages that hold tokens, each
-        counted once however many sequences share it.
+        session: the session.  taken: receives the bytes of all its pages and states.  used: receives those of pages that hold tokens,
+        each counted once however many sequences share it, and of the states of sequences that are not empty.
         Returns: HW3_OK; HW3_ERR_ARG. Since 0.1."""
         taken = C.c_int64()
         used = C.c_int64()

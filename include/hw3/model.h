@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file model.h
- * Transformer models by configuration: their parameters, names and files are those of Python's transformers.
+ * Transformers and recurrent language models by configuration: names and files are those of Python's transformers, or PyTorch's.
  *
  *     hw3_model_config c = HW3_MODEL_CONFIG_INIT;
  *     c.family = HW3_FAMILY_GPT2;  c.n_vocab = 8000;  c.n_ctx = 128;  c.d_model = 192;  c.n_layers = 3;  c.n_heads = 3;
@@ -27,7 +27,11 @@ enum {
     HW3_FAMILY_ROBERTA = 3, /**< BERT whose positions count from pad_id + 1 and leave padding out [Liu19] */
     HW3_FAMILY_LLAMA = 4,   /**< RMSNorm before, rotary positions, SwiGLU, grouped queries [Touvron23] */
     HW3_FAMILY_DEEPSEEK = 5, /**< Llama with multi-head latent attention, all layers dense [DeepSeekV2] */
-    HW3_FAMILY_VIT = 6       /**< images as sequences of patches behind a token for the whole, norm before [Dosovitskiy20] */
+    HW3_FAMILY_VIT = 6,     /**< images as sequences of patches behind a token for the whole, norm before [Dosovitskiy20] */
+    HW3_FAMILY_RNN = 7,     /**< embedding, recurrent layers of rnn.h, linear head; names as in PyTorch: embedding.weight,
+                                 rnn.weight_ih_l0 .., decoder.weight, decoder.bias; state in place of keys and values */
+    HW3_FAMILY_LSTM = 8,    /**< the same of LSTM layers [Hochreiter97] */
+    HW3_FAMILY_GRU = 9      /**< the same of GRU layers [Cho14] */
 };
 
 /** Activations of a block's inner layer; 0 for the family's. */
@@ -57,7 +61,7 @@ typedef struct hw3_model_config {
     int64_t n_ctx;             /**< most tokens of a sequence; RoBERTa: pad_id + 1 more than that; ViT: 0 for patches and one */
     int64_t d_model;           /**< width between the blocks */
     int64_t n_layers;          /**< blocks, 1 to 4096 */
-    int64_t n_heads;           /**< heads of queries; divides d_model */
+    int64_t n_heads;           /**< heads of queries; divides d_model; RNN, LSTM, GRU: 0 */
     int64_t d_ff;              /**< width inside a block; 0: 4 d_model */
     int64_t n_types;           /**< BERT: kinds of segments; 0: as the family */
     hw3_dtype dtype;           /**< HW3_F32 or HW3_F64 */
@@ -94,11 +98,12 @@ typedef struct hw3_model_config {
     int64_t image_size;        /**< ViT: height and width of an image in pixels, a multiple of patch_size */
     int64_t patch_size;        /**< ViT: of a patch */
     int64_t n_channels;        /**< ViT: numbers of a pixel; 0: 3 */
+    int64_t d_embed;           /**< RNN, LSTM, GRU: width of the embedding; 0: d_model, which is that of the state */
 } hw3_model_config;
 /** Defaults of hw3_model_config; family and sizes must be set. */
 #define HW3_MODEL_CONFIG_INIT \
     { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1, 0, 0, -1, -1, \
-      0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0, 0, 0, 0, -1.0, 0, 0, 0 }
+      0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0, 0, 0, 0, -1.0, 0, 0, 0, 0 }
 
 /** A model. */
 typedef struct hw3_model hw3_model;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file session.h
- * Running a model token by token: sequences whose keys and values are kept, so that a step costs one token.
+ * Running a model token by token: sequences whose keys and values, or recurrent states, are kept, so that a step costs one token.
  *
  *     hw3_session *s = NULL;
  *     TRY(hw3_session_create(gpt, NULL, &s));
@@ -36,7 +36,7 @@ enum {
 /** What a session has room for. */
 typedef struct hw3_session_opts {
     uint32_t struct_size; /**< sizeof(hw3_session_opts) */
-    hw3_cache cache;      /**< one of HW3_CACHE_ */
+    hw3_cache cache;      /**< one of HW3_CACHE_; states are as the model, whatever this says */
     int64_t n_sequences;  /**< sequences 0 to n_sequences - 1, each empty at first; 1 to 65536 */
     int64_t n_ctx;        /**< most tokens of a sequence; 0: as the model */
     int64_t n_tokens;     /**< the cache is taken at once for this many, and grows when all sequences need more; -1: n_ctx */
@@ -102,9 +102,10 @@ HW3_API int64_t hw3_session_n_tokens(const hw3_session *session, int64_t sequenc
  *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_tokens(const hw3_session *session, int64_t sequence, int64_t *tokens, int64_t n);
 
-/** Cuts a sequence short. Its logits are gone until the next token is fed, unless nothing was cut.
+/** Cuts a sequence short. Its logits are gone until the next token is fed, unless nothing was cut. A recurrent model has no way
+ *  back: the tokens that are kept are fed again.
  *  session: the session.  sequence: which one.  n: tokens to keep, 0 to what it has.
- *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; of a recurrent model also as hw3_session_feed. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_truncate(hw3_session *session, int64_t sequence, int64_t n);
 
 /** Makes a sequence a copy of another, logits too. They share the cache so far.
@@ -125,8 +126,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_session_save(const hw3_session *session, c
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_restore(hw3_session *session, const char *path);
 
 /** Tells what the cache costs.
- *  session: the session.  taken: receives the bytes of all its pages.  used: receives those of pages that hold tokens, each
- *  counted once however many sequences share it.
+ *  session: the session.  taken: receives the bytes of all its pages and states.  used: receives those of pages that hold tokens,
+ *  each counted once however many sequences share it, and of the states of sequences that are not empty.
  *  Returns: HW3_OK; HW3_ERR_ARG. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_session_bytes(const hw3_session *session, int64_t *taken, int64_t *used);
 

@@ -125,8 +125,7 @@ hw3_status hw3_session_truncate(hw3_session *session, int64_t sequence, int64_t 
 {
     hw3_status s = check(session, "session_truncate", sequence);
     if (!s) s = hw3i_check_range(session->ctx, "session_truncate", "n", n, 0, hw3i_session_n(session, sequence));
-    if (!s) hw3i_session_truncate(session, sequence, n);
-    return s;
+    return s ? s : hw3i_session_truncate(session, sequence, n);
 }
 
 hw3_status hw3_session_fork(hw3_session *session, int64_t source, int64_t target)
@@ -155,5 +154,6 @@ hw3_status hw3_session_bytes(const hw3_session *session, int64_t *taken, int64_t
     if (!taken || !used) return hw3i_is_null(session->ctx, "session_bytes", taken ? "used" : "taken");
     *taken = session->kv->bytes;
     *used = session->kv->bytes_used;
+    for (int64_t i = 0; i < session->n_sequences; i++) *used += hw3i_session_n(session, i) ? session->kv->state_bytes : 0;
     return HW3_OK;
 }

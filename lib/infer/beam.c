@@ -203,7 +203,7 @@ hw3_status hw3i_beam_search(hw3_session *s, int64_t sequence, const int64_t *bea
         status = run(&b);
     }
     if (!status) hand_back(&b, tokens, lengths, scores);
-    for (int64_t i = 0; i < n_beams; i++) hw3i_session_truncate(s, beams[i], 0);
+    for (int64_t i = 0; i < n_beams; i++) (void)hw3i_session_truncate(s, beams[i], 0);
     hw3i_free(s->ctx, b.taken);
     hw3i_free(s->ctx, b.which);
     hw3i_free(s->ctx, b.tokens);

@@ -11,10 +11,8 @@ static hw3_status make_parts(hw3_session *s, const hw3_session_opts *o)
 {
     const int64_t n = s->n_sequences + 1;
     const hw3_model_config *c = &s->model->config;
-    const hw3i_attn *a = &s->model->blocks[0].attn;
-    hw3i_kv_sizes sizes = { .dtype = c->dtype, .form = o->cache, .n_layers = c->n_layers, .n_ctx = o->n_ctx, .n_sequences = n,
-                            .n_tokens = o->n_tokens };
-    hw3i_attn_sizes(a, &sizes);
+    hw3i_kv_sizes sizes = { .dtype = c->dtype, .form = o->cache, .n_ctx = o->n_ctx, .n_sequences = n, .n_tokens = o->n_tokens };
+    hw3i_model_sizes(s->model, &sizes);
     hw3_status status = hw3i_graph_create(s->ctx, s->model->params, &s->graph);
     if (status) return status;
     s->graph->training = false;
@@ -223,11 +221,12 @@ hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *to
     if (!status) status = check_room(s, sequence, n);
     if (!status && logprob && foreseen)
         status = hw3i_logprobs(s->ctx, s->logits + sequence * s->n_vocab, s->n_vocab, tokens[0], &sum, 0, NULL, NULL);
+    hw3i_kv_mark(s->kv, sequence);
     for (int64_t i = 0; i < n && !status; i += PIECE) {
         hw3i_state st = { s->kv, 1, hw3i_min(PIECE, n - i), &sequence };
         const wanted w = { logits ? logits + i * s->n_vocab : NULL, logprob ? &sum : NULL, hw3i_min(st.T, n - i - 1) };
         status = pass(s, &st, tokens + i, &w, i + PIECE >= n);
-        if (status) hw3i_kv_truncate(s->kv, sequence, before);
+        if (status) hw3i_kv_return(s->kv, sequence, before);
     }
     if (!status && logprob) *logprob = sum / (double)(foreseen ? n : n - 1);
     return status;
@@ -241,13 +240,6 @@ hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int
     return status ? status : pass(s, &st, tokens, &(wanted){ 0 }, true);
 }
 
-void hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n)
-{
-    if (n < hw3i_session_n(s, sequence)) s->has_logits[sequence] = false;
-    if (n == 0) s->n_dropped[sequence] = 0;
-    hw3i_kv_truncate(s->kv, sequence, n);
-}
-
 void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to)
 {
     if (from == to) return;
@@ -258,16 +250,33 @@ void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to)
     if (s->has_logits[to]) memcpy(s->logits + to * s->n_vocab, s->logits + from * s->n_vocab, (size_t)s->n_vocab * sizeof *s->logits);
 }
 
-hw3_status hw3i_session_slide(hw3_session *s, int64_t sequence, int64_t token)
+/* Feeds n of a sequence's tokens, from first on, and one more, NULL for none, to the spare sequence, which takes its place. */
+static hw3_status rebuild(hw3_session *s, int64_t sequence, int64_t first, int64_t n, const int64_t *more)
 {
-    const int64_t spare = s->n_sequences, keep = s->n_ctx / 2, n_dropped = s->n_dropped[sequence] + s->n_ctx - keep;
-    const int64_t *kept = s->tokens + (sequence + 1) * s->n_ctx - keep;
-    hw3_status status = keep ? hw3i_session_feed(s, spare, kept, keep, NULL, NULL) : HW3_OK;
-    if (!status) status = hw3i_session_feed(s, spare, &token, 1, NULL, NULL);
+    const int64_t spare = s->n_sequences, n_dropped = s->n_dropped[sequence] + first;
+    hw3_status status = n ? hw3i_session_feed(s, spare, s->tokens + sequence * s->n_ctx + first, n, NULL, NULL) : HW3_OK;
+    if (!status && more) status = hw3i_session_feed(s, spare, more, 1, NULL, NULL);
     if (!status) {
         hw3i_session_fork(s, spare, sequence);
         s->n_dropped[sequence] = n_dropped;
     }
-    hw3i_session_truncate(s, spare, 0);
+    hw3i_kv_truncate(s->kv, spare, 0);
     return status;
+}
+
+hw3_status hw3i_session_slide(hw3_session *s, int64_t sequence, int64_t token)
+{
+    const int64_t keep = s->n_ctx / 2;
+    return rebuild(s, sequence, s->n_ctx - keep, keep, &token);
+}
+
+hw3_status hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n)
+{
+    const bool cut = n < hw3i_session_n(s, sequence);
+    hw3_status status = cut && n && s->kv->state_bytes ? rebuild(s, sequence, 0, n, NULL) : HW3_OK;
+    if (status) return status;
+    if (cut) s->has_logits[sequence] = false;
+    if (n == 0) s->n_dropped[sequence] = 0;
+    hw3i_kv_truncate(s->kv, sequence, n);
+    return HW3_OK;
 }

@@ -42,7 +42,8 @@ hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *to
 hw3_status hw3i_session_step(hw3_session *s, const int64_t *sequences, const int64_t *tokens, int64_t n);
 /* Appends a token to a sequence of n_ctx: the older half is dropped, and the rest fed again. A failure changes nothing. */
 hw3_status hw3i_session_slide(hw3_session *s, int64_t sequence, int64_t token);
-void hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n);
+/* Of recurrent layers the tokens that are kept are fed again, which may fail; to 0 it never does. */
+hw3_status hw3i_session_truncate(hw3_session *s, int64_t sequence, int64_t n);
 void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to);
 hw3_status hw3i_session_save(const hw3_session *s, const char *path);
 hw3_status hw3i_session_restore(hw3_session *s, const char *path);

@@ -45,6 +45,9 @@ static hw3_status add_layer(const hw3_session *s, hw3i_st *st, int64_t sequence,
     return status;
 }
 
+/* Numbers of the state of recurrent layers. */
+static int64_t state_of(const hw3_session *s) { return s->kv->state_bytes / hw3i_dtype_size(s->model->config.dtype); }
+
 static hw3_status add_sequence(const hw3_session *s, hw3i_st *st, int64_t i)
 {
     const int64_t n = hw3i_session_n(s, i);
@@ -55,6 +58,9 @@ static hw3_status add_sequence(const hw3_session *s, hw3i_st *st, int64_t i)
         status = hw3i_st_add(st, name_of(name, i, "logits", -1), HW3_F32, 1, &s->n_vocab, s->logits + i * s->n_vocab);
     if (!status && s->n_dropped[i])
         status = hw3i_st_add(st, name_of(name, i, "dropped", -1), HW3_I64, 1, (int64_t[]){ 1 }, s->n_dropped + i);
+    const int64_t n_state = state_of(s);
+    if (!status && n_state)
+        status = hw3i_st_add(st, name_of(name, i, "state", -1), s->model->config.dtype, 1, &n_state, hw3i_kv_at(s->kv, i));
     for (int64_t l = 0; l < s->kv->n_layers && !status; l++) status = add_layer(s, st, i, l);
     return status;
 }
@@ -121,6 +127,9 @@ static hw3_status read_sequence(const hw3_session *s, const hw3i_st *st, hw3i_kv
     hw3i_graph_begin(s->graph);
     hw3_status status = take_rows(s, kv, n, &r);
     if (!status) status = hw3i_kv_begin(&state);
+    const int64_t n_state = state_of(s);
+    if (!status && n_state)
+        status = read_finite(st, name_of(name, i, "state", -1), s->model->config.dtype, 1, &n_state, hw3i_kv_next(kv, i));
     for (int64_t l = 0; l < kv->n_layers && !status; l++) {
         for (int p = 0; p < r.n && !status; p++)
             status = read_finite(st, name_of(name, i, r.names[p], l), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, r.d[p] }, r.data[p]);
@@ -155,7 +164,7 @@ hw3_status hw3i_session_restore(hw3_session *s, const char *path)
 {
     const hw3i_kv *old = s->kv;
     const hw3i_kv_sizes sizes = { old->dtype, old->form, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, old->n_sequences, s->n_tokens,
-                                  .values_in_keys = !old->nv };
+                                  .state_bytes = old->state_bytes, .values_in_keys = !old->nv };
     hw3i_st st;
     hw3i_kv *kv = NULL;
     int64_t n_sequences = 0;

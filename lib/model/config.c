@@ -17,6 +17,7 @@ static hw3_status check_sizes(hw3_ctx *ctx, const hw3i_family *f, const hw3_mode
         { "d_rope", c->d_rope, 0, 1 << 16 },     { "d_value", c->d_value, 0, 1 << 16 },
         { "n_classes", c->n_classes, 0, 1 << 20 }, { "n_channels", c->n_channels, 0, 1 << 15 },
         { "image_size", c->image_size, 0, 1 << 15 }, { "patch_size", c->patch_size, 0, 1 << 15 },
+        { "d_embed", c->d_embed, 0, 1 << 20 },
         { "bos_id", c->bos_id, -1, INT32_MAX },  { "eos_id", c->eos_id, -1, INT32_MAX }, { "pad_id", c->pad_id, -1, INT32_MAX } };
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++)
         REQUIRE(sizes[i].value >= sizes[i].least && sizes[i].value <= sizes[i].most, "model: %s is %lld, must be %lld to %lld",
@@ -55,7 +56,8 @@ static hw3_status resolve_sizes(hw3_ctx *ctx, const hw3i_family *f, hw3_model_co
         { "d_rope", offsetof(hw3_model_config, d_rope), 0 },
         { "image_size", offsetof(hw3_model_config, image_size), 0 },
         { "patch_size", offsetof(hw3_model_config, patch_size), 0 },
-        { "n_channels", offsetof(hw3_model_config, n_channels), f->patches ? 3 : 0 } };
+        { "n_channels", offsetof(hw3_model_config, n_channels), f->patches ? 3 : 0 },
+        { "d_embed", offsetof(hw3_model_config, d_embed), c->d_model } };
     const bool divides = c->d_model % c->n_heads == 0 || (c->d_head && hw3i_family_has(f, offsetof(hw3_model_config, d_head)));
     REQUIRE(divides, "model: d_model is %lld, no multiple of %lld heads", (long long)c->d_model, (long long)c->n_heads);
     for (int64_t i = 0; i < HW3I_LEN(sizes); i++) {
@@ -163,6 +165,7 @@ hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c)
 {
     const hw3i_family *f = hw3i_family_of(c->family);
     REQUIRE(f, "model: family is %d, not one of HW3_FAMILY_", (int)c->family);
+    if (f->cell && !c->n_heads) c->n_heads = 1;
     hw3_status s = check_sizes(ctx, f, c);
     if (!s) s = check_numbers(ctx, c);
     if (!s) s = resolve_sizes(ctx, f, c);
@@ -173,6 +176,11 @@ hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c)
     if (!s) s = resolve_classes(ctx, f, c);
     if (s) return s;
     if (!c->activation) c->activation = f->activation;
+    REQUIRE(!f->cell || (c->n_heads == 1 && !c->activation && c->attention_dropout == 0),
+            "model: n_heads is %lld, activation %d, attention_dropout %g, but %s has no attention", (long long)c->n_heads, (int)c->activation,
+            c->attention_dropout, f->model_type);
+    REQUIRE(!c->tied || c->d_embed == c->d_model, "model: tied is 1, but d_embed is %lld and d_model %lld", (long long)c->d_embed,
+            (long long)c->d_model);
     if (f->counts_from_pad && c->pad_id < 0) c->pad_id = 1;
     REQUIRE(!f->counts_from_pad || c->n_ctx > c->pad_id + 1, "model: n_ctx is %lld, must be more than pad_id + 1 = %lld",
             (long long)c->n_ctx, (long long)c->pad_id + 1);

@@ -27,7 +27,7 @@ void hw3i_embed_make(hw3_model *m, hw3i_maker *mk)
     for (int64_t i = 0; i < HW3I_LEN(tables); i++)
         if (tables[i].name)
             *tables[i].to = hw3i_make_normal(mk, (hw3i_place){ f->base, tables[i].name }, "weight", 2,
-                                             (int64_t[]){ tables[i].rows, c->d_model }, mk->std);
+                                             (int64_t[]){ tables[i].rows, c->d_embed }, mk->std);
     if (f->embed_norm) e->norm = hw3i_make_norm(mk, (hw3i_place){ f->base, f->embed_norm }, c->d_model, c->eps, f->rms);
 }
 

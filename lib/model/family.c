@@ -73,6 +73,13 @@ static const hw3i_key vit_keys[] = {
     .q = "self_attn.q_proj", .out = "self_attn.o_proj", .norm2 = "post_attention_layernorm", .gate = "mlp.gate_proj", \
     .up = "mlp.up_proj", .down = "mlp.down_proj"
 
+static const hw3i_key recurrent_keys[] = {
+    INT("vocab_size", n_vocab, 0), INT("n_positions", n_ctx, 1024), INT("embedding_size", d_embed, 0), INT("hidden_size", d_model, 0),
+    INT("num_layers", n_layers, 1), NUMBER("dropout", dropout, 0), NUMBER("embedding_dropout", embed_dropout, 0),
+    NUMBER("initializer_range", init_std, 0.02), SWITCH("tie_word_embeddings", tied, 0), IDS, ID("pad_token_id", pad_id), { .name = NULL } };
+
+#define RECURRENT_PARTS .causal = true, .base = "", .tokens = "embedding", .layer = "rnn.", .head = "decoder", .keys = recurrent_keys
+
 /* Of the table of heads. */
 #define SAYS_TOKENS(name) [HW3_HEAD_TOKENS] = { .architecture = name, .tokens = true }
 #define SAYS_NOTHING(name, pools) [HW3_HEAD_NONE] = { .architecture = name, .pooler = pools }
@@ -122,6 +129,9 @@ static const hw3i_family families[] = {
         .v = "attention.attention.value", .out = "attention.output.dense", .norm2 = "layernorm_after",
         .up = "intermediate.dense", .down = "output.dense",
         .keys = vit_keys },
+    [HW3_FAMILY_RNN] = { .model_type = "rnn", .heads = { SAYS_TOKENS("RNNLanguageModel") }, .cell = HW3_CELL_RNN_TANH, RECURRENT_PARTS },
+    [HW3_FAMILY_LSTM] = { .model_type = "lstm", .heads = { SAYS_TOKENS("LSTMLanguageModel") }, .cell = HW3_CELL_LSTM, RECURRENT_PARTS },
+    [HW3_FAMILY_GRU] = { .model_type = "gru", .heads = { SAYS_TOKENS("GRULanguageModel") }, .cell = HW3_CELL_GRU, RECURRENT_PARTS },
 };
 
 const hw3i_family *hw3i_family_of(hw3_family family)

@@ -4,6 +4,7 @@
 #define HW3I_FAMILY_H
 #include "base/base.h"
 #include "hw3/model.h"
+#include "hw3/rnn.h"
 
 /* A key of config.json. */
 typedef struct hw3i_key {
@@ -36,13 +37,14 @@ typedef struct hw3i_family {
     bool tied, by_columns, causal, norms_behind, counts_from_pad, pad_is_fixed;
     bool biases;                         /* all products inside a block have them, where there is no choice */
     bool small_back;                     /* first weights that lead back into the residual stream are smaller */
+    hw3_cell cell;                       /* of recurrent layers in place of blocks; the head has a bias. 0: there are none */
     bool rms, rope, interleaved;         /* RMSNorm; rotary positions, of pairs (2 i, 2 i + 1) */
     int64_t n_types;                     /* usual number of segments; 0: there are none */
     const char *base;                    /* before all names but the head's; a file may leave it out */
     const char *tokens, *positions, *types, *embed_norm, *norm, *head; /* NULL: there is none */
     const char *transform, *transform_norm; /* of the head, before its product; then head has a bias of its own */
     const char *patches;                 /* of images, instead of tokens */
-    const char *layer;                   /* with the number of the block */
+    const char *layer;                   /* with the number of the block; of recurrent layers their prefix */
     const char *norm1, *qkv, *q, *k, *v, *out, *norm2, *gate, *up, *down;
     const char *q_down, *q_norm, *q_up, *kv_down, *kv_norm, *kv_up; /* of attention to a latent; then there are no k and v */
     const hw3i_key *keys;                /* up to one without a name */

@@ -14,6 +14,7 @@ static void make_logits(hw3_model *m, hw3i_maker *mk)
         h->transform_norm = hw3i_make_norm(mk, (hw3i_place){ "", f->transform_norm }, c->d_model, c->eps, f->rms);
         h->bias = hw3i_make_normal(mk, (hw3i_place){ "", f->head }, "bias", 1, &c->n_vocab, 0);
     }
+    if (f->cell) h->bias = hw3i_make_normal(mk, (hw3i_place){ "", f->head }, "bias", 1, &c->n_vocab, 0);
     if (!c->tied) h->logits = hw3i_make_dense(mk, (hw3i_place){ "", f->head }, c->d_model, c->n_vocab, false, false, mk->std);
 }
 

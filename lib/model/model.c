@@ -62,10 +62,12 @@ static hw3_status make_parts(hw3_model *m, hw3i_maker mk, bool head_may_be_new)
 {
     const hw3_model_config *c = &m->config;
     const hw3i_family *f = m->family;
-    m->blocks = hw3i_calloc(m->ctx, c->n_layers, sizeof *m->blocks);
+    const int64_t n_blocks = f->cell ? 0 : c->n_layers;
+    m->blocks = hw3i_calloc(m->ctx, n_blocks, sizeof *m->blocks);
     if (!m->blocks) return HW3_ERR_NOMEM;
     hw3i_embed_make(m, &mk);
-    for (int64_t i = 0; i < c->n_layers && !mk.status; i++) m->blocks[i] = make_block(m, &mk, i);
+    if (f->cell) hw3i_recurrent_make(m, &mk);
+    for (int64_t i = 0; i < n_blocks && !mk.status; i++) m->blocks[i] = make_block(m, &mk, i);
     if (f->norm) m->norm = hw3i_make_norm(&mk, (hw3i_place){ f->base, f->norm }, c->d_model, c->eps, f->rms);
     mk.may_be_new = head_may_be_new;
     hw3i_head_make(m, &mk);
@@ -105,6 +107,7 @@ void hw3i_model_destroy(hw3_model *m)
 {
     if (!m || --m->n_refs) return;
     hw3_ctx *ctx = m->ctx;
+    hw3i_rnn_destroy(m->rnn);
     hw3i_params_release(m->params);
     hw3i_free(ctx, m->blocks);
     hw3i_free(ctx, m);
@@ -117,9 +120,17 @@ hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const hw3i
         return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s sees both directions, so it has no state", m->family->model_type);
     hw3i_pass p = { .g = g, .state = given->state, .lengths = given->lengths, .rope = HW3_NONE };
     hw3_var x = hw3i_embed_run(m, &p, tokens, given->types, given->start);
+    if (m->rnn) return hw3i_recurrent_run(m, &p, x);
     const hw3_rope_opts rope = hw3i_model_rope(&m->config);
     if (m->family->rope) p.rope = hw3i_rope_table(g, hw3i_model_d_rope(&m->config), &rope, &p.rope_factor);
     p.interleaved = rope.interleaved;
     for (int64_t i = 0; i < m->config.n_layers && x >= 0; i++) x = hw3i_block_run(&m->blocks[i], &p, x);
     return m->norm.gain ? hw3i_norm_run(g, &m->norm, x) : x;
+}
+
+void hw3i_model_sizes(const hw3_model *m, hw3i_kv_sizes *sizes)
+{
+    sizes->n_layers = m->rnn ? 0 : m->config.n_layers;
+    if (m->rnn) sizes->state_bytes = hw3i_recurrent_state(m) * hw3i_dtype_size(m->config.dtype);
+    else hw3i_attn_sizes(&m->blocks[0].attn, sizes);
 }

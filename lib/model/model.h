@@ -3,7 +3,9 @@
 #ifndef HW3I_MODEL_H
 #define HW3I_MODEL_H
 #include "model/family.h"
+#include "nn/kvcache.h"
 #include "nn/layers.h"
+#include "nn/rnn.h"
 
 /* What makes vectors of tokens. */
 typedef struct hw3i_embed {
@@ -30,6 +32,7 @@ struct hw3_model {
     const hw3i_family *family;
     hw3i_embed embed;
     hw3i_block *blocks;
+    hw3_rnn *rnn; /* in place of blocks; NULL: there is none */
     hw3i_norm norm; /* no gain: there is none */
     hw3i_head head;
 };
@@ -51,6 +54,14 @@ hw3_status hw3i_model_make(hw3_ctx *ctx, const hw3_model_config *c, hw3i_expect_
 hw3_status hw3i_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
 void hw3i_model_retain(hw3_model *m);
 void hw3i_model_destroy(hw3_model *m); /* lets go of one reference; may be NULL */
+
+/* What a sequence keeps between passes. */
+void hw3i_model_sizes(const hw3_model *m, hw3i_kv_sizes *sizes);
+
+/* Of recurrent.c: layers of nn/rnn on the embedding x [B, T, d_embed]. */
+void hw3i_recurrent_make(hw3_model *m, hw3i_maker *mk);
+hw3_var hw3i_recurrent_run(hw3_model *m, const hw3i_pass *p, hw3_var x);
+int64_t hw3i_recurrent_state(const hw3_model *m); /* numbers of the state of a sequence */
 
 /* Of embed.c and head.c: makes the parts. */
 void hw3i_embed_make(hw3_model *m, hw3i_maker *mk);

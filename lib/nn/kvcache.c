@@ -85,7 +85,10 @@ static hw3_status make_tables(hw3i_kv *kv)
     if (!kv->lengths) return HW3_ERR_NOMEM;
     kv->offsets = kv->lengths + kv->n_sequences;
     for (int64_t i = 0; i < kv->n_sequences; i++) kv->sequences[i].pages = kv->tables + i * kv->max_pages;
-    return HW3_OK;
+    if (!kv->state_bytes) return HW3_OK;
+    kv->states = hw3i_calloc(kv->ctx, 2 * kv->n_sequences + 1, kv->state_bytes);
+    kv->bytes = kv->states ? (2 * kv->n_sequences + 1) * kv->state_bytes : 0;
+    return kv->states ? HW3_OK : HW3_ERR_NOMEM;
 }
 
 hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *z, hw3i_kv **out)
@@ -97,9 +100,9 @@ hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *z, hw3i_kv **out)
     const int64_t block = z->dtype == HW3_F32 ? ctx->kern->f32.attention_block : ctx->kern->f64.attention_block;
     *kv = (hw3i_kv){ .ctx = ctx, .dtype = z->dtype, .form = z->form, .n_layers = z->n_layers, .n_heads = z->n_heads, .D = z->D, .Dv = z->Dv,
                      .n_ctx = z->n_ctx, .n_sequences = z->n_sequences, .block = block, .nv = z->values_in_keys ? 0 : hw3i_ceil(z->Dv, block),
-                     .max_pages = hw3i_ceil(z->n_ctx, block) };
+                     .max_pages = z->n_layers ? hw3i_ceil(z->n_ctx, block) : 0, .state_bytes = z->state_bytes };
     hw3_status s = make_tables(kv);
-    for (int64_t i = 0; i < hw3i_ceil(z->n_tokens, block) && !s; i++) s = add_page(kv, 0);
+    for (int64_t i = 0; i < hw3i_ceil(z->n_tokens, block) && z->n_layers && !s; i++) s = add_page(kv, 0);
     if (s) hw3i_kv_destroy(kv);
     else *out = kv;
     return s;
@@ -115,6 +118,7 @@ void hw3i_kv_destroy(hw3i_kv *kv)
             next = p->next;
             hw3i_free(ctx, p);
         }
+    hw3i_free(ctx, kv->states);
     hw3i_free(ctx, kv->lengths);
     hw3i_free(ctx, kv->panels);
     hw3i_free(ctx, kv->tables);
@@ -163,7 +167,7 @@ hw3_status hw3i_kv_begin(const hw3i_state *s)
 {
     hw3i_kv *kv = s->kv;
     hw3_status status = HW3_OK;
-    for (int64_t b = 0; b < s->B && !status; b++) {
+    for (int64_t b = 0; b < s->B && kv->n_layers && !status; b++) {
         hw3i_kv_sequence *q = &kv->sequences[s->which[b]];
         for (int64_t j = q->n / kv->block; j * kv->block < q->n + s->T && !status; j++)
             status = own_page(kv, q, j, hw3i_max(0, q->n - j * kv->block), hw3i_min(kv->block, q->n + s->T - j * kv->block));
@@ -174,13 +178,30 @@ hw3_status hw3i_kv_begin(const hw3i_state *s)
 
 void hw3i_kv_commit(const hw3i_state *s)
 {
-    for (int64_t b = 0; b < s->B; b++) s->kv->sequences[s->which[b]].n += s->T;
+    const hw3i_kv *kv = s->kv;
+    for (int64_t b = 0; b < s->B; b++) {
+        const int64_t i = s->which[b];
+        kv->sequences[i].n += s->T;
+        if (kv->state_bytes) memcpy(hw3i_kv_at(kv, i), hw3i_kv_next(kv, i), (size_t)kv->state_bytes);
+    }
+}
+
+void hw3i_kv_mark(hw3i_kv *kv, int64_t sequence)
+{
+    if (kv->state_bytes) memcpy(hw3i_kv_next(kv, kv->n_sequences), hw3i_kv_at(kv, sequence), (size_t)kv->state_bytes);
+}
+
+void hw3i_kv_return(hw3i_kv *kv, int64_t sequence, int64_t n)
+{
+    hw3i_kv_truncate(kv, sequence, n);
+    if (kv->state_bytes) memcpy(hw3i_kv_at(kv, sequence), hw3i_kv_next(kv, kv->n_sequences), (size_t)kv->state_bytes);
 }
 
 void hw3i_kv_truncate(hw3i_kv *kv, int64_t sequence, int64_t n)
 {
     kv->sequences[sequence].n = n;
     drop_pages(kv, &kv->sequences[sequence]);
+    if (!n && kv->states) memset(hw3i_kv_at(kv, sequence), 0, (size_t)kv->state_bytes);
 }
 
 void hw3i_kv_fork(hw3i_kv *kv, int64_t from, int64_t to)
@@ -195,6 +216,7 @@ void hw3i_kv_fork(hw3i_kv *kv, int64_t from, int64_t to)
     }
     b->n = a->n;
     b->n_pages = a->n_pages;
+    if (kv->state_bytes) memcpy(hw3i_kv_at(kv, to), hw3i_kv_at(kv, from), (size_t)kv->state_bytes);
 }
 
 /* The largest number of a form, and its name; 127 rounded scales of 8-bit integers shall be finite. */

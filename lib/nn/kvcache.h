@@ -13,6 +13,8 @@
  * a quarter or a half, unless a whole one lies free; it grows by copying, and the kernel unpacks it, too.
  * Pages that are given up are kept for the next: once as many were taken as are ever needed, no step allocates.
  *
+ * Recurrent layers have no pages: of each sequence a state, which a step replaces.
+ *
  * A step is begun (room is made, and only that may fail for want of it), run through the layers, and committed. What is not
  * committed never happened: a sequence's length does not change before. Every number in a page is finite, so that a key that is
  * masked, with weight 0, adds 0. */
@@ -42,7 +44,9 @@ typedef struct hw3i_kv {
     hw3i_panel *panels;               /* [n_sequences n_heads max_pages], for one call of the kernel */
     int64_t *lengths, *offsets;       /* [n_sequences], for the same */
     hw3i_kv_page *free[HW3I_KV_CLASSES];
-    int64_t bytes, bytes_used;        /* of all pages taken from the context, and of those in use */
+    int64_t bytes, bytes_used;        /* of all pages and states taken from the context, and of pages in use */
+    int64_t state_bytes;              /* of a sequence; 0: there is none */
+    char *states;                     /* [n_sequences] states, [n_sequences] of the step that is begun, and a marked one */
 } hw3i_kv;
 
 /* T new tokens for each of B sequences, on their way through the layers. */
@@ -57,6 +61,7 @@ typedef struct hw3i_kv_sizes {
     int form;
     int64_t n_layers, n_heads, D, Dv, n_ctx, n_sequences;
     int64_t n_tokens;    /* pages are taken at once for this many positions */
+    int64_t state_bytes;
     bool values_in_keys; /* the first Dv numbers of a key are its value, and no other is kept */
 } hw3i_kv_sizes;
 hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *sizes, hw3i_kv **out);
@@ -70,8 +75,16 @@ hw3_status hw3i_kv_begin(const hw3i_state *s);
 hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var q, hw3_var k, hw3_var v, const hw3i_attention_opts *o);
 void hw3i_kv_commit(const hw3i_state *s);
 
-void hw3i_kv_truncate(hw3i_kv *kv, int64_t sequence, int64_t n); /* n at most what there is */
+/* n at most what there is. Of a state only n = 0 is known; otherwise it stays, and is the caller's care. */
+void hw3i_kv_truncate(hw3i_kv *kv, int64_t sequence, int64_t n);
 void hw3i_kv_fork(hw3i_kv *kv, int64_t from, int64_t to);        /* what `to` held is given up */
+
+/* Where the state of a sequence is, and where that after the step goes before commit. */
+static inline char *hw3i_kv_at(const hw3i_kv *kv, int64_t sequence) { return kv->states + sequence * kv->state_bytes; }
+static inline char *hw3i_kv_next(const hw3i_kv *kv, int64_t sequence) { return hw3i_kv_at(kv, kv->n_sequences + sequence); }
+/* Keeps the state of a sequence, for one return to it. */
+void hw3i_kv_mark(hw3i_kv *kv, int64_t sequence);
+void hw3i_kv_return(hw3i_kv *kv, int64_t sequence, int64_t n); /* n: positions when it was marked */
 
 /* Keys [n, n_heads, D] and values [n, n_heads, Dv], NULL where they are in the keys, of a layer, to and from rows of the model's
  * type; writing needs begin, and commit after it. What was read is written with the same bits. HW3_ERR_VALUE as above. */

@@ -8,7 +8,7 @@
 
 static const char *const all[] = { "gpt2", "gpt2_untied", "bert", "roberta", "llama", "llama_yarn", "llama3", "deepseek",
                                    "deepseek_yarn", "bert_pretraining", "bert_classes", "bert_next", "bert_none", "roberta_classes",
-                                   "vit", "vit_none" };
+                                   "vit", "vit_none", "rnn", "lstm", "gru" };
 enum { N_ALL = sizeof all / sizeof all[0] };
 
 /* What a model of transformers computed, and the model here with the same weights. */

@@ -56,15 +56,18 @@ START_TEST(as_transformers)
 }
 END_TEST
 
-/* Of each kind of cache: keys and values of heads, turned keys, latents. */
-static const hw3_family families[] = { HW3_FAMILY_GPT2, HW3_FAMILY_LLAMA, HW3_FAMILY_DEEPSEEK };
+/* Of each kind of cache: keys and values of heads, turned keys, latents, states. */
+static const hw3_family families[] = { HW3_FAMILY_GPT2, HW3_FAMILY_LLAMA, HW3_FAMILY_DEEPSEEK, HW3_FAMILY_LSTM };
+enum { FAMILIES = sizeof families / sizeof families[0] };
+static int kind;
 
-static hw3_model *toy(hw3_ctx *ctx, int64_t n_vocab, hw3_family family)
+static hw3_model *toy(hw3_ctx *ctx, int64_t n_vocab)
 {
     hw3_model_config c = HW3_MODEL_CONFIG_INIT;
-    c.family = family;
-    if (family == HW3_FAMILY_DEEPSEEK) c.kv_rank = 6, c.d_rope = 2;
-    c.n_vocab = n_vocab, c.n_ctx = 8, c.d_model = 8, c.n_layers = 2, c.n_heads = 2, c.init_std = 0.5, c.eos_id = 2;
+    c.family = families[kind];
+    c.n_vocab = n_vocab, c.n_ctx = 8, c.d_model = 8, c.n_layers = 2, c.init_std = 0.5, c.eos_id = 2;
+    if (c.family != HW3_FAMILY_LSTM) c.n_heads = 2;
+    if (c.family == HW3_FAMILY_DEEPSEEK) c.kv_rank = 6, c.d_rope = 2;
     hw3_model *m = NULL;
     return hw3_model_create(ctx, &c, &m) ? NULL : m;
 }
@@ -94,9 +97,10 @@ static void enumerate(hw3_ctx *ctx, hw3_session *s, answer *a, int64_t *n_found,
 /* With a beam for every text: all 31 of them in falling order, and no more. Sums of the same logits: 1e-12. */
 START_TEST(as_exhaustive_search)
 {
+    kind = _i;
     static answer a, all;
     hw3_ctx *ctx = test_ctx(1);
-    hw3_model *m = toy(ctx, V, families[_i]);
+    hw3_model *m = toy(ctx, V);
     hw3_session *s = NULL;
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     o.n_best = MAX, o.max_tokens = DEPTH;
@@ -130,8 +134,9 @@ END_TEST
 /* One beam takes the likeliest token each time. */
 START_TEST(one_beam_is_greedy)
 {
+    kind = _i;
     hw3_ctx *ctx = test_ctx(1);
-    hw3_model *m = toy(ctx, 29, HW3_FAMILY_GPT2);
+    hw3_model *m = toy(ctx, 29);
     hw3_session *s = NULL;
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     int64_t text[7], n, next;
@@ -160,10 +165,11 @@ END_TEST
 
 START_TEST(same_on_more_threads)
 {
+    kind = _i;
     static answer first, a;
     for (int threads = 1; threads <= 4; threads *= 2) {
         hw3_ctx *ctx = test_ctx(threads);
-        hw3_model *m = toy(ctx, 29, HW3_FAMILY_GPT2);
+        hw3_model *m = toy(ctx, 29);
         hw3_session *s = NULL;
         hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
         o.n_best = 5, o.max_tokens = 6;
@@ -196,9 +202,10 @@ static int32_t stop_at(void *user, const int64_t *tokens, int64_t n, double logp
 
 START_TEST(bad_input)
 {
+    kind = 0;
     static answer a;
     hw3_ctx *ctx = test_ctx(1);
-    hw3_model *m = toy(ctx, 29, HW3_FAMILY_GPT2);
+    hw3_model *m = toy(ctx, 29);
     hw3_session *s = NULL;
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     float want[29];
@@ -245,7 +252,7 @@ static hw3_status make_and_search(hw3_ctx *ctx)
 {
     static answer a;
     float want[29];
-    hw3_model *m = toy(ctx, 29, HW3_FAMILY_GPT2);
+    hw3_model *m = toy(ctx, 29);
     hw3_session *s = NULL;
     hw3_beam_opts o = HW3_BEAM_OPTS_INIT;
     o.n_best = 4, o.max_tokens = 7;
@@ -260,8 +267,12 @@ static hw3_status make_and_search(hw3_ctx *ctx)
     return status;
 }
 
-START_TEST(every_allocation_may_fail) { ck_assert_int_ge(test_sweep(make_and_search), 20); }
+START_TEST(every_allocation_may_fail)
+{
+    kind = _i;
+    ck_assert_int_ge(test_sweep(make_and_search), 20);
+}
 END_TEST
 
-TEST_LOOPS_MAIN("beam", NULL, NULL, ({ as_exhaustive_search, 3 }), as_transformers, one_beam_is_greedy, same_on_more_threads, bad_input,
-                every_allocation_may_fail)
+TEST_LOOPS_MAIN("beam", NULL, NULL, ({ as_exhaustive_search, FAMILIES }, { one_beam_is_greedy, FAMILIES }, { same_on_more_threads, FAMILIES },
+                 { every_allocation_may_fail, FAMILIES }), as_transformers, bad_input)

@@ -31,7 +31,7 @@ static trial start(hw3_dtype dtype, int form, int64_t n_sequences, int64_t n_tok
     if (hw3i_kern_select(isa)) ctx->kern = hw3i_kern_select(isa);
     OK(hw3_graph_create(ctx, NULL, &t.g));
     OK(hw3_graph_set_training(t.g, 0));
-    OK(hw3i_kv_create(ctx, &(hw3i_kv_sizes){ dtype, form, LAYERS, KV, D, DV, CTX, n_sequences, n_tokens, kinds[kind].in_keys }, &t.kv));
+    OK(hw3i_kv_create(ctx, &(hw3i_kv_sizes){ dtype, form, LAYERS, KV, D, DV, CTX, n_sequences, n_tokens, 0, kinds[kind].in_keys }, &t.kv));
     return t;
 }
 
@@ -365,7 +365,7 @@ static hw3_status make_and_step(hw3_ctx *ctx)
     trial t = { .ctx = ctx };
     hw3_status s = hw3_graph_create(ctx, NULL, &t.g);
     if (!s) s = hw3_graph_set_training(t.g, 0);
-    if (!s) s = hw3i_kv_create(ctx, &(hw3i_kv_sizes){ HW3_F32, HW3I_REAL, LAYERS, KV, D, DV, CTX, 3, 40, kinds[kind].in_keys }, &t.kv);
+    if (!s) s = hw3i_kv_create(ctx, &(hw3i_kv_sizes){ HW3_F32, HW3I_REAL, LAYERS, KV, D, DV, CTX, 3, 40, 0, kinds[kind].in_keys }, &t.kv);
     for (int i = 0; i < 2 && !s; i++) {
         s = append(&t, 2, (int64_t[]){ 0, 1 }, (int64_t[]){ 1, 2 }, 70, a);
         if (s) {

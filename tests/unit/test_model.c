@@ -453,6 +453,13 @@ START_TEST(configurations_are_checked)
     BAD(VIT(c.n_channels = -1), "n_channels is -1");
     BAD(VIT(c.head = HW3_HEAD_TOKENS), "head is 1, which vit has not");
 #undef VIT
+#define LSTM(change) (c.family = HW3_FAMILY_LSTM, c.n_heads = 0, change)
+    BAD(LSTM(c.n_heads = 2), "n_heads is 2, activation 0, attention_dropout 0, but lstm has no attention");
+    BAD(LSTM(c.activation = HW3_ACTIVATION_RELU), "activation 1");
+    BAD(LSTM(c.n_layers = 65), "n_layers is 65, must be 1 to 64");
+    BAD(LSTM((c.d_embed = 5, c.tied = 1)), "tied is 1, but d_embed is 5 and d_model 12");
+    BAD(c.d_embed = 5, "d_embed is 5, but gpt2 has 12");
+#undef LSTM
     BAD(c.eps = -1, "eps is -1");
     BAD(c.init_std = NAN, "init_std is nan");
     BAD(c.dropout = 1, "dropout is 1");

@@ -8,12 +8,15 @@
 enum { V = 37, CTX = 300, N = 200, N_CACHES = HW3_CACHE_INT8 + 1 };
 
 /* What families keep in the cache differs: of GPT-2 a key and a value for each head, of Llama fewer, turned to their places, of
- * DeepSeek one latent and turned key for all heads. */
+ * DeepSeek one latent and turned key for all heads, of recurrent layers a state. */
 static const struct { hw3_family family; int64_t n_heads, n_kv_heads, d_head, kv_rank, q_rank, d_rope, d_value; } kinds[] = {
     { HW3_FAMILY_GPT2, 3, 0, 0, 0, 0, 0, 0 },
     { HW3_FAMILY_LLAMA, 4, 2, 10, 0, 0, 0, 0 },
-    { HW3_FAMILY_DEEPSEEK, 3, 0, 10, 70, 9, 6, 7 } };
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
+    { HW3_FAMILY_DEEPSEEK, 3, 0, 10, 70, 9, 6, 7 },
+    { HW3_FAMILY_LSTM, 0, 0, 0, 0, 0, 0, 0 },
+    { HW3_FAMILY_GRU, 0, 0, 0, 0, 0, 0, 0 },
+    { HW3_FAMILY_RNN, 0, 0, 0, 0, 0, 0, 0 } };
+enum { DEEPSEEK = 2, LSTM = 3, KINDS = sizeof kinds / sizeof kinds[0] };
 static int kind;
 
 static hw3_model *model_of(hw3_ctx *ctx, hw3_dtype dtype)
@@ -74,7 +77,7 @@ END_TEST
 /* Queries that go to the latents give what keys and values made of them give, and the cache costs what the accountant says. */
 START_TEST(latents_as_keys_and_values)
 {
-    kind = KINDS - 1;
+    kind = DEEPSEEK;
     hw3_ctx *ctx = test_ctx(2);
     hw3_model *m = model_of(ctx, HW3_F64);
     hw3_session *s = session_of(m, HW3_CACHE_MODEL, 1, 0);
@@ -278,6 +281,34 @@ START_TEST(perplexity_by_logits)
 }
 END_TEST
 
+/* A state for each sequence that is not empty, however long it is; the cache has room for one more sequence, for the step that
+ * is running, and for a way back. */
+START_TEST(states_have_one_size)
+{
+    kind = LSTM;
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_model *m = model_of(ctx, HW3_F32);
+    hw3_session *s = session_of(m, HW3_CACHE_MODEL, 3, -1);
+    const int64_t state = 2 * 2 * 24 * 4; /* h and c of two layers of 24 floats */
+    int64_t taken, used;
+    text(tokens, N, 1);
+    OK(hw3_session_feed(s, 0, tokens, N));
+    OK(hw3_session_bytes(s, &taken, &used));
+    ck_assert(used == state && taken == (2 * 4 + 1) * state);
+    OK(hw3_session_fork(s, 0, 1));
+    OK(hw3_session_feed(s, 2, tokens, 1));
+    OK(hw3_session_bytes(s, &taken, &used));
+    ck_assert_int_eq(used, 3 * state);
+    OK(hw3_session_truncate(s, 0, 0));
+    OK(hw3_session_truncate(s, 1, 7));
+    OK(hw3_session_bytes(s, &taken, &used));
+    ck_assert_int_eq(used, 2 * state);
+    hw3_session_destroy(s);
+    hw3_model_destroy(m);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 /* A narrow cache changes logits and perplexity, but not by much: this model's weights are random, and the text is noise to it. */
 START_TEST(perplexity_of_caches)
 {
@@ -357,11 +388,20 @@ static hw3_status feed_and_fork(hw3_ctx *ctx)
     hw3_session *s = NULL;
     hw3_status status = m ? hw3_session_create(m, &o, &s) : HW3_ERR_NOMEM;
     if (!status) status = hw3_session_feed(s, 0, tokens, 3);
+    if (!status) status = hw3_session_fork(s, 0, 1);
     if (!status) {
         status = hw3_session_feed(s, 0, tokens, N);
-        if (status) ck_assert_int_eq(hw3_session_n_tokens(s, 0), 3);
+        if (status) {
+            float other[V];
+            ck_assert_int_eq(hw3_session_n_tokens(s, 0), 3);
+            OK(hw3_session_step(s, (int64_t[]){ 1, 0 }, (int64_t[]){ 5, 5 }, 2));
+            OK(hw3_session_logits(s, 1, other, V));
+            same(ctx, s, 0, other, "after a failure", 3);
+        }
     }
     if (!status) status = hw3_session_fork(s, 0, 1);
+    if (!status) status = hw3_session_truncate(s, 1, N / 2);
+    if (status && s && hw3_session_n_tokens(s, 1) == N + 3) OK(hw3_session_logits(s, 1, row, V));
     if (!status) status = hw3_session_step(s, (int64_t[]){ 1, 0 }, tokens, 2);
     double perplexity = -1;
     if (!status) {
@@ -438,7 +478,7 @@ START_TEST(restored_into_another_cache)
     OK(hw3_session_logits(s, 0, want, V));
     OK(hw3_session_feed(wide, 0, tokens, 1));
     OK(hw3_session_logits(wide, 0, row, V));
-    ck_assert(!memcmp(want, row, sizeof row) == (_i < KINDS));
+    ck_assert(!memcmp(want, row, sizeof row) == (_i < KINDS || kind >= LSTM)); /* states are not narrowed */
     OK(hw3_session_restore(wide, path));
     OK(hw3_session_save(wide, path));
     OK(hw3_session_restore(s, path));
@@ -491,4 +531,4 @@ TEST_LOOPS_MAIN("session", NULL, NULL,
                  { perplexity_by_logits, N_CACHES }, { bytes_as_counted, 5 }, { saved_and_restored, KINDS * N_CACHES },
                  { restored_into_another_cache, KINDS * N_CACHES }, { every_allocation_may_fail, KINDS },
                  { every_allocation_of_files_may_fail, KINDS }),
-                latents_as_keys_and_values, perplexity_of_caches, bad_input)
+                latents_as_keys_and_values, perplexity_of_caches, states_have_one_size, bad_input)

@@ -10,9 +10,11 @@ lengths (padding stands behind), targets (-100 does not count), for pretraining 
 as pooled, loss, grad.PARAMETER, and losses and trained.PARAMETER of ten steps of AdamW.
 """
 import contextlib
+import json
 import pathlib
 import sys
 import tempfile
+import types
 import unittest.mock
 
 import safetensors.torch
@@ -72,8 +74,54 @@ MODELS |= {
     "vit": lambda: tf.ViTForImageClassification(tf.ViTConfig(**VIT, num_labels=3)),
     "vit_none": lambda: tf.ViTModel(tf.ViTConfig(**VIT)),
 }
+
+
+class Recurrent(torch.nn.Module):
+    """A language model of PyTorch's recurrent layers; its config.json is hw3's own."""
+
+    def __init__(self, kind, n_vocab, n_embed, n_hidden, n_layers, tied=False):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(n_vocab, n_embed)
+        self.rnn = getattr(torch.nn, kind)(n_embed, n_hidden, n_layers, batch_first=True)
+        self.decoder = torch.nn.Linear(n_hidden, n_vocab)
+        if tied:
+            self.decoder.weight = self.embedding.weight
+        self.config = types.SimpleNamespace(
+            model_type=kind.lower(), vocab_size=n_vocab, max_position_embeddings=8, n_positions=8, embedding_size=n_embed,
+            hidden_size=n_hidden, num_layers=n_layers, tie_word_embeddings=tied)
+
+    dtype = property(lambda self: self.embedding.weight.dtype)
+    base_model = property(lambda self: self)
+
+    def forward(self, input_ids, attention_mask=None):
+        x = self.embedding(input_ids)
+        if attention_mask is None:
+            return types.SimpleNamespace(logits=self.decoder(self.rnn(x)[0]))
+        packed = torch.nn.utils.rnn.pack_padded_sequence(x, attention_mask.sum(1), batch_first=True, enforce_sorted=False)
+        y, _ = torch.nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], batch_first=True, total_length=x.shape[1])
+        return types.SimpleNamespace(logits=self.decoder(y))
+
+    def save_pretrained(self, folder, **_):
+        folder.mkdir(exist_ok=True)
+        (folder / "config.json").write_text(json.dumps(vars(self.config), indent=2) + "\n")
+        safetensors.torch.save_file(dict(self.named_parameters()), folder / "model.safetensors")
+
+    @classmethod
+    def from_pretrained(cls, folder, output_loading_info):
+        c = json.loads((pathlib.Path(folder) / "config.json").read_text())
+        kind = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[c["model_type"]]
+        model = cls(kind, c["vocab_size"], c["embedding_size"], c["hidden_size"], c["num_layers"], c["tie_word_embeddings"])
+        missing, unexpected = model.load_state_dict(safetensors.torch.load_file(folder + "/model.safetensors"), strict=False)
+        return model, {"missing": [n for n in missing if n in dict(model.named_parameters())], "unexpected": unexpected}
+
+
+MODELS |= {
+    "rnn": lambda: Recurrent("RNN", 11, 7, 7, 1, tied=True),
+    "lstm": lambda: Recurrent("LSTM", 13, 6, 9, 2),
+    "gru": lambda: Recurrent("GRU", 11, 10, 8, 1),
+}
 TYPED = {"bert", "bert_pretraining", "bert_next"}  # which are given types, and lengths
-PADDED = {"bert", "bert_pretraining", "bert_classes", "bert_none", "roberta_classes", "gpt2_untied", "llama", "deepseek"}
+PADDED = {"bert", "bert_pretraining", "bert_classes", "bert_none", "roberta_classes", "gpt2_untied", "llama", "deepseek", "lstm"}
 SHARDS = {"gpt2_untied": "2KB", "llama_yarn": "9KB"}  # in several files
 
 
