@@ -3,13 +3,15 @@
  * batch and a prefill give the same logits. W is read as it lies in memory, once for a few rows, with no packed copy.
  *
  * W' [n, k] (linear): lane l of a vector adds the products of k = l, l + VL, ... in order, and the lanes meet in the
- * tree of `pair_up`. A tile is VL outputs: some rows of X by some of W, all sums in registers.
+ * tree of `pair_up`. A tile is some rows of X by some of W, all sums in registers.
  * W [k, n] (matmul): each output is one chain of multiply-adds in the order of k from 0; a few rows at a time through a strip
- * of columns that stays in the cache, many rows through the tiles of gemm_tmpl.c, which add in the same order. */
+ * of columns whose sums stay in the cache, many rows through the tiles of gemm_tmpl.c, which add in the same order. */
 #ifndef HW3I_LINEAR_TMPL_C
 #define HW3I_LINEAR_TMPL_C
 #define STRIP ((int64_t)(1024 / sizeof(real))) /* columns of W that one thread takes at a time */
 #define FEW_ROWS 16
+#define MANY_ROWS 128
+#define AHEAD 8             /* rows of W' that are asked of memory before they are needed */
 #define DOT_ROWS 64         /* rows of W' that one thread takes at a time */
 #define FEW_PRODUCTS 100000 /* not worth waking anybody */
 #define strip_k FN(strip_k)
@@ -43,19 +45,19 @@ INLINE vr pair_up(vr a, vr b)
 #endif
 }
 
-/* VL sums s[r * across + c] = x_r . w_c of `rows` rows of X and across = VL / rows of W, of which only `left` are there. */
-INLINE vr dot_tile(const int rows, const int left, int64_t k, const real *x, const real *w)
+/* Sums s[r * across + c] = x_r . w_c of `rows` rows of X and `across` of W, of which only `left` are there, in the first lanes. */
+INLINE vr dot_tile(const int rows, const int across, const int left, int64_t k, const real *x, const real *w)
 {
     enum { LANES = VEC_BYTES / sizeof(real) };
-    const int across = LANES / rows;
     vr s[LANES];
-    UNROLL for (int i = 0; i < LANES; i++) s[i] = vset(0);
+    UNROLL for (int i = 0; i < rows * across; i++) s[i] = vset(0);
     int64_t j = 0;
 #define STEP(load)                                                                              \
     vr a[LANES];                                                                                \
     UNROLL for (int r = 0; r < rows; r++) a[r] = load(x + r * k + j);                           \
     UNROLL for (int c = 0; c < across; c++) {                                                   \
         const vr b = load(w + (c < left ? c : left - 1) * k + j);                               \
+        if (rows == 1) __builtin_prefetch(w + (c + AHEAD) * k + j, 0, 2);                       \
         UNROLL for (int r = 0; r < rows; r++) s[r * across + c] += a[r] * b;                    \
     }
 #define SOME(p) vload_some(p, k - j, 0)
@@ -63,58 +65,68 @@ INLINE vr dot_tile(const int rows, const int left, int64_t k, const real *x, con
     if (j < k) { STEP(SOME) }
 #undef STEP
 #undef SOME
-    UNROLL for (int i = 0; i < LANES / 2; i++) s[i] = pair_up(s[2 * i], s[2 * i + 1]);
-    UNROLL for (int i = 0; i < LANES / 4; i++) s[i] = pair_up(s[2 * i], s[2 * i + 1]);
-    UNROLL for (int i = 0; i < LANES / 8; i++) s[i] = pair_up(s[2 * i], s[2 * i + 1]);
-    UNROLL for (int i = 0; i < LANES / 16; i++) s[i] = pair_up(s[2 * i], s[2 * i + 1]);
+    UNROLL for (int n = LANES, have = rows * across; n > 1; n /= 2, have = (have + 1) / 2)
+        UNROLL for (int i = 0; i < (have + 1) / 2; i++) s[i] = pair_up(s[2 * i], s[have > 1 ? 2 * i + 1 : 0]);
     return s[0];
 }
 
-/* Columns c0 to c1 - 1 of `rows` rows of Y, rows of W by groups. */
-INLINE void dot_rows(const int rows, const linear_args *a, int64_t r0, int64_t c0, int64_t c1)
+/* Columns c0 to c1 - 1 of `rows` rows of Y, `across` at a time. */
+INLINE void dot_rows(const int rows, const int across, const linear_args *a, int64_t r0, int64_t c0, int64_t c1)
 {
-    const int across = (int)(VL / rows);
     real s[VEC_BYTES / sizeof(real)];
     for (int64_t c = c0; c < c1; c += across) {
         const real *x = a->x + r0 * a->k, *w = a->w + c * a->k;
         const int left = (int)hw3i_min(across, c1 - c);
-        vstore(s, left == across ? dot_tile(rows, across, a->k, x, w) : dot_tile(rows, left, a->k, x, w));
+        vstore(s, left == across ? dot_tile(rows, across, across, a->k, x, w) : dot_tile(rows, across, left, a->k, x, w));
         for (int r = 0; r < rows; r++)
             for (int i = 0; i < left; i++)
                 a->y[(r0 + r) * a->n + c + i] = s[r * across + i] + (a->bias ? a->bias[c + i] : 0);
     }
 }
 
-/* The four rows of W that a tile of four rows of X needs stay in the first-level cache while X goes by. */
+/* One row of X takes long stretches of W, which memory gives faster. Of many, the four rows of W that a tile of four rows of X
+ * needs stay in the first-level cache while X goes by. */
 static void dot_job(void *arg, int64_t job, int worker)
 {
+    enum { FOUR = VEC_BYTES / sizeof(real) < 4 ? VEC_BYTES / sizeof(real) : 4 };
     const linear_args *a = arg;
-    const int64_t j0 = job * DOT_ROWS, j1 = hw3i_min(a->n, j0 + DOT_ROWS), step = a->m > 1 ? 4 : DOT_ROWS;
+    const int64_t j0 = job * a->strip, j1 = hw3i_min(a->n, j0 + a->strip), step = a->m > 1 ? 8 : a->strip;
+    const int64_t share = hw3i_ceil(step * a->k * (int64_t)sizeof(real), hw3i_max(1, a->m / 4) * 64) * 64; /* of the next rows */
     (void)worker;
     for (int64_t c = j0; c < j1; c += step) {
         const int64_t end = hw3i_min(j1, c + step);
         int64_t r = 0;
-        for (; VL >= 4 && r + 4 <= a->m; r += 4) dot_rows(4 < VL ? 4 : (int)VL, a, r, c, end);
-        for (; r + 2 <= a->m; r += 2) dot_rows(2, a, r, c, end);
-        if (r < a->m) dot_rows(1, a, r, c, end);
+        for (; VL >= 4 && r + 4 <= a->m; r += 4) {
+            const char *next = (const char *)(a->w + end * a->k) + r / 4 * share;
+            for (int64_t i = 0; i < share; i += 64) __builtin_prefetch(next + i, 0, 2);
+            dot_rows(FOUR, (int)(VL / FOUR), a, r, c, end);
+        }
+        for (; r + 2 <= a->m; r += 2) dot_rows(2, (int)(VL / 2), a, r, c, end);
+        if (r < a->m) dot_rows(1, FOUR, a, r, c, end);
     }
 }
 
 /* Y = X W' + b, W' [n, k] as it lies */
 static void FN(linear)(hw3i_pool *pool, int64_t m, int64_t n, int64_t k, const real *x, const real *w, const real *bias, real *y)
 {
-    linear_args a = { m, n, k, x, w, bias, y, 0 };
-    if (m > 0 && n > 0) hw3i_pool_run(n * k * m < FEW_PRODUCTS ? NULL : pool, hw3i_ceil(n, DOT_ROWS), dot_job, &a);
+    const int64_t jobs = 4 * hw3i_pool_n_threads(pool), rows = m > 1 ? DOT_ROWS : hw3i_ceil(n, jobs * DOT_ROWS) * DOT_ROWS;
+    for (int64_t r = 0; r < m; r += MANY_ROWS) { /* as many as stay in the second-level cache */
+        linear_args a = { hw3i_min(MANY_ROWS, m - r), n, k, x + r * k, w, bias, y + r * n, rows };
+        if (n > 0) hw3i_pool_run(n * k * a.m < FEW_PRODUCTS ? NULL : pool, hw3i_ceil(n, rows), dot_job, &a);
+    }
 }
 
-/* y[r][c0 to c1 - 1] += sum over four (or one) k of x[r][k] w[k][], in the order of k */
+/* y[r][c0 to c1 - 1] += sum over n_k of k of x[r][k] w[k][], in the order of k */
 INLINE void strip_k(const int n_k, const linear_args *a, int64_t k, int64_t c0, int64_t c1)
 {
     const real *w = a->w + k * a->n;
     int64_t c = c0;
     for (; c + VL <= c1; c += VL) {
-        vr b[4];
-        UNROLL for (int i = 0; i < n_k; i++) b[i] = vload(w + i * a->n + c);
+        vr b[8];
+        UNROLL for (int i = 0; i < n_k; i++) {
+            b[i] = vload(w + i * a->n + c);
+            __builtin_prefetch(w + (i + n_k) * a->n + c); /* the next rows */
+        }
         for (int64_t r = 0; r < a->m; r++) {
             const real *x = a->x + r * a->k + k;
             vr s = vload(a->y + r * a->n + c);
@@ -137,7 +149,7 @@ static void strip_job(void *arg, int64_t job, int worker)
     (void)worker;
     for (int64_t r = 0; r < a->m; r++) memset(a->y + r * a->n + c0, 0, (size_t)(c1 - c0) * sizeof(real));
     int64_t k = 0;
-    for (; k + 4 <= a->k; k += 4) strip_k(4, a, k, c0, c1);
+    for (; k + 8 <= a->k; k += 8) strip_k(8, a, k, c0, c1);
     for (; k < a->k; k++) strip_k(1, a, k, c0, c1);
 }
 
@@ -151,7 +163,8 @@ static void FN(product)(hw3i_pool *pool, int64_t m, int64_t n, int64_t k, const 
     }
     pool = n * k * m < FEW_PRODUCTS ? NULL : pool;
     linear_args a = { m, n, k, x, w, NULL, y, 0 };
-    a.strip = hw3i_min(m > 8 ? STRIP : 4 * STRIP, hw3i_ceil(n, hw3i_pool_n_threads(pool) * 64) * 64);
+    const int64_t most = m > 8 ? STRIP : 8 * STRIP, threads = hw3i_pool_n_threads(pool);
+    a.strip = hw3i_ceil(n, hw3i_ceil(n, threads * most) * threads * 64) * 64; /* as much for every thread */
     for (int64_t r = 0; r < m; r += FEW_ROWS) { /* many rows of few columns */
         linear_args part = a;
         part.m = hw3i_min(FEW_ROWS, m - r);
