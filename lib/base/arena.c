@@ -11,7 +11,7 @@ struct hw3i_chunk {
 };
 _Static_assert(sizeof(hw3i_chunk) == HW3I_ALIGN, "data stays aligned");
 
-void hw3i_arena_init(hw3i_arena *a, hw3_ctx *ctx) { *a = (hw3i_arena){ ctx, NULL, 0, FIRST_CHUNK }; }
+void hw3i_arena_init(hw3i_arena *a, hw3_ctx *ctx) { *a = (hw3i_arena){ ctx, NULL, 0, FIRST_CHUNK, 0 }; }
 
 static hw3_status add_chunk(hw3i_arena *a, int64_t need)
 {
@@ -39,23 +39,33 @@ void *hw3i_arena_alloc(hw3i_arena *a, int64_t n, int64_t size)
     return p;
 }
 
-static int64_t drop_chunks(hw3i_arena *a)
+/* Lets go of the chunks that are newer than `last`; returns the bytes of all there were. */
+static int64_t drop_chunks(hw3i_arena *a, const hw3i_chunk *last)
 {
     int64_t total = 0;
-    for (hw3i_chunk *c = a->chunks, *older; c; c = older) {
-        older = c->older;
-        total += c->size;
+    for (const hw3i_chunk *c = a->chunks; c; c = c->older) total += c->size;
+    while (a->chunks != last) {
+        hw3i_chunk *c = a->chunks;
+        a->chunks = c->older;
         hw3i_free(a->ctx, c);
     }
-    a->chunks = NULL;
-    a->used = 0;
     return total;
+}
+
+void hw3i_arena_rewind(hw3i_arena *a, hw3i_arena_mark mark)
+{
+    if (a->chunks != mark.chunk) {
+        const int64_t all = drop_chunks(a, mark.chunk);
+        a->peak = hw3i_max(a->peak, all);
+        a->want = all; /* the next time round one chunk will do */
+    }
+    a->used = mark.used;
 }
 
 void hw3i_arena_reset(hw3i_arena *a)
 {
-    if (a->chunks && a->chunks->older) a->want = drop_chunks(a);
-    a->used = 0;
+    if (a->chunks && (a->chunks->older || a->peak)) a->want = hw3i_max(a->peak, drop_chunks(a, NULL));
+    a->used = a->peak = 0;
 }
 
-void hw3i_arena_free(hw3i_arena *a) { drop_chunks(a); }
+void hw3i_arena_free(hw3i_arena *a) { drop_chunks(a, NULL); }

@@ -73,6 +73,17 @@ struct hw3i_op {
 hw3_status hw3i_graph_create(hw3_ctx *ctx, hw3_params *params, hw3_graph **out);
 void hw3i_graph_destroy(hw3_graph *g); /* may be NULL */
 hw3_status hw3i_graph_begin(hw3_graph *g);
+/* A place of the tape to go back to, outside training: values made since are given up, and their memory is used again. */
+typedef struct hw3i_graph_mark {
+    int64_t n;
+    hw3i_arena_mark arena;
+} hw3i_graph_mark;
+static inline hw3i_graph_mark hw3i_graph_mark_of(const hw3_graph *g) { return (hw3i_graph_mark){ g->n, hw3i_arena_mark_of(&g->arena) }; }
+static inline void hw3i_graph_rewind(hw3_graph *g, hw3i_graph_mark mark)
+{
+    g->n = mark.n;
+    hw3i_arena_rewind(&g->arena, mark.arena);
+}
 void hw3i_graph_set_random(hw3_graph *g, uint64_t seed, uint64_t step);
 hw3_status hw3i_graph_backward(hw3_graph *g, hw3_var loss, bool accumulate);
 

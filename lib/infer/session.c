@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "infer/session.h"
 #include "infer/sampler.h"
+#include "math/kern.h"
 #include <math.h>
+#include <stdatomic.h>
 
 _Static_assert((int)HW3_CACHE_INT8 == (int)HW3I_INT8, "forms of the cache are the kernel's");
 
-#define PIECE 128 /* tokens of one pass: memory for the values of a pass grows with them */
+#define PIECE 512 /* tokens of one pass: memory for the values of a block grows with them */
+#define ROWS 128  /* rows of logits at a time */
 
 static hw3_status make_parts(hw3_session *s, const hw3_session_opts *o)
 {
@@ -129,29 +132,52 @@ static hw3_status check_room(const hw3_session *s, int64_t sequence, int64_t n)
                      (long long)sequence, (long long)hw3i_session_n(s, sequence), (long long)s->n_ctx, (long long)n);
 }
 
+/* Rows of logits on their way out. */
+typedef struct delivery {
+    const hw3_session *s;
+    const hw3i_node *y; /* [.., n_vocab] */
+    float *out;         /* [rows, n_vocab]; NULL: they are only looked at */
+    atomic_bool is_bad;
+} delivery;
+
 static double logit_at(const hw3i_node *y, int64_t i)
 {
     return y->dtype == HW3_F32 ? ((const float *)y->value)[i] : ((const double *)y->value)[i];
 }
 
-static hw3_status check_finite(const hw3_session *s, const hw3i_node *y)
+static void copy_row(const hw3i_node *y, int64_t row, int64_t n, float *out)
 {
-    for (int64_t i = 0; i < y->n; i++)
+    if (y->dtype == HW3_F32) memcpy(out, (const float *)y->value + row * n, (size_t)n * sizeof *out);
+    else for (int64_t i = 0; i < n; i++) out[i] = (float)logit_at(y, row * n + i);
+}
+
+/* The sum is not finite where a logit is not; the other way round it may be too large. */
+static void deliver_row(void *arg, int64_t row, int worker)
+{
+    delivery *d = arg;
+    const int64_t n = d->s->n_vocab, first = row * n;
+    (void)worker;
+    if (d->out) copy_row(d->y, row, n, d->out + first);
+    if (d->y->dtype == HW3_F32 && isfinite(d->s->ctx->kern->f32.sum(n, (const float *)d->y->value + first))) return;
+    for (int64_t i = 0; i < n; i++)
+        if (!isfinite((float)logit_at(d->y, first + i))) atomic_store(&d->is_bad, true);
+}
+
+/* Copies rows of logits to out unless that is NULL. HW3_ERR_VALUE when one is not finite. */
+static hw3_status deliver(const hw3_session *s, hw3_var logits, float *out)
+{
+    const hw3i_node *y = hw3i_node_of(s->graph, logits);
+    if (!y) return logits;
+    delivery d = { .s = s, .y = y, .out = out };
+    hw3i_pool_run(s->ctx->pool, y->n / s->n_vocab, deliver_row, &d);
+    for (int64_t i = 0; i < y->n && d.is_bad; i++)
         if (!isfinite((float)logit_at(y, i)))
             return hw3i_fail(s->ctx, HW3_ERR_VALUE, "session: the logit of token %lld is %g", (long long)(i % s->n_vocab), logit_at(y, i));
     return HW3_OK;
 }
 
-static void copy_out(const hw3i_node *y, int64_t first, int64_t n, float *out)
-{
-    if (y->dtype == HW3_F32) memcpy(out, (const float *)y->value + first, (size_t)n * sizeof *out);
-    else for (int64_t i = 0; i < n; i++) out[i] = (float)((const double *)y->value)[first + i];
-}
-
-enum { NO_LOGITS, LAST_LOGITS, ALL_LOGITS };
-
-/* Logits [B, T or 1, n_vocab], or with NO_LOGITS what they would be made of, of tokens [B, T]. */
-static hw3_var forward(hw3_session *s, hw3i_state *st, const int64_t *tokens, int which)
+/* The last hidden values [B, T, d_model] of tokens [B, T]. */
+static hw3_var hidden_of(hw3_session *s, hw3i_state *st, const int64_t *tokens)
 {
     void *ids;
     hw3i_graph_begin(s->graph);
@@ -160,56 +186,71 @@ static hw3_var forward(hw3_session *s, hw3i_state *st, const int64_t *tokens, in
     memcpy(ids, tokens, (size_t)(st->B * st->T) * sizeof *tokens);
     for (int64_t b = 0; b < st->B; b++) s->start[b] = hw3i_session_n(s, st->which[b]);
     const hw3i_given given = { .types = HW3_NONE, .lengths = HW3_NONE, .start = s->start, .state = st };
-    hw3_var hidden = hw3i_model_hidden(s->model, s->graph, in, &given);
-    if (which == NO_LOGITS) return hidden;
-    if (which == LAST_LOGITS && st->T > 1) hidden = hw3i_slice(s->graph, hidden, 1, st->T - 1, st->T);
+    return hw3i_model_hidden(s->model, s->graph, in, &given);
+}
+
+/* Logits of the hidden values t0 to t1 - 1 of each sequence. */
+static hw3_var logits_of(hw3_session *s, const hw3i_state *st, hw3_var hidden, int64_t t0, int64_t t1)
+{
+    if (t1 - t0 < st->T) hidden = hw3i_slice(s->graph, hidden, 1, t0, t1);
     return hw3i_model_head(s->model, s->graph, hidden);
 }
 
-/* Adds log p(tokens[t] | what stands before) for the n rows of y. */
-static hw3_status add_logprobs(hw3_session *s, const hw3i_node *y, const int64_t *tokens, int64_t n, double *sum)
+/* What a pass is to give of its only sequence. */
+typedef struct wanted {
+    float *logits;         /* [T, n_vocab]; may be NULL */
+    double *sum;           /* of the log-probabilities of next [n_sum]; may be NULL */
+    const int64_t *next;
+    int64_t n_sum;
+} wanted;
+
+/* Adds log p(next[t] | what stands before) for the n rows of logits. */
+static hw3_status add_logprobs(hw3_session *s, hw3_var logits, const int64_t *next, int64_t n, double *sum)
 {
     float *row = hw3i_arena_alloc(&s->graph->arena, s->n_vocab, sizeof *row);
-    hw3_status status = row ? HW3_OK : hw3i_fail(s->ctx, HW3_ERR_NOMEM, "out of memory: %lld logits", (long long)s->n_vocab);
+    hw3_status status = row ? HW3_OK : HW3_ERR_NOMEM;
     for (int64_t t = 0; t < n && !status; t++) {
         double one = 0;
-        copy_out(y, t * s->n_vocab, s->n_vocab, row);
-        status = hw3i_logprobs(s->ctx, row, s->n_vocab, tokens[t], &one, 0, NULL, NULL);
+        copy_row(hw3i_node_of(s->graph, logits), t, s->n_vocab, row);
+        status = hw3i_logprobs(s->ctx, row, s->n_vocab, next[t], &one, 0, NULL, NULL);
         *sum += one;
     }
     return status;
 }
 
-/* What a pass is to give of its only sequence. */
-typedef struct wanted {
-    float *logits;  /* [T, n_vocab]; may be NULL */
-    double *sum;    /* of the log-probabilities of tokens [1 to n_sum]; may be NULL */
-    int64_t n_sum;
-} wanted;
+/* What is wanted of the logits of all T tokens of one sequence, so many rows at a time that they need little memory. */
+static hw3_status all_logits(hw3_session *s, const hw3i_state *st, hw3_var hidden, const wanted *w)
+{
+    const hw3i_graph_mark mark = hw3i_graph_mark_of(s->graph);
+    hw3_status status = HW3_OK;
+    for (int64_t t = 0; t < st->T && !status; t += ROWS) {
+        const hw3_var logits = logits_of(s, st, hidden, t, hw3i_min(st->T, t + ROWS));
+        status = deliver(s, logits, w->logits ? w->logits + t * s->n_vocab : NULL);
+        if (!status && w->sum) status = add_logprobs(s, logits, w->next + t, hw3i_min(ROWS, w->n_sum - t), w->sum);
+        if (!status) hw3i_graph_rewind(s->graph, mark);
+    }
+    return status;
+}
 
 /* T tokens behind each of B sequences. keep: the last logits become the sequence's. */
 static hw3_status pass(hw3_session *s, hw3i_state *st, const int64_t *tokens, const wanted *w, bool keep)
 {
-    const bool all = w->logits || w->sum;
     hw3_status status = hw3i_kv_begin(st);
-    const hw3_var y = status ? status : forward(s, st, tokens, all ? ALL_LOGITS : keep ? LAST_LOGITS : NO_LOGITS);
-    const hw3i_node *node = y < 0 ? NULL : hw3i_node_of(s->graph, y);
-    status = y < 0 ? y : all || keep ? check_finite(s, node) : HW3_OK;
-    if (!status && w->sum) status = add_logprobs(s, node, tokens + 1, w->n_sum, w->sum);
+    const hw3_var hidden = status ? status : hidden_of(s, st, tokens);
+    hw3_var last = HW3_NONE;
+    status = hidden < 0 ? hidden : HW3_OK;
+    if (!status && (w->logits || w->sum)) status = all_logits(s, st, hidden, w);
+    if (!status && keep) status = deliver(s, last = logits_of(s, st, hidden, st->T - 1, st->T), NULL);
     for (int64_t b = 0; b < st->B; b++) {
         const int64_t q = st->which[b], n = hw3i_session_n(s, q);
-        if (status) {
-            hw3i_kv_truncate(s->kv, q, n); /* gives back the room */
-            continue;
-        }
-        memcpy(s->tokens + q * s->n_ctx + n, tokens + b * st->T, (size_t)st->T * sizeof *tokens);
-        if (keep) copy_out(node, (b + 1) * node->n / st->B - s->n_vocab, s->n_vocab, s->logits + q * s->n_vocab);
-        if (keep) s->has_logits[q] = true;
+        if (status) hw3i_kv_truncate(s->kv, q, n); /* gives back the room */
+        else memcpy(s->tokens + q * s->n_ctx + n, tokens + b * st->T, (size_t)st->T * sizeof *tokens);
+        if (status || !keep) continue;
+        copy_row(hw3i_node_of(s->graph, last), b, s->n_vocab, s->logits + q * s->n_vocab);
+        s->has_logits[q] = true;
     }
-    if (status) return status;
-    if (w->logits) copy_out(node, 0, node->n, w->logits);
-    hw3i_kv_commit(st);
-    return HW3_OK;
+    if (!status) hw3i_kv_commit(st);
+    return status;
 }
 
 hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *tokens, int64_t n, float *logits, double *logprob)
@@ -224,7 +265,7 @@ hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *to
     hw3i_kv_mark(s->kv, sequence);
     for (int64_t i = 0; i < n && !status; i += PIECE) {
         hw3i_state st = { s->kv, 1, hw3i_min(PIECE, n - i), &sequence };
-        const wanted w = { logits ? logits + i * s->n_vocab : NULL, logprob ? &sum : NULL, hw3i_min(st.T, n - i - 1) };
+        const wanted w = { logits ? logits + i * s->n_vocab : NULL, logprob ? &sum : NULL, tokens + i + 1, hw3i_min(st.T, n - i - 1) };
         status = pass(s, &st, tokens + i, &w, i + PIECE >= n);
         if (status) hw3i_kv_return(s->kv, sequence, before);
     }

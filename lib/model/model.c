@@ -114,6 +114,26 @@ void hw3i_model_destroy(hw3_model *m)
     hw3i_ctx_release(ctx);
 }
 
+/* Outside training all blocks use the same memory. */
+static hw3_var run_blocks(hw3_model *m, const hw3i_pass *p, hw3_var x)
+{
+    hw3_graph *g = p->g;
+    const hw3i_node *in = hw3i_node_of(g, x);
+    void *kept = NULL;
+    const hw3_var between = !in || g->training ? HW3_NONE : hw3i_leaf(g, in->dtype, in->n_dims, in->shape, &kept);
+    const hw3i_graph_mark mark = hw3i_graph_mark_of(g);
+    if (between < 0 && between != HW3_NONE) return between;
+    for (int64_t i = 0; i < m->config.n_layers && x >= 0; i++) {
+        x = hw3i_block_run(&m->blocks[i], p, x);
+        const hw3i_node *out = hw3i_node_of(g, x);
+        if (!kept || !out) continue;
+        memcpy(kept, out->value, (size_t)(out->n * hw3i_dtype_size(out->dtype)));
+        hw3i_graph_rewind(g, mark);
+        x = between;
+    }
+    return x;
+}
+
 hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const hw3i_given *given)
 {
     if (given->state && !m->family->causal)
@@ -124,7 +144,7 @@ hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const hw3i
     const hw3_rope_opts rope = hw3i_model_rope(&m->config);
     if (m->family->rope) p.rope = hw3i_rope_table(g, hw3i_model_d_rope(&m->config), &rope, &p.rope_factor);
     p.interleaved = rope.interleaved;
-    for (int64_t i = 0; i < m->config.n_layers && x >= 0; i++) x = hw3i_block_run(&m->blocks[i], &p, x);
+    x = run_blocks(m, &p, x);
     return m->norm.gain ? hw3i_norm_run(g, &m->norm, x) : x;
 }
 
