@@ -9,6 +9,7 @@
 #define GEMM_K 128
 #define GEMM_N ((int64_t)(1024 / sizeof(real))) /* columns of a tile */
 #define GEMM_M 480                              /* rows of a tile at most */
+#define AHEAD_K 8                               /* rows of B that are asked of memory before they are needed */
 #define GEMM_WORK (1 << 22)                     /* multiply-adds below which a tile is not cut further */
 #define gemm_args FN(gemm_args)
 #define gemm_tile FN(gemm_tile)
@@ -19,6 +20,8 @@
 #define gemm_rows FN(gemm_rows)
 #define gemm_dots FN(gemm_dots)
 #define gemm_edge FN(gemm_edge)
+#define gemm_fetch FN(gemm_fetch)
+#define cut_tiles FN(cut_tiles)
 #endif
 
 typedef struct gemm_args {
@@ -27,7 +30,7 @@ typedef struct gemm_args {
     const real *a, *b;
     real *c;
     int64_t ra, ca, rb, cb, rc, cc;
-    int64_t tile_m, n_tiles_m;
+    int64_t tile_m, tile_n, n_tiles_m;
     bool thin;
 } gemm_args;
 
@@ -49,12 +52,15 @@ static inline void gemm_turn(real alpha, const real *p, int64_t stride, real *ou
     for (int q = 0; q < 4; q++) memcpy(out + q * NR, &a[q], sizeof a[q]);
 }
 
-/* One panel of alpha B, [kn][NR] from [kn, w], zeros past w, where the rows of B are contiguous. */
+/* Panels of alpha B, each [kn][NR], from [kn, w], zeros past w, where the rows of B are contiguous: by rows, as memory likes it. */
 static void gemm_pack_rows(const gemm_args *g, int64_t kn, int64_t w, const real *b, real *out)
 {
+    const int64_t end = hw3i_ceil(w, NR) * NR;
     for (int64_t k = 0; k < kn; k++, b += g->rb, out += NR)
-        for (int64_t j = 0; j < NR; j += VL)
-            vstore(out + j, j < w ? g->alpha * vload_part(b + j, w - j, 0) : (vr){ 0 });
+        for (int64_t j = 0; j < end; j += VL) {
+            __builtin_prefetch(b + AHEAD_K * g->rb + j);
+            vstore(out + j / NR * kn * NR + j % NR, j < w ? g->alpha * vload_part(b + j, w - j, 0) : (vr){ 0 });
+        }
 }
 
 /* And where they are not: 16 of k at a time use up the cache line of a column before it goes. */
@@ -120,40 +126,63 @@ static void gemm_dots(const gemm_args *g, int64_t i0, int64_t i1, int64_t j0, in
         }
 }
 
+/* The part of B [kn, jn] that is packed next, its share of block i of n rows of A: into the second-level cache. */
+static void gemm_fetch(const gemm_args *g, const real *b, int64_t kn, int64_t jn, int64_t i, int64_t n)
+{
+    const bool rows = g->cb == 1;
+    const int64_t lines = rows ? kn : jn, length = rows ? jn : kn, stride = rows ? g->rb : g->cb;
+    for (int64_t l = lines * i / n; l < lines * (i + 1) / n; l++)
+        for (int64_t j = 0; j < length; j += (int64_t)(64 / sizeof(real))) __builtin_prefetch(b + l * stride + j, 0, 2);
+}
+
 static void gemm_tile(void *arg, int64_t tile, int worker)
 {
     (void)worker;
     const gemm_args *g = arg;
-    const int64_t i0 = tile % g->n_tiles_m * g->tile_m, j0 = tile / g->n_tiles_m * GEMM_N;
-    const int64_t i1 = hw3i_min(g->m, i0 + g->tile_m), jn = hw3i_min(g->n - j0, GEMM_N);
+    const int64_t i0 = tile % g->n_tiles_m * g->tile_m, j0 = tile / g->n_tiles_m * g->tile_n;
+    const int64_t i1 = hw3i_min(g->m, i0 + g->tile_m), jn = hw3i_min(g->n - j0, g->tile_n);
     if (g->thin) {
         gemm_dots(g, i0, i1, j0, j0 + jn);
         return;
     }
     real b[GEMM_K * 1024 / sizeof(real)] __attribute__((aligned(64)));
-    int64_t k0 = 0;
+    int64_t k0 = 0, n_blocks = hw3i_ceil(i1 - i0, MR);
     do { /* once when k = 0: C = beta C */
         const int64_t kn = hw3i_min(g->k - k0, GEMM_K);
-        for (int64_t j = 0; j < jn; j += NR)
-            (g->cb == 1 ? gemm_pack_rows : gemm_pack_columns)(g, kn, hw3i_min(NR, jn - j),
-                                                              g->b + k0 * g->rb + (j0 + j) * g->cb, b + j * kn);
-        for (int64_t i = i0; i < i1; i += MR) gemm_rows(g, (int)hw3i_min(MR, i1 - i), i, k0, kn, j0, jn, b);
+        const real *from = g->b + k0 * g->rb + j0 * g->cb;
+        if (g->cb == 1) gemm_pack_rows(g, kn, jn, from, b);
+        else
+            for (int64_t j = 0; j < jn; j += NR) gemm_pack_columns(g, kn, hw3i_min(NR, jn - j), from + j * g->cb, b + j * kn);
+        for (int64_t i = i0; i < i1; i += MR) {
+            gemm_fetch(g, from + GEMM_K * g->rb, hw3i_min(GEMM_K, hw3i_max(0, g->k - k0 - GEMM_K)), jn, (i - i0) / MR, n_blocks);
+            gemm_rows(g, (int)hw3i_min(MR, i1 - i), i, k0, kn, j0, jn, b);
+        }
         k0 += GEMM_K;
     } while (k0 < g->k);
+}
+
+/* At least 16 tiles, where there is work for them. A cut of columns packs no part of B twice; one of rows packs none of A twice. */
+static void cut_tiles(gemm_args *g)
+{
+    g->tile_n = GEMM_N;
+    g->tile_m = hw3i_ceil(g->m, hw3i_ceil(g->m, GEMM_M) * MR) * MR;
+    for (;;) {
+        const bool large = hw3i_ceil(g->m, g->tile_m) * hw3i_ceil(g->n, g->tile_n) < 16 && g->tile_m * g->tile_n * g->k > GEMM_WORK;
+        if (large && g->ca == 1 && g->tile_n > NR) g->tile_n /= 2;
+        else if (large && g->tile_m > 8 * MR) g->tile_m = hw3i_ceil(g->tile_m, 2 * MR) * MR;
+        else break;
+    }
+    g->n_tiles_m = hw3i_ceil(g->m, g->tile_m);
 }
 
 static void FN(gemm)(HW3I_GEMM_ARGS(real))
 {
     if (m == 0 || n == 0) return;
-    gemm_args g = { m, n, k, alpha, beta, a, b, c, ra, ca, rb, cb, rc, cc, 0, 0, false };
+    gemm_args g = { m, n, k, alpha, beta, a, b, c, ra, ca, rb, cb, rc, cc, 0, 0, 0, false };
     /* C^T = B^T A^T when that fills the vectors, or makes C's rows contiguous */
     bool turn = n < NR / 2 || m < NR / 2 ? n < m : rc == 1 && cc != 1;
-    if (turn) g = (gemm_args){ n, m, k, alpha, beta, b, a, c, cb, rb, ca, ra, cc, rc, 0, 0, false };
+    if (turn) g = (gemm_args){ n, m, k, alpha, beta, b, a, c, cb, rb, ca, ra, cc, rc, 0, 0, 0, false };
     g.thin = g.m <= 4 && g.m * 128 <= k && ca == 1 && rb == 1;
-    const int64_t across = hw3i_ceil(g.n, GEMM_N);
-    g.tile_m = hw3i_min(GEMM_M, hw3i_ceil(g.m, MR) * MR);
-    while (g.tile_m > 8 * MR && hw3i_ceil(g.m, g.tile_m) * across < 16 && g.tile_m * GEMM_N * k > GEMM_WORK)
-        g.tile_m = hw3i_ceil(g.tile_m, 2 * MR) * MR;
-    g.n_tiles_m = hw3i_ceil(g.m, g.tile_m);
-    hw3i_pool_run(pool, g.n_tiles_m * across, gemm_tile, &g);
+    cut_tiles(&g);
+    hw3i_pool_run(pool, g.n_tiles_m * hw3i_ceil(g.n, g.tile_n), gemm_tile, &g);
 }
