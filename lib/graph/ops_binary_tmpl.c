@@ -53,22 +53,33 @@ static void FN(pass_tile)(void *arg, int64_t tile, int worker)
     for (int64_t row = tile * some; row < hw3i_min(rows, (tile + 1) * some); row++) FN(pass_part)(p, row, 0, len);
 }
 
-static void FN(pass_run)(hw3_graph *g, const hw3i_node *y, FN(pass) *p, bool may_cut)
+/* A tile is some columns of all rows, for a gradient that adds up over rows. */
+static void FN(pass_columns)(void *arg, int64_t tile, int worker)
+{
+    const FN(pass) *p = arg;
+    const int64_t len = p->p.shape[p->p.n_dims - 1], rows = hw3i_count(p->p.n_dims - 1, p->p.shape), i = tile * COLUMNS;
+    (void)worker;
+    for (int64_t row = 0; row < rows; row++) FN(pass_part)(p, row, i, hw3i_min(COLUMNS, len - i));
+}
+
+static void FN(pass_run)(hw3_graph *g, const hw3i_node *y, FN(pass) *p)
 {
     if (!y->n) return;
     int64_t len = p->p.shape[p->p.n_dims - 1], rows = hw3i_count(p->p.n_dims - 1, p->p.shape);
     int64_t some = len > TILE ? 1 : TILE / len;
-    int64_t n_tiles = len > TILE ? rows * ((len + TILE - 1) / TILE) : (rows + some - 1) / some;
+    int64_t n_tiles = len > TILE ? rows * hw3i_ceil(len, TILE) : hw3i_ceil(rows, some);
+    const bool whole = !p->d || is_whole(&p->p, p->k);
     p->kern = KERN(g);
     p->a = hw3i_in_value(g, y, 0);
     p->b = hw3i_in_value(g, y, 1);
-    hw3i_pool_run(may_cut ? hw3i_pool_for(g, y->n) : NULL, n_tiles, FN(pass_tile), p);
+    if (!whole && p->p.strides[p->k][p->p.n_dims - 1]) hw3i_pool_run(hw3i_pool_for(g, y->n), hw3i_ceil(len, COLUMNS), FN(pass_columns), p);
+    else hw3i_pool_run(whole ? hw3i_pool_for(g, y->n) : NULL, n_tiles, FN(pass_tile), p);
 }
 
 static hw3_status FN(binary_forward)(hw3_graph *g, hw3i_node *y, FN(row_fn) fn)
 {
     FN(pass) p = { .fn = fn, .p = plan_of(g, y), .y = y->value };
-    FN(pass_run)(g, y, &p, true);
+    FN(pass_run)(g, y, &p);
     return HW3_OK;
 }
 
@@ -77,7 +88,7 @@ static hw3_status FN(binary_backward)(hw3_graph *g, hw3i_node *y, FN(row_fn) da,
     FN(row_fn) fn[2] = { da, db };
     for (int k = 0; k < 2; k++) {
         FN(pass) p = { .fn = fn[k], .p = plan_of(g, y), .k = k, .dy = y->grad, .d = hw3i_in_grad(g, y, k) };
-        if (p.d) FN(pass_run)(g, y, &p, is_whole(&p.p, k));
+        if (p.d) FN(pass_run)(g, y, &p);
     }
     return HW3_OK;
 }

@@ -10,6 +10,7 @@
 #include "math/kern.h"
 
 #define CHUNK 256   /* elements of a buffer on the stack */
+#define COLUMNS 64  /* of a matrix that are summed side by side */
 #define TILE 16384  /* elements that one thread takes at a time */
 
 /* The pool when n elements are worth waking it; the cut into tiles is the same either way. */
@@ -49,8 +50,8 @@ void hw3i_linear_run_f64(const hw3_graph *g, int64_t m, int64_t n, int64_t k, co
                          double *out);
 
 /* out[j] += alpha sum_i x[i][j] over n_rows rows of n, in blocks of rows. */
-void hw3i_add_rows_f32(int64_t n_rows, int64_t n, float alpha, const float *x, float *out);
-void hw3i_add_rows_f64(int64_t n_rows, int64_t n, double alpha, const double *x, double *out);
+void hw3i_add_rows_f32(hw3_graph *g, int64_t n_rows, int64_t n, float alpha, const float *x, float *out);
+void hw3i_add_rows_f64(hw3_graph *g, int64_t n_rows, int64_t n, double alpha, const double *x, double *out);
 
 /* out += alpha x, in tiles; nothing when either is NULL. */
 void hw3i_add_scaled_f32(hw3_graph *g, int64_t n, float alpha, const float *x, float *out);

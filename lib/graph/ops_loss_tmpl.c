@@ -151,7 +151,7 @@ static void FN(linear_chunk)(hw3_graph *g, const hw3i_node *y, FN(class_rows) *c
     FN(class_run)(g, c);
     if (s->x) FN(hw3i_gemm)(pool, m, d, n, 1, logits, n, 1, w, d, 1, 0, s->x + r0 * d, d, 1);
     if (s->weight) FN(hw3i_gemm)(pool, n, d, m, 1, logits, 1, n, x, d, 1, r0 > 0, s->weight, d, 1);
-    if (s->bias) FN(hw3i_add_rows)(m, n, 1, logits, s->bias);
+    if (s->bias) FN(hw3i_add_rows)(g, m, n, 1, logits, s->bias);
 }
 
 static real *FN(zeros)(hw3_graph *g, int64_t n)

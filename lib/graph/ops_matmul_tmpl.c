@@ -61,6 +61,6 @@ hw3_status FN(hw3i_linear_backward)(hw3_graph *g, hw3i_node *y)
     const real *x = hw3i_in_value(g, y, 0), *dy = y->grad;
     if (dx) FN(hw3i_gemm)(g->ctx->pool, m, k, n, 1, dy, n, 1, w->value, k, 1, 1, dx, k, 1);
     if (dw) FN(hw3i_gemm)(g->ctx->pool, n, k, m, 1, dy, 1, n, x, k, 1, 1, dw, k, 1);
-    if (db) FN(hw3i_add_rows)(m, n, 1, dy, db);
+    if (db) FN(hw3i_add_rows)(g, m, n, 1, dy, db);
     return HW3_OK;
 }

@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #define BLOCK 16
+#define ROWS 32 /* of an embedding that one thread looks up at a time */
 
 static void FN(copy)(int64_t n, const real *x, real *y) { memcpy(y, x, (size_t)n * sizeof *x); }
 
 static void FN(add)(int64_t n, const real *x, real *y)
 {
     for (int64_t i = 0; i < n; i++) y[i] += x[i];
+}
+
+/* Rows of n elements from x, sx apart, to y, sy apart: copied, or added. */
+typedef struct FN(move) {
+    bool adds;
+    int64_t rows, n, some; /* some: rows of a tile */
+    const real *x;
+    int64_t sx;
+    real *y;
+    int64_t sy;
+} FN(move);
+
+static void FN(move_tile)(void *arg, int64_t tile, int worker)
+{
+    const FN(move) *m = arg;
+    (void)worker;
+    for (int64_t r = tile * m->some; r < hw3i_min(m->rows, (tile + 1) * m->some); r++)
+        (m->adds ? FN(add) : FN(copy))(m->n, m->x + r * m->sx, m->y + r * m->sy);
+}
+
+static void FN(move_run)(hw3_graph *g, bool adds, int64_t rows, int64_t n, const real *x, int64_t sx, real *y, int64_t sy)
+{
+    if (rows == 0 || n == 0) return;
+    FN(move) m = { adds, rows, n, hw3i_ceil(TILE, n), x, sx, y, sy };
+    hw3i_pool_run(hw3i_pool_for(g, rows * n), hw3i_ceil(rows, m.some), FN(move_tile), &m);
 }
 
 /* The shape rule has let the result share the operand's memory. */
@@ -19,7 +45,10 @@ hw3_status FN(hw3i_reshape_forward)(hw3_graph *g, hw3i_node *y)
 hw3_status FN(hw3i_reshape_backward)(hw3_graph *g, hw3i_node *y)
 {
     real *dx = hw3i_in_grad(g, y, 0);
-    if (dx) FN(add)(y->n, y->grad, dx);
+    const int64_t whole = y->n / CHUNK * CHUNK;
+    if (!dx) return HW3_OK;
+    FN(move_run)(g, true, y->n / CHUNK, CHUNK, y->grad, CHUNK, dx, CHUNK);
+    FN(add)(y->n - whole, (real *)y->grad + whole, dx + whole);
     return HW3_OK;
 }
 
@@ -66,7 +95,7 @@ hw3_status FN(hw3i_slice_forward)(hw3_graph *g, hw3i_node *y)
     hw3i_span s = hw3i_span_of(hw3i_operand(g, y, 0), (int32_t)y->attr.i[0]);
     int64_t n = (y->attr.i[2] - y->attr.i[1]) * s.inner;
     const real *x = (real *)hw3i_in_value(g, y, 0) + y->attr.i[1] * s.inner;
-    for (int64_t o = 0; y->n && o < s.outer; o++) FN(copy)(n, x + o * s.len * s.inner, (real *)y->value + o * n);
+    FN(move_run)(g, false, y->n ? s.outer : 0, n, x, s.len * s.inner, y->value, n);
     return HW3_OK;
 }
 
@@ -75,8 +104,7 @@ hw3_status FN(hw3i_slice_backward)(hw3_graph *g, hw3i_node *y)
     hw3i_span s = hw3i_span_of(hw3i_operand(g, y, 0), (int32_t)y->attr.i[0]);
     int64_t n = (y->attr.i[2] - y->attr.i[1]) * s.inner;
     real *dx = hw3i_in_grad(g, y, 0);
-    for (int64_t o = 0; dx && y->n && o < s.outer; o++)
-        FN(add)(n, (real *)y->grad + o * n, dx + (o * s.len + y->attr.i[1]) * s.inner);
+    if (dx) FN(move_run)(g, true, y->n ? s.outer : 0, n, y->grad, n, dx + y->attr.i[1] * s.inner, s.len * s.inner);
     return HW3_OK;
 }
 
@@ -87,7 +115,7 @@ hw3_status FN(hw3i_concat_forward)(hw3_graph *g, hw3i_node *y)
     for (int32_t k = 0; y->n && k < y->n_in; k++) {
         const hw3i_node *x = hw3i_operand(g, y, k);
         int64_t n = x->shape[y->attr.i[0]] * whole.inner;
-        for (int64_t o = 0; o < whole.outer; o++) FN(copy)(n, (real *)x->value + o * n, out + o * whole.len * whole.inner);
+        FN(move_run)(g, false, whole.outer, n, x->value, n, out, whole.len * whole.inner);
         out += n;
     }
     return HW3_OK;
@@ -100,7 +128,7 @@ hw3_status FN(hw3i_concat_backward)(hw3_graph *g, hw3i_node *y)
     for (int32_t k = 0; y->n && k < y->n_in; k++) {
         int64_t n = hw3i_operand(g, y, k)->shape[y->attr.i[0]] * whole.inner;
         real *dx = hw3i_in_grad(g, y, k);
-        for (int64_t o = 0; dx && o < whole.outer; o++) FN(add)(n, dy + o * whole.len * whole.inner, dx + o * n);
+        if (dx) FN(move_run)(g, true, whole.outer, n, dy, whole.len * whole.inner, dx, n);
         dy += n;
     }
     return HW3_OK;
@@ -128,24 +156,46 @@ hw3_status FN(hw3i_gather_backward)(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
+/* Rows of a table: tiles of the rows that are copied from it, or of its columns, so that each element's gradient adds up in order. */
+typedef struct FN(looking) {
+    const int64_t *index;
+    int64_t n_index, n; /* n: columns */
+    const real *from;
+    real *to;
+} FN(looking);
+
+static void FN(look_up)(void *arg, int64_t tile, int worker)
+{
+    const FN(looking) *l = arg;
+    (void)worker;
+    for (int64_t i = tile * ROWS; i < hw3i_min(l->n_index, (tile + 1) * ROWS); i++)
+        FN(copy)(l->n, l->from + l->index[i] * l->n, l->to + i * l->n);
+}
+
+static void FN(look_back)(void *arg, int64_t tile, int worker)
+{
+    const FN(looking) *l = arg;
+    const int64_t c = tile * COLUMNS, n = hw3i_min(COLUMNS, l->n - c);
+    (void)worker;
+    for (int64_t i = 0; i < l->n_index; i++) FN(add)(n, l->from + i * l->n + c, l->to + l->index[i] * l->n + c);
+}
+
 hw3_status FN(hw3i_embedding_forward)(hw3_graph *g, hw3i_node *y)
 {
     const hw3i_node *w = hw3i_operand(g, y, 0), *index = hw3i_operand(g, y, 1);
-    hw3_status s = check_range(g, y, w->shape[0]);
-    int64_t n = w->shape[1];
-    for (int64_t i = 0; !s && n && i < index->n; i++)
-        FN(copy)(n, (real *)w->value + ((int64_t *)index->value)[i] * n, (real *)y->value + i * n);
+    FN(looking) l = { index->value, index->n, w->shape[1], w->value, y->value };
+    const hw3_status s = check_range(g, y, w->shape[0]);
+    if (!s && l.n) hw3i_pool_run(hw3i_pool_for(g, y->n), hw3i_ceil(l.n_index, ROWS), FN(look_up), &l);
     return s;
 }
 
 hw3_status FN(hw3i_embedding_backward)(hw3_graph *g, hw3i_node *y)
 {
     const hw3i_node *w = hw3i_operand(g, y, 0), *index = hw3i_operand(g, y, 1);
-    int64_t n = w->shape[1];
-    real *dw = hw3i_in_grad(g, y, 0);
-    for (int64_t i = 0; dw && i < index->n; i++)
-        FN(add)(n, (real *)y->grad + i * n, dw + ((int64_t *)index->value)[i] * n);
+    FN(looking) l = { index->value, index->n, w->shape[1], y->grad, hw3i_in_grad(g, y, 0) };
+    if (l.to && l.n) hw3i_pool_run(hw3i_pool_for(g, y->n), hw3i_ceil(l.n, COLUMNS), FN(look_back), &l);
     return HW3_OK;
 }
 
 #undef BLOCK
+#undef ROWS

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#define COLUMNS 64 /* side by side on the stack when the dimension is not the last */
 
 /* w columns, `stride` apart from row to row: x - max in y, and the sums of its exponentials. */
 static void FN(shift_columns)(const kernels *k, int64_t len, int64_t stride, int64_t w, const real *x, real *y, real *sum)
@@ -150,7 +149,7 @@ static hw3_status FN(norm_backward)(hw3_graph *g, hw3i_node *y, bool centred)
     }
     hw3i_pool_run(hw3i_pool_for(g, y->n), tiles, FN(norm_back_tile), &m);
     for (int k = 0; k < 2; k++)
-        if (into[k]) FN(hw3i_add_rows)(tiles, m.n, 1, *sums[k], into[k]);
+        if (into[k]) FN(hw3i_add_rows)(g, tiles, m.n, 1, *sums[k], into[k]);
     return HW3_OK;
 }
 
@@ -159,4 +158,3 @@ hw3_status FN(hw3i_layer_norm_backward)(hw3_graph *g, hw3i_node *y) { return FN(
 hw3_status FN(hw3i_rms_norm_forward)(hw3_graph *g, hw3i_node *y) { return FN(norm_forward)(g, y, false); }
 hw3_status FN(hw3i_rms_norm_backward)(hw3_graph *g, hw3i_node *y) { return FN(norm_backward)(g, y, false); }
 
-#undef COLUMNS

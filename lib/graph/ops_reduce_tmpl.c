@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-#define COLUMNS 64 /* together on the stack */
 #define ROWS 64    /* summed before they are added to the rest: keeps the rounding of long sums small */
 
-void FN(hw3i_add_rows)(int64_t n_rows, int64_t n, real alpha, const real *x, real *out)
+typedef struct FN(adding) {
+    int64_t n_rows, n;
+    real alpha;
+    const real *x;
+    real *out;
+} FN(adding);
+
+/* w columns of all rows */
+static inline void FN(add_columns)(const FN(adding) *a, int64_t j, const int64_t w)
 {
-    for (int64_t j = 0; j < n; j += COLUMNS) {
-        int64_t w = hw3i_min(COLUMNS, n - j);
-        real total[COLUMNS] = { 0 };
-        for (int64_t i = 0; i < n_rows; i += ROWS) {
-            real part[COLUMNS] = { 0 };
-            for (int64_t r = i; r < hw3i_min(n_rows, i + ROWS); r++)
-                for (int64_t c = 0; c < w; c++) part[c] += x[r * n + j + c];
-            for (int64_t c = 0; c < w; c++) total[c] += part[c];
-        }
-        for (int64_t c = 0; c < w; c++) out[j + c] += alpha * total[c];
+    real total[COLUMNS] = { 0 };
+    for (int64_t i = 0; i < a->n_rows; i += ROWS) {
+        real part[COLUMNS] = { 0 };
+        for (int64_t r = i; r < hw3i_min(a->n_rows, i + ROWS); r++)
+            for (int64_t c = 0; c < w; c++) part[c] += a->x[r * a->n + j + c];
+        for (int64_t c = 0; c < w; c++) total[c] += part[c];
     }
+    for (int64_t c = 0; c < w; c++) a->out[j + c] += a->alpha * total[c];
+}
+
+static void FN(add_tile)(void *arg, int64_t tile, int worker)
+{
+    const FN(adding) *a = arg;
+    const int64_t j = tile * COLUMNS;
+    (void)worker;
+    if (a->n - j >= COLUMNS) FN(add_columns)(a, j, COLUMNS);
+    else FN(add_columns)(a, j, a->n - j);
+}
+
+void FN(hw3i_add_rows)(hw3_graph *g, int64_t n_rows, int64_t n, real alpha, const real *x, real *out)
+{
+    FN(adding) a = { n_rows, n, alpha, x, out };
+    hw3i_pool_run(hw3i_pool_for(g, n_rows * n), hw3i_ceil(n, COLUMNS), FN(add_tile), &a);
 }
 
 typedef struct FN(scaled) {
@@ -50,7 +69,7 @@ static hw3_status FN(reduce_forward)(hw3_graph *g, hw3i_node *y, real alpha)
         return HW3_OK;
     }
     for (int64_t i = 0; i < y->n; i++) out[i] = 0;
-    for (int64_t o = 0; o < s.outer; o++) FN(hw3i_add_rows)(s.len, s.inner, alpha, x + o * s.len * s.inner, out + o * s.inner);
+    for (int64_t o = 0; o < s.outer; o++) FN(hw3i_add_rows)(g, s.len, s.inner, alpha, x + o * s.len * s.inner, out + o * s.inner);
     return HW3_OK;
 }
 
@@ -99,5 +118,4 @@ hw3_status FN(hw3i_max_backward)(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
-#undef COLUMNS
 #undef ROWS
