@@ -133,6 +133,22 @@ class Binding(unittest.TestCase):
             g.matmul(g.input(xs), g.input(xs))
         self.assertIn('[4, 2]', str(caught.exception))
 
+    def test_a_classifier_of_padded_pairs(self):
+        bert = self.ctx.model_create(family='bert', head='classes', n_classes=3, n_vocab=11, n_ctx=6, d_model=8, n_layers=1, n_heads=2)
+        g, adamw = self.ctx.graph_create(bert.params()), bert.params().optim_create(kind='adamw', lr=0.01)
+        ids = np.random.default_rng(1).integers(0, 11, (4, 6))
+        tokens, types, lengths, labels = (self.ctx.tensor(a) for a in (ids, ids % 2, np.array([6, 2, 4, 3]), np.arange(4) % 3))
+        for _ in range(60):
+            g.begin()
+            h = bert.hidden(g, g.input(tokens), types=g.input(types), lengths=g.input(lengths))
+            loss = bert.head_loss(g, h, g.input(labels))
+            g.backward(loss)
+            adamw.step()
+        self.assertLess(g.var_item(loss), 0.1)
+        self.assertEqual(g.value(bert.head(g, h)).argmax(1).tolist(), [0, 1, 2, 0])
+        with self.assertRaisesRegex(hw3.Error, 'hidden is F32 .4, 3., must be'):
+            bert.pooled(g, bert.pooled(g, h))
+
     def test_a_trainer_with_lengths(self):
         x = np.sin(np.arange(60.0)).reshape(12, 5, 1).astype(np.float32)
         lengths = np.arange(12) % 5 + 1
