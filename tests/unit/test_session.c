@@ -315,7 +315,7 @@ START_TEST(perplexity_of_caches)
     kind = 0;
     hw3_ctx *ctx = test_ctx(1);
     hw3_model *m = model_of(ctx, HW3_F32);
-    static const double far[N_CACHES] = { 0, 2e-3, 2e-2, 2e-2 }; /* shares of the perplexity; measured: a fifth of these */
+    static const double far[N_CACHES] = { 0, 3e-4, 3e-3, 1e-2 }; /* shares of the perplexity; over three seeds it was a fifth of these or less */
     double is[N_CACHES];
     text(tokens, N, 1);
     for (int i = 0; i < N_CACHES; i++) {
