@@ -148,3 +148,23 @@ void hw3i_pool_run(hw3i_pool *p, int64_t n_tiles, hw3i_tile_fn fn, void *arg)
     }
     run_job(p, (unsigned)n_tiles, fn, arg);
 }
+
+#define PIECE 131072 /* bytes of one tile of zeros */
+
+typedef struct clearing {
+    char *data;
+    int64_t bytes;
+} clearing;
+
+static void clear_tile(void *arg, int64_t tile, int worker)
+{
+    const clearing *c = arg;
+    (void)worker;
+    memset(c->data + tile * PIECE, 0, (size_t)hw3i_min(PIECE, c->bytes - tile * PIECE));
+}
+
+void hw3i_pool_clear(hw3i_pool *p, void *data, int64_t bytes)
+{
+    clearing c = { data, bytes };
+    hw3i_pool_run(p, hw3i_ceil(bytes, PIECE), clear_tile, &c);
+}

@@ -16,4 +16,7 @@ int hw3i_pool_n_threads(const hw3i_pool *pool);
 /* Runs fn on tiles 0 to n_tiles - 1 and waits. pool may be NULL: all on this thread. Not to be called from a tile. */
 void hw3i_pool_run(hw3i_pool *pool, int64_t n_tiles, hw3i_tile_fn fn, void *arg);
 
+/* Zeros. */
+void hw3i_pool_clear(hw3i_pool *p, void *data, int64_t bytes);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "graph/graph.h"
+#include "base/pool.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -212,7 +213,7 @@ static hw3_status take_grad(hw3_graph *g, hw3i_node *x)
     int64_t size = hw3i_dtype_size(x->dtype);
     x->grad = hw3i_arena_alloc(&g->arena, x->n, size);
     if (!x->grad) return HW3_ERR_NOMEM;
-    memset(x->grad, 0, (size_t)(x->n * size));
+    hw3i_pool_clear(g->ctx->pool, x->grad, x->n * size);
     return HW3_OK;
 }
 

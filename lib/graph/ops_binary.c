@@ -67,5 +67,7 @@ static bool is_whole(const plan *p, int k)
     return true;
 }
 
+static bool is_sum(const hw3i_node *y) { return y->op == &hw3i_ops[HW3I_OP_ADD]; }
+
 #define OPS_TMPL "graph/ops_binary_tmpl.c"
 #include "graph/ops_both.h"

@@ -6,6 +6,7 @@ typedef struct FN(pass) {
     FN(row_fn) fn;
     const kernels *kern;
     plan p;
+    bool is_sum; /* a + b, whose gradients are the result's own */
     int k;
     const real *a, *b, *dy;
     real *y, *d;
@@ -26,11 +27,20 @@ static void FN(pass_part)(const FN(pass) *p, int64_t row, int64_t i, int64_t n)
     int last = q->n_dims - 1;
     int64_t sa = q->strides[0][last], sb = q->strides[1][last], at = row * q->shape[last] + i;
     const real *a = p->a + row_start(q, 0, row) + i * sa, *b = p->b + row_start(q, 1, row) + i * sb;
+    if (!p->d && p->is_sum && sa && sb) {
+        memcpy(p->y + at, a, (size_t)n * sizeof *a);
+        p->kern->axpy(n, 1, b, p->y + at);
+        return;
+    }
     if (!p->d) {
         p->fn(n, a, sa, b, sb, NULL, p->y + at);
         return;
     }
     real term[CHUNK], *d = p->d + row_start(q, p->k, row) + i * q->strides[p->k][last];
+    if (p->is_sum) {
+        FN(add_to)(p, n, q->strides[p->k][last], p->dy + at, d);
+        return;
+    }
     for (int64_t j = 0; j < n; j += CHUNK) {
         int64_t len = hw3i_min(CHUNK, n - j);
         p->fn(len, a + j * sa, sa, b + j * sb, sb, p->dy + at + j, term);
@@ -78,7 +88,7 @@ static void FN(pass_run)(hw3_graph *g, const hw3i_node *y, FN(pass) *p)
 
 static hw3_status FN(binary_forward)(hw3_graph *g, hw3i_node *y, FN(row_fn) fn)
 {
-    FN(pass) p = { .fn = fn, .p = plan_of(g, y), .y = y->value };
+    FN(pass) p = { .fn = fn, .p = plan_of(g, y), .is_sum = is_sum(y), .y = y->value };
     FN(pass_run)(g, y, &p);
     return HW3_OK;
 }
@@ -87,7 +97,7 @@ static hw3_status FN(binary_backward)(hw3_graph *g, hw3i_node *y, FN(row_fn) da,
 {
     FN(row_fn) fn[2] = { da, db };
     for (int k = 0; k < 2; k++) {
-        FN(pass) p = { .fn = fn[k], .p = plan_of(g, y), .k = k, .dy = y->grad, .d = hw3i_in_grad(g, y, k) };
+        FN(pass) p = { .fn = fn[k], .p = plan_of(g, y), .is_sum = is_sum(y), .k = k, .dy = y->grad, .d = hw3i_in_grad(g, y, k) };
         if (p.d) FN(pass_run)(g, y, &p);
     }
     return HW3_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "graph/params.h"
+#include "base/pool.h"
 #include "base/random.h"
 #include "base/text.h"
 #include <math.h>
@@ -70,7 +71,7 @@ void hw3i_params_zero_grad(hw3_params *p)
 {
     for (int64_t i = 0; i < p->n; i++) {
         const hw3_tensor *g = p->items[i]->grad;
-        memset(g->data, 0, (size_t)(hw3i_tensor_n(g) * hw3i_dtype_size(g->dtype)));
+        hw3i_pool_clear(p->ctx->pool, g->data, hw3i_tensor_n(g) * hw3i_dtype_size(g->dtype));
     }
 }
 

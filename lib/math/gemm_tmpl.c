@@ -2,7 +2,7 @@
 /* C[m, n] = alpha A[m, k] B[k, n] + beta C for any strides, on the register tile of tile_tmpl.c.
  *
  * C is cut into tiles by shape alone. For each GEMM_K of k, a tile packs its part of alpha B in panels of NR columns
- * (128 KB on the stack, each panel for the first-level cache), then walks over rows of A, MR at a time. Each element
+ * (with A 180 KB on the stack at most, each panel for the first-level cache), then walks over rows of A, MR at a time. Each element
  * is one chain of multiply-adds in the order of k. Thin products of rows by rows are dot products instead. */
 #ifndef HW3I_GEMM_TMPL_C
 #define HW3I_GEMM_TMPL_C
@@ -10,6 +10,7 @@
 #define GEMM_N ((int64_t)(1024 / sizeof(real))) /* columns of a tile */
 #define GEMM_M 480                              /* rows of a tile at most */
 #define AHEAD_K 8                               /* rows of B that are asked of memory before they are needed */
+#define GROUP 8                                 /* blocks of rows of A that are packed together */
 #define GEMM_WORK (1 << 22)                     /* multiply-adds below which a tile is not cut further */
 #define gemm_args FN(gemm_args)
 #define gemm_tile FN(gemm_tile)
@@ -18,6 +19,7 @@
 #define gemm_pack_rows FN(gemm_pack_rows)
 #define gemm_pack_columns FN(gemm_pack_columns)
 #define gemm_rows FN(gemm_rows)
+#define gemm_pack_group FN(gemm_pack_group)
 #define gemm_dots FN(gemm_dots)
 #define gemm_edge FN(gemm_edge)
 #define gemm_fetch FN(gemm_fetch)
@@ -93,19 +95,28 @@ static void gemm_edge(const gemm_args *g, int rows, int64_t w, bool first, const
         for (int64_t j = 0; j < w; j++) c[r * g->rc + j * g->cc] = t[r * NR + j];
 }
 
-/* Up to MR rows of C from row i, over all panels of the tile. */
-static void gemm_rows(const gemm_args *g, int rows, int64_t i, int64_t k0, int64_t kn, int64_t j0, int64_t jn, const real *b)
+/* Rows of A whose k is not contiguous, in blocks of MR, each [kn][MR]: GROUP blocks at a time use up the cache lines of a k. */
+static void gemm_pack_group(const gemm_args *g, int64_t i, int64_t rows, int64_t k0, int64_t kn, real *out)
 {
-    real packed[MR * GEMM_K], zeros[NR];
+    const real *a = g->a + i * g->ra + k0 * g->ca;
+    for (int64_t k = 0; k < kn; k++, a += g->ca)
+        for (int64_t r = 0; r < rows; r += MR) {
+            real *o = out + r * GEMM_K + k * MR;
+            __builtin_prefetch(a + AHEAD_K * g->ca + r * g->ra);
+            if (g->ra == 1 && rows - r >= MR) memcpy(o, a + r, MR * sizeof(real));
+            else
+                for (int64_t q = 0; q < hw3i_min(MR, rows - r); q++) o[q] = a[(r + q) * g->ra];
+        }
+}
+
+/* Up to MR rows of C from row i, over all panels of the tile. packed: their part of A, [kn][MR], or NULL. */
+static void gemm_rows(const gemm_args *g, int rows, int64_t i, int64_t k0, int64_t kn, int64_t j0, int64_t jn, const real *b,
+                      const real *packed)
+{
+    real zeros[NR];
     memset(zeros, 0, sizeof zeros);
     segment s[2] = { { .k = kn, .a = g->a + i * g->ra + k0 * g->ca, .ar = g->ra, .ak = g->ca, .b = b } };
-    if (g->ca != 1) {
-        for (int64_t k = 0; k < kn; k++)
-            if (g->ra == 1 && rows == MR) memcpy(packed + k * MR, s[0].a + k * g->ca, MR * sizeof(real));
-            else
-                for (int r = 0; r < rows; r++) packed[k * MR + r] = s[0].a[r * g->ra + k * g->ca];
-        s[0] = (segment){ .k = kn, .a = packed, .ar = 1, .ak = MR, .b = b };
-    }
+    if (packed) s[0] = (segment){ .k = kn, .a = packed, .ar = 1, .ak = MR, .b = b };
     s[1] = s[0];
     s[1].k = 0;
     for (int64_t j = 0; j < jn; j += NR, s[0].b += kn * NR) {
@@ -145,7 +156,7 @@ static void gemm_tile(void *arg, int64_t tile, int worker)
         gemm_dots(g, i0, i1, j0, j0 + jn);
         return;
     }
-    real b[GEMM_K * 1024 / sizeof(real)] __attribute__((aligned(64)));
+    real b[GEMM_K * 1024 / sizeof(real)] __attribute__((aligned(64))), packed[GROUP * MR * GEMM_K] __attribute__((aligned(64)));
     int64_t k0 = 0, n_blocks = hw3i_ceil(i1 - i0, MR);
     do { /* once when k = 0: C = beta C */
         const int64_t kn = hw3i_min(g->k - k0, GEMM_K);
@@ -154,8 +165,10 @@ static void gemm_tile(void *arg, int64_t tile, int worker)
         else
             for (int64_t j = 0; j < jn; j += NR) gemm_pack_columns(g, kn, hw3i_min(NR, jn - j), from + j * g->cb, b + j * kn);
         for (int64_t i = i0; i < i1; i += MR) {
+            const int64_t block = (i - i0) / MR % GROUP;
+            if (g->ca != 1 && block == 0) gemm_pack_group(g, i, hw3i_min(GROUP * MR, i1 - i), k0, kn, packed);
             gemm_fetch(g, from + GEMM_K * g->rb, hw3i_min(GEMM_K, hw3i_max(0, g->k - k0 - GEMM_K)), jn, (i - i0) / MR, n_blocks);
-            gemm_rows(g, (int)hw3i_min(MR, i1 - i), i, k0, kn, j0, jn, b);
+            gemm_rows(g, (int)hw3i_min(MR, i1 - i), i, k0, kn, j0, jn, b, g->ca == 1 ? NULL : packed + block * MR * GEMM_K);
         }
         k0 += GEMM_K;
     } while (k0 < g->k);
