@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* C[m, n] = alpha A[m, k] B[k, n] + beta C for any strides, on the register tile of tile_tmpl.c.
  *
- * C is cut into tiles by shape alone. For each GEMM_K of k, a tile packs its part of alpha B in panels of NR columns
+ * C is cut into tiles. For each GEMM_K of k, a tile packs its part of alpha B in panels of NR columns
  * (with A 180 KB on the stack at most, each panel for the first-level cache), then walks over rows of A, MR at a time. Each element
  * is one chain of multiply-adds in the order of k. Thin products of rows by rows are dot products instead. */
 #ifndef HW3I_GEMM_TMPL_C
@@ -57,12 +57,13 @@ static inline void gemm_turn(real alpha, const real *p, int64_t stride, real *ou
 /* Panels of alpha B, each [kn][NR], from [kn, w], zeros past w, where the rows of B are contiguous: by rows, as memory likes it. */
 static void gemm_pack_rows(const gemm_args *g, int64_t kn, int64_t w, const real *b, real *out)
 {
-    const int64_t end = hw3i_ceil(w, NR) * NR;
+    const real alpha = g->alpha;
     for (int64_t k = 0; k < kn; k++, b += g->rb, out += NR)
-        for (int64_t j = 0; j < end; j += VL) {
-            __builtin_prefetch(b + AHEAD_K * g->rb + j);
-            vstore(out + j / NR * kn * NR + j % NR, j < w ? g->alpha * vload_part(b + j, w - j, 0) : (vr){ 0 });
-        }
+        for (int64_t p = 0; p * NR < w; p++) /* a panel */
+            for (int64_t j = p * NR; j < (p + 1) * NR; j += VL) {
+                __builtin_prefetch(b + AHEAD_K * g->rb + j);
+                vstore(out + (p * kn - p) * NR + j, j < w ? alpha * vload_part(b + j, w - j, 0) : (vr){ 0 });
+            }
 }
 
 /* And where they are not: 16 of k at a time use up the cache line of a column before it goes. */
@@ -115,10 +116,8 @@ static void gemm_rows(const gemm_args *g, int rows, int64_t i, int64_t k0, int64
 {
     real zeros[NR];
     memset(zeros, 0, sizeof zeros);
-    segment s[2] = { { .k = kn, .a = g->a + i * g->ra + k0 * g->ca, .ar = g->ra, .ak = g->ca, .b = b } };
-    if (packed) s[0] = (segment){ .k = kn, .a = packed, .ar = 1, .ak = MR, .b = b };
-    s[1] = s[0];
-    s[1].k = 0;
+    const real *a = packed ? packed : g->a + i * g->ra + k0 * g->ca;
+    segment s[2] = { { .k = kn, .a = a, .ar = packed ? 1 : g->ra, .ak = packed ? MR : g->ca, .b = b }, { .a = a, .b = b } };
     for (int64_t j = 0; j < jn; j += NR, s[0].b += kn * NR) {
         real *c = g->c + i * g->rc + (j0 + j) * g->cc;
         const bool zero = k0 == 0 && g->beta == 0, keep = k0 > 0 || g->beta == 1;
@@ -174,13 +173,14 @@ static void gemm_tile(void *arg, int64_t tile, int worker)
     } while (k0 < g->k);
 }
 
-/* At least 16 tiles, where there is work for them. A cut of columns packs no part of B twice; one of rows packs none of A twice. */
-static void cut_tiles(gemm_args *g)
+/* Four tiles for every thread, where there is work for them: no element's bits depend on the cut. A cut of columns packs no part
+ * of B twice; one of rows packs none of A twice. */
+static void cut_tiles(gemm_args *g, int64_t n_threads)
 {
     g->tile_n = GEMM_N;
     g->tile_m = hw3i_ceil(g->m, hw3i_ceil(g->m, GEMM_M) * MR) * MR;
     for (;;) {
-        const bool large = hw3i_ceil(g->m, g->tile_m) * hw3i_ceil(g->n, g->tile_n) < 16 && g->tile_m * g->tile_n * g->k > GEMM_WORK;
+        const bool large = hw3i_ceil(g->m, g->tile_m) * hw3i_ceil(g->n, g->tile_n) < 4 * n_threads && g->tile_m * g->tile_n * g->k > GEMM_WORK;
         if (large && g->ca == 1 && g->tile_n > NR) g->tile_n /= 2;
         else if (large && g->tile_m > 8 * MR) g->tile_m = hw3i_ceil(g->tile_m, 2 * MR) * MR;
         else break;
@@ -196,6 +196,6 @@ static void FN(gemm)(HW3I_GEMM_ARGS(real))
     bool turn = n < NR / 2 || m < NR / 2 ? n < m : rc == 1 && cc != 1;
     if (turn) g = (gemm_args){ n, m, k, alpha, beta, b, a, c, cb, rb, ca, ra, cc, rc, 0, 0, 0, false };
     g.thin = g.m <= 4 && g.m * 128 <= k && ca == 1 && rb == 1;
-    cut_tiles(&g);
+    cut_tiles(&g, hw3i_pool_n_threads(pool));
     hw3i_pool_run(pool, g.n_tiles_m * hw3i_ceil(g.n, g.tile_n), gemm_tile, &g);
 }
