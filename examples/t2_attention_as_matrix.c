@@ -23,7 +23,7 @@ enum { P = 256, D_MODEL = 16 };    /* positions of part (d) and their numbers */
 static const double tolerance = 1e-12; /* sums of a few terms of size 1 in double round at 1e-16 */
 
 static int64_t seed = 2;
-static const char *out = "t2-plots";
+static const char *out = "out/t2_attention_as_matrix";
 static int no_plots;
 
 typedef struct weights {
@@ -106,6 +106,12 @@ typedef struct row {
     long free;
 } row;
 
+static void draw_blocks(plots *p, const char *file, const char *title, const double *m)
+{
+    plots_matrix(p, &(plot_matrix){ file, title, "m, the token that is read: D numbers each", "n, the token that is written: D numbers each", m,
+                                    ND, D, 1, 0 });
+}
+
 /* Builds the matrix of a row, multiplies, compares, draws. Returns the difference from the layer, or -1. */
 static double show_matrix(lab *j, plots *p, table *t, const row *r, const double *x)
 {
@@ -115,7 +121,7 @@ static double show_matrix(lab *j, plots *p, table *t, const row *r, const double
     int zero = zero_blocks(m);
     double worst = max_difference(y, r->expected, ND);
     table_row(t, "%s\t%d\t%d\t%d\t%ld\t%.1e", r->name, ND * ND, N * N - zero, zero, r->free, worst);
-    if (r->file && !no_plots) plots_matrix(p, r->file, r->title, m, ND, ND, D);
+    if (r->file && !no_plots) draw_blocks(p, r->file, r->title, m);
     return worst;
 }
 
@@ -139,14 +145,14 @@ static int matrices(lab *j, plots *p, double *worst)
         { "I ⊗ W_k'", NULL, NULL, identity, w.k, full.k, D * D },
         { "I ⊗ W_v'", "projection", "I ⊗ W_v': the projection to values. N equal blocks, N² - N empty ones (grey)", identity, w.v, full.v,
           D * D },
-        { "A ⊗ W_v'", "attention", "A ⊗ W_v': self-attention. Every block is W_v' times its weight a_ij", full.a, w.v, full.y, 3 * D * D },
+        { "A ⊗ W_v'", "attention", "A ⊗ W_v': self-attention. Every block is W_v' times its weight a_nm", full.a, w.v, full.y, 3 * D * D },
         { "A ⊗ W_v', causal", "attention-causal", "A ⊗ W_v', causal: nothing above the diagonal (grey)", causal.a, w.v, causal.y,
           3 * D * D },
     };
     table t = { 0 };
     table_row(&t, "matrix\telements\tfilled blocks\tempty blocks\tfree numbers\t|M x - layer|");
     table_row(&t, "any full one\t%d\t%d\t%d\t%d\t", ND * ND, N * N, 0, ND * ND);
-    if (!no_plots) plots_matrix(p, "dense", "A fully connected layer: N² D² numbers of its own", dense, ND, ND, D);
+    if (!no_plots) draw_blocks(p, "dense", "A fully connected layer: N² D² numbers of its own", dense);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double d = show_matrix(j, p, &t, &rows[i], x);
         if (d < 0) return -1;
@@ -247,7 +253,9 @@ static double positions(plots *p)
     double t[D_MODEL * D_MODEL], worst = shift_error();
     enum { K = 100, SMALL = 8 };
     shift_matrix(3, D_MODEL, t);
-    if (!no_plots) plots_matrix(p, "shift", "T(3): a rotation for every pair; slower and slower ones down the diagonal", t, D_MODEL, D_MODEL, 2);
+    if (!no_plots)
+        plots_matrix(p, &(plot_matrix){ "shift", "T(3): a rotation for every pair; slower and slower ones down the diagonal",
+                                        "m, the pair of position t", "m, the pair of position t + 3", t, D_MODEL, 2, 0, 0 });
     printf("  T(k) against all k = 1 .. %d and t = 1 .. %d - k, d_model = %d: largest error %.1e\n\n", P - 1, P, D_MODEL, worst);
     table rows = { 0 };
     const struct { const char *name; double (*f)(int, int); } rules[] = {

@@ -26,7 +26,7 @@ enum { BATCH = 500, N_LENGTHS = 60 };
 
 static int64_t n_draws = 20000, seed = 3;
 static double beta = 50, alpha = 1e-8;
-static const char *out = "t3-plots";
+static const char *out = "out/t3_multihead_robustness";
 static int no_plots;
 
 typedef struct problem {
@@ -125,7 +125,7 @@ static double concentration(lab *j, const problem *p, plots *plot_to)
     const plot_line lines[] = { { "entropy / log n", entropy + N_SHOWN }, { "|c - v_j|", away + N_SHOWN }, { "weight of v_j", weight + N_SHOWN } };
     if (!no_plots)
         plots_lines(plot_to, &(plot){ "concentration", "A long query along one key: attention copies its value", "|q|", "", lines, 3,
-                                      .n = N_LENGTHS, .x = length + N_SHOWN, .log_x = 1, .y_from_zero = 1 });
+                                      .n = N_LENGTHS, .x = length + N_SHOWN, .log_x = 10, .y_from_zero = 1 });
     return worst;
 }
 

@@ -24,7 +24,7 @@ static const double tolerance = 1e-9; /* e^-α of the default α is far below; s
 
 static int64_t seed = 6;
 static double alpha = 60;
-static const char *out = "t6-plots";
+static const char *out = "out/t6_attention_is_convolution";
 static int no_plots;
 
 typedef enum border { ZEROS, EDGE, MIRROR } border; /* what a convolution sees outside of the image */
@@ -270,7 +270,8 @@ static int limits(lab *j, const problem *p, plots *to)
         int h = i / ROW / SIDE * 3 + i % ROW / SIDE, k = (i / ROW % SIDE + 1) * (SIDE + 2) + i % SIDE + 1;
         mosaic[i] = weights[(h * N + N / 2) * FRAMED + k];
     }
-    plots_matrix(to, "heads", "Nine heads, weights of the pixel in the middle, α = 1: each looks at one neighbour", mosaic, ROW, ROW, SIDE);
+    plots_matrix(to, &(plot_matrix){ "heads", "Nine heads, α = 1: weights by the pixel with the cross; their peak is Δ away from it",
+                                     "Δ2, to the right", "Δ1, downwards", mosaic, ROW, SIDE, -1, 1 });
     return 0;
 }
 

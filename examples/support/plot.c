@@ -100,10 +100,10 @@ static void write_script(FILE *gp, const plot *w)
     label(gp, "xlabel", w->x_label);
     label(gp, "ylabel", w->y_label);
     if (w->days) date_axis(gp, w);
-    if (w->log_x) fputs("set logscale x\n", gp);
+    if (w->log_x) fprintf(gp, "set logscale x %d\n", w->log_x);
     if (w->y_from_zero) fputs("set yrange [0:]\n", gp);
-    if (w->log_y) fputs("set logscale y\nset format y '%.0e'\n", gp);
-    fputs("set key outside top right horizontal\n", gp);
+    if (w->log_y) fputs("set logscale y\nset format y '%g'\n", gp);
+    fputs("set key outside top right horizontal width 2\n", gp);
     if (w->below.y) fputs("set lmargin 12\nset multiplot layout 2,1\nset xlabel\n", gp);
     fputs("plot ", gp);
     for (int j = 0, look = -1; j < w->n_lines; j++) {
@@ -222,47 +222,65 @@ void plots_correlations(plots *p, const char *name, const char *title, const dou
     draw(p, name);
 }
 
-static int zero_block(const double *a, int n_columns, int block, int row, int column)
+static int zero_block(const plot_matrix *w, int row, int column)
 {
-    for (int i = 0; i < block * block; i++)
-        if (a[(row + i / block) * n_columns + column + i % block] != 0) return 0;
+    for (int i = 0; i < w->block * w->block; i++)
+        if (w->a[(row + i / w->block) * w->n + column + i % w->block] != 0) return 0;
     return 1;
 }
 
-static void rule_between_blocks(FILE *gp, int n_rows, int n_columns, int block)
+/* Lines between blocks, and their numbers along both axes. */
+static void rule_blocks(FILE *gp, const plot_matrix *w)
 {
-    for (int k = block; k < n_columns; k += block)
-        fprintf(gp, "set arrow from %g,-0.5 to %g,%g nohead front lw 1 lc rgb '#606060'\n", k - 0.5, k - 0.5, n_rows - 0.5);
-    for (int k = block; k < n_rows; k += block)
-        fprintf(gp, "set arrow from -0.5,%g to %g,%g nohead front lw 1 lc rgb '#606060'\n", k - 0.5, n_columns - 0.5, k - 0.5);
+    const double end = w->n - 0.5;
+    for (int k = w->block; k < w->n; k += w->block) {
+        fprintf(gp, "set arrow from %g,-0.5 to %g,%g nohead front lw 1 lc rgb '#606060'\n", k - 0.5, k - 0.5, end);
+        fprintf(gp, "set arrow from -0.5,%g to %g,%g nohead front lw 1 lc rgb '#606060'\n", k - 0.5, end, k - 0.5);
+    }
+    for (const char *axis = "xy"; *axis; axis++) {
+        fprintf(gp, "set %ctics (", *axis);
+        for (int k = 0; k < w->n / w->block; k++)
+            fprintf(gp, "%s'%d' %g", k ? ", " : "", w->first + k, (k + 0.5) * w->block - 0.5);
+        fputs(")\n", gp);
+    }
 }
 
-void plots_matrix(plots *p, const char *name, const char *title, const double *a, int n_rows, int n_columns, int block)
+static void mark_blocks(FILE *gp, const plot_matrix *w)
+{
+    for (int i = 0; i < w->n; i += w->block)
+        for (int j = 0; j < w->n; j += w->block) {
+            const double middle = 0.5 * (w->block - 1);
+            if (w->crosses) fprintf(gp, "set label '' at %g,%g point pt 1 ps 2 lw 2 front\n", j + middle, i + middle);
+            else if (zero_block(w, i, j))
+                fprintf(gp, "set object rectangle from %g,%g to %g,%g front fc rgb '#d8d8d8' fs solid noborder\n", j - 0.5, i - 0.5,
+                        j + w->block - 0.5, i + w->block - 0.5);
+        }
+}
+
+void plots_matrix(plots *p, const plot_matrix *w)
 {
     double most = 0, least = 0;
-    FILE *dat = open_file(p, name, ".dat");
+    FILE *dat = open_file(p, w->name, ".dat");
     if (!dat) return;
-    for (int i = 0; i < n_rows * n_columns; i++) {
-        most = fmax(most, fabs(a[i])), least = fmin(least, a[i]);
-        fprintf(dat, "%.9g%c", a[i], (i + 1) % n_columns ? '\t' : '\n');
+    for (int i = 0; i < w->n * w->n; i++) {
+        most = fmax(most, fabs(w->a[i])), least = fmin(least, w->a[i]);
+        fprintf(dat, "%.9g%c", w->a[i], (i + 1) % w->n ? '\t' : '\n');
     }
     close_file(p, dat);
-    FILE *gp = begin_script(p, name, 1100);
+    FILE *gp = begin_script(p, w->name, 1100);
     if (!gp) return;
-    label(gp, "title", title);
-    fprintf(gp, "unset grid\nset size ratio -1\nset border 15 lw 2\nset tics format ''\nset tics scale 0\n");
-    fprintf(gp, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\n", n_columns - 0.5, n_rows - 0.5);
+    label(gp, "title", w->title);
+    label(gp, "xlabel", w->x_label);
+    label(gp, "ylabel", w->y_label);
+    fprintf(gp, "unset grid\nset size ratio -1\nset border 15 lw 2\nset tics scale 0\n");
+    fprintf(gp, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\n", w->n - 0.5, w->n - 0.5);
     fprintf(gp, "set cbtics format '%%.2g'\nset cbrange [%.9g:%.9g]\nset palette defined (", least < 0 ? -most : 0, most);
     fprintf(gp, "%s0 'white', 0.3 '#e58f9a', 1 '#8f1d2c')\n", least < 0 ? "-1 '#003b52', -0.3 '#4d9bb5', " : ""); /* small ones show */
-    for (int i = 0; i + block <= n_rows; i += block)
-        for (int j = 0; j + block <= n_columns; j += block)
-            if (zero_block(a, n_columns, block, i, j))
-                fprintf(gp, "set object rectangle from %g,%g to %g,%g front fc rgb '#d8d8d8' fs solid noborder\n", j - 0.5, i - 0.5,
-                        j + block - 0.5, i + block - 0.5);
-    rule_between_blocks(gp, n_rows, n_columns, block);
-    fprintf(gp, "plot '%s.dat' matrix with image notitle\n", name);
+    mark_blocks(gp, w);
+    rule_blocks(gp, w);
+    fprintf(gp, "plot '%s.dat' matrix with image notitle\n", w->name);
     close_file(p, gp);
-    draw(p, name);
+    draw(p, w->name);
 }
 
 int plots_end(plots *p)

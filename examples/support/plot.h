@@ -33,10 +33,18 @@ typedef struct plot {
     const int32_t *days; /* [n] dates as x; NULL for 1, 2, 3, ... */
     plot_line below;     /* a line in a panel of its own below, when below.y is given */
     const double *x;     /* [n] numbers as x, in any order for points */
-    int log_x;           /* logarithmic x axis */
+    int log_x;           /* base of a logarithmic x axis, 0 for none */
     int y_from_zero;
     int n_points;        /* so many of the lines, from the last on, are points */
 } plot;
+
+typedef struct plot_matrix {
+    const char *name, *title, *x_label, *y_label;
+    const double *a; /* [n, n] */
+    int n, block;    /* the blocks are block x block */
+    int first;       /* number of the first block, in both directions */
+    int crosses;     /* 1: a cross in the middle of every block */
+} plot_matrix;
 
 /* Makes the folder, also within others that are not there. Returns 0, or -1 with a line on stderr. */
 int plots_begin(plots *p, const char *dir);
@@ -50,8 +58,8 @@ void plots_histogram(plots *p, const char *name, const char *title, const char *
 void plots_correlations(plots *p, const char *name, const char *title, const double *acf, const double *pacf, int64_t n_lags,
                         double band);
 
-/* Draws a matrix [n_rows, n_columns] in blocks of block x block: red above 0, blue below, blocks of nothing but zeros grey. */
-void plots_matrix(plots *p, const char *name, const char *title, const double *a, int n_rows, int n_columns, int block);
+/* Draws a matrix: red above 0, blue below, blocks of nothing but zeros grey. */
+void plots_matrix(plots *p, const plot_matrix *what);
 
 /* Prints one line. Returns 0, or -1 when a file could not be written. */
 int plots_end(plots *p);
