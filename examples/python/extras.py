@@ -95,6 +95,21 @@ class Sampler(Sampler):
 class Session(Session):
     __doc__ = Session.__doc__
 
+    def _n_vocab(self):
+        return self._keep[0].get_config().n_vocab
+
+    def logits(self, sequence):
+        """The logits behind the last token of a sequence: [n_vocab]."""
+        return super().logits(sequence, self._n_vocab())
+
+    def feed_logits(self, sequence, tokens):
+        """Appends tokens to a sequence and gives the logits behind every one of them: [n, n_vocab]."""
+        return super().feed_logits(sequence, tokens, self._n_vocab())
+
+    def tokens(self, sequence):
+        """The tokens of a sequence."""
+        return super().tokens(sequence, self.n_tokens(sequence))
+
     def _generate(self, function, n, n_top, options, call):
         told = [np.empty(n), np.empty((n, n_top), np.int64), np.empty((n, n_top))][:3 if n_top else 1]
         options.update(zip(('logprobs', 'top', 'top_logprobs'), told), n_top=n_top)

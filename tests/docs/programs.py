@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The programs that the texts show compile and do what they say: programs.py SOURCE_DIR LIBRARY
 
-README.md's two, the one at the head of hw3.h, and the tutorial's blocks put together into one. The shortest
+README.md's two, the one at the head of hw3.h, and the tutorial's blocks put together into one for each language. The shortest
 programs at the heads of the other headers compile, each with the names that it takes for granted."""
 import os
 import re
@@ -34,11 +34,15 @@ static int tutorial(void)
     printf("%%.3f %%.3f\\n", m.rmse, m0.rmse);
     hw3_optim_destroy(adam), hw3_graph_destroy(g), hw3_params_destroy(p), hw3_forecaster_destroy(lstm);
     hw3_arima_destroy(sarima);
+    hw3_sampler_destroy(sampler), hw3_session_destroy(s), hw3_tensor_destroy(tokens), hw3_tensor_destroy(targets);
+    hw3_optim_destroy(adamw), hw3_graph_destroy(lg), hw3_model_destroy(llama);
     hw3_tensor_destroy(x), hw3_tensor_destroy(t), hw3_ctx_destroy(ctx);
     return 0;
 }
 int main(void) { return tutorial(); }
 '''
+
+PRELUDE = 'import sys; sys.path.insert(0, %r)\nimport numpy as np, hw3\nctx = hw3.Ctx()\n'
 
 # What the head of each header takes for granted, besides ctx and TRY.
 GIVEN = {
@@ -117,8 +121,16 @@ with tempfile.TemporaryDirectory() as scratch:
     program = re.search(r'^ \*     (#include.*?)^ \*\n \* Threads', head, re.S | re.M)[1]
     expect('hw3.h', run_c('head', re.sub(r'^ \* ?(    )?', '', program, flags=re.M), folder), [0], 1.0)
     parts = blocks((source / 'docs/tutorial.md').read_text(), 'c')
-    text = TUTORIAL % (parts[0], ''.join(parts[1:-1]), parts[-1])
-    print('tutorial:', run_c('tutorial', text, folder).strip())
+    text = TUTORIAL % (parts[0], ''.join(parts[1:5]), ''.join(parts[5:]))
+    output = run_c('tutorial', text, folder)
+    print('tutorial:', output.strip())
+    if 'mimsy were the borog' not in output:  # the model knows its poem, also at temperature 0.5
+        failures.append('tutorial: the poem goes on in another way')
+    script = PRELUDE % str(source.resolve() / 'examples/python') + blocks((source / 'docs/tutorial.md').read_text(), 'python')[0]
+    output = subprocess.run([sys.executable, '-c', script], check=True, capture_output=True, text=True, env=environment, cwd=folder).stdout
+    print('tutorial Python:', output.strip())
+    if 'mimsy were the borog' not in output:
+        failures.append('tutorial Python: the poem goes on in another way')
     try_macro = parts[0]
     for name, given in GIVEN.items():
         compile_head(name, given, folder)

@@ -64,6 +64,9 @@ class Binding(unittest.TestCase):
         grown = []
         tokens, logprobs, top, top_logprobs = s.generate(0, max_tokens=5, n_top=3, progress=lambda *text: grown.append(text))
         self.assertEqual(grown[-1][0], list(tokens))
+        self.assertEqual(s.tokens(0).tolist(), [1, 2, *tokens])
+        np.testing.assert_array_equal(s.feed_logits(2, s.tokens(0))[-1], s.logits(0))
+        s.truncate(2, 0)
         self.assertAlmostEqual(grown[-1][1], logprobs.sum())
         np.testing.assert_array_equal(top[:, 0], tokens)
         np.testing.assert_array_equal(top_logprobs[:, 0], logprobs)
