@@ -129,4 +129,7 @@ def main():
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except hw3.Error as error:
+        sys.exit(str(error))

@@ -146,6 +146,8 @@ static hw3_status resolve_rope(hw3_ctx *ctx, const hw3i_family *f, hw3_model_con
     REQUIRE(f->rope || (c->rope_base == 0 && !c->rope_scaling), "model: rope_base is %g and rope_scaling %d, but %s has no rotary positions",
             c->rope_base, (int)c->rope_scaling, f->model_type);
     if (!f->rope) return HW3_OK;
+    REQUIRE(hw3i_model_d_rope(c) % 2 == 0, "model: %s is %lld, must be even to be rotated in pairs", f->kv_down ? "d_rope" : "d_head",
+            (long long)hw3i_model_d_rope(c));
     if (c->rope_base == 0) c->rope_base = 10000;
     if (c->rope_scaling >= HW3_ROPE_YARN && !c->rope_context) c->rope_context = c->n_ctx;
     REQUIRE(c->rope_scaling || c->rope_factor == 1, "model: rope_factor is %g, but there is no rope_scaling", c->rope_factor);

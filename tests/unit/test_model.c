@@ -418,7 +418,7 @@ START_TEST(configurations_are_checked)
 #define LLAMA(change) (c.family = HW3_FAMILY_LLAMA, change)
     BAD(LLAMA(c.n_kv_heads = 2), "n_heads is 3, no multiple of n_kv_heads 2");
     BAD(LLAMA(c.n_kv_heads = 4), "n_kv_heads is 4, must be 0 to 3");
-    BAD(LLAMA(c.d_head = 3), "rope: 3 dimensions are no pairs");
+    BAD(LLAMA(c.d_head = 3), "d_head is 3, must be even");
     BAD(LLAMA(c.dropout = 0.1), "dropout is 0.1 and embed_dropout 0, but llama has attention_dropout alone");
     BAD(LLAMA(c.rope_base = 1), "rope: base is 1");
     BAD(LLAMA(c.rope_scaling = 9), "rope: scaling is 9");
@@ -430,7 +430,7 @@ START_TEST(configurations_are_checked)
 #define DEEPSEEK(change) (c.family = HW3_FAMILY_DEEPSEEK, c.kv_rank = 4, c.d_rope = 2, change)
     BAD(DEEPSEEK(c.kv_rank = 0), "kv_rank is 0 and d_rope 2, must be at least 1");
     BAD(DEEPSEEK(c.d_rope = 0), "kv_rank is 4 and d_rope 0, must be at least 1");
-    BAD(DEEPSEEK(c.d_rope = 3), "rope: 3 dimensions are no pairs");
+    BAD(DEEPSEEK(c.d_rope = 3), "d_rope is 3, must be even");
     BAD(DEEPSEEK(c.n_kv_heads = 1), "n_kv_heads is 1, but each of 3 heads has keys of its own");
 #undef DEEPSEEK
     BAD(c.head = 9, "head is 9, which gpt2 has not");
