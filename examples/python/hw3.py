@@ -777,7 +777,7 @@ class hw3_model_config(_Struct):
     tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
     rope_scaling: Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to
     eps: of the norms; 0: as the family
-    init_std: standard deviation of first weights
+    init_std: standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is little
     dropout: behind attention and inner layer, in training
     embed_dropout: behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says
     attention_dropout: of the weights of attention
@@ -1717,7 +1717,7 @@ class Ctx(_Object):
 
     def model_create(self, **options):
         """Makes a model with random first weights: normal with deviation init_std, GPT-2's that lead back into the residual stream
-        by init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19].
+        by init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19]; recurrent layers as hw3_rnn_create.
         ctx: context; its seed chooses the weights.  config: what the model is made of.  out: the model.
         Returns: HW3_OK; HW3_ERR_ARG (the message names the field); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
         options: fields of hw3_model_config: family, n_vocab, n_ctx, d_model, n_layers, n_heads, d_ff, n_types, dtype,

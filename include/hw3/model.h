@@ -69,7 +69,7 @@ typedef struct hw3_model_config {
     int32_t tied;              /**< 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family */
     int32_t rope_scaling;      /**< Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to */
     double eps;                /**< of the norms; 0: as the family */
-    double init_std;           /**< standard deviation of first weights */
+    double init_std;           /**< standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is little */
     double dropout;            /**< behind attention and inner layer, in training */
     double embed_dropout;      /**< behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says */
     double attention_dropout;  /**< of the weights of attention */
@@ -114,7 +114,7 @@ typedef struct hw3_model hw3_model;
 HW3_API HW3_MUST_CHECK hw3_status hw3_model_config_init(hw3_model_config *config, uint32_t size);
 
 /** Makes a model with random first weights: normal with deviation init_std, GPT-2's that lead back into the residual stream
- *  by init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19].
+ *  by init_std / sqrt(2 n_layers), biases 0 and gains 1 [Radford19]; recurrent layers as hw3_rnn_create.
  *  ctx: context; its seed chooses the weights.  config: what the model is made of.  out: the model.
  *  Returns: HW3_OK; HW3_ERR_ARG (the message names the field); HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_model_create(hw3_ctx *ctx, const hw3_model_config *config, hw3_model **out);
