@@ -2347,7 +2347,7 @@ class Params(_Object):
     def grad(self, name):
         """Gives the gradient of a parameter, as the last hw3_graph_backward left it; zeros for a frozen one.
         params, name, out: as in hw3_params_value.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME; HW3_ERR_NOMEM (its memory is taken when it is first needed). Since 0.1."""
         out = C.c_void_p()
         status = _lib.hw3_params_grad(self, None if name is None else os.fsencode(name), C.byref(out))
         self._check(status)

@@ -71,7 +71,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_params_value(hw3_params *params, const cha
 
 /** Gives the gradient of a parameter, as the last hw3_graph_backward left it; zeros for a frozen one.
  *  params, name, out: as in hw3_params_value.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NAME; HW3_ERR_NOMEM (its memory is taken when it is first needed). Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_params_grad(hw3_params *params, const char *name, hw3_tensor **out);
 
 /** Says whether a parameter is trained; a frozen one has no gradient and is not changed by an optimizer.

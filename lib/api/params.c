@@ -55,6 +55,7 @@ hw3_status hw3_params_grad(hw3_params *params, const char *name, hw3_tensor **ou
     hw3i_param *p;
     if (!out) return hw3i_fail(params ? params->ctx : NULL, HW3_ERR_ARG, "params_grad: out is NULL");
     hw3_status s = find(params, "params_grad", name, &p);
+    if (!s) s = hw3i_param_take_grad(params->ctx, p);
     *out = s ? NULL : p->grad;
     return s;
 }

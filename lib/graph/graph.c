@@ -207,8 +207,9 @@ static hw3_status take_grad(hw3_graph *g, hw3i_node *x)
 {
     if (!x || !x->needs_grad || x->grad) return HW3_OK;
     if (x->param) {
-        x->grad = x->param->grad->data;
-        return HW3_OK;
+        const hw3_status s = hw3i_param_take_grad(g->ctx, x->param);
+        x->grad = s ? NULL : x->param->grad->data;
+        return s;
     }
     int64_t size = hw3i_dtype_size(x->dtype);
     x->grad = hw3i_arena_alloc(&g->arena, x->n, size);

@@ -71,8 +71,13 @@ void hw3i_params_zero_grad(hw3_params *p)
 {
     for (int64_t i = 0; i < p->n; i++) {
         const hw3_tensor *g = p->items[i]->grad;
-        hw3i_pool_clear(p->ctx->pool, g->data, hw3i_tensor_n(g) * hw3i_dtype_size(g->dtype));
+        if (g) hw3i_pool_clear(p->ctx->pool, g->data, hw3i_tensor_n(g) * hw3i_dtype_size(g->dtype));
     }
+}
+
+hw3_status hw3i_param_take_grad(hw3_ctx *ctx, hw3i_param *p)
+{
+    return p->grad ? HW3_OK : hw3i_tensor_create(ctx, p->value->dtype, p->value->n_dims, p->value->shape, &p->grad);
 }
 
 /* How first values are drawn: uniform in +-scale, normal with deviation scale, or all equal to scale. */
@@ -124,7 +129,6 @@ static hw3_status add(hw3_params *p, const char *name, hw3_dtype dtype, int32_t 
     item->name = hw3i_strdup(p->ctx, name);
     s = item->name ? HW3_OK : HW3_ERR_NOMEM;
     if (!s) s = hw3i_tensor_create(p->ctx, dtype, n_dims, shape, &item->value);
-    if (!s) s = hw3i_tensor_create(p->ctx, dtype, n_dims, shape, &item->grad);
     if (s) {
         free_item(p->ctx, item);
         return s;

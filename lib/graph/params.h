@@ -9,7 +9,7 @@ typedef struct hw3i_param {
     char *name;
     uint64_t stream;   /* hw3i_stream_of(name): what its first values are drawn from, and a quick look before strcmp */
     hw3_tensor *value; /* contiguous */
-    hw3_tensor *grad;  /* contiguous, same shape and type */
+    hw3_tensor *grad;  /* contiguous, same shape and type; NULL: none was needed yet, all zeros */
     bool trainable;
 } hw3i_param;
 
@@ -37,5 +37,6 @@ hw3i_param *hw3i_params_find(const hw3_params *p, const char *name); /* NULL wit
 /* HW3_ERR_NAME with the nearest name in the message; who is the function that was asked. */
 hw3_status hw3i_params_unknown(const hw3_params *p, const char *who, const char *name);
 void hw3i_params_zero_grad(hw3_params *p);
+hw3_status hw3i_param_take_grad(hw3_ctx *ctx, hw3i_param *p); /* so that it has one */
 
 #endif

@@ -99,7 +99,11 @@ static hw3_status take_memory(hw3_optim *optim)
     optim->slots = hw3i_calloc(optim->ctx, optim->n, sizeof *optim->slots);
     if (!optim->slots) return HW3_ERR_NOMEM;
     fill_slots(optim);
-    for (int64_t k = 0; k < optim->n; k++) optim->n_tiles += (optim->slots[k].n + TILE - 1) / TILE;
+    for (int64_t k = 0; k < optim->n; k++) {
+        const hw3_status s = hw3i_param_take_grad(optim->ctx, optim->slots[k].param);
+        if (s) return s;
+        optim->n_tiles += hw3i_ceil(optim->slots[k].n, TILE);
+    }
     optim->tiles = hw3i_calloc(optim->ctx, optim->n_tiles, sizeof *optim->tiles);
     if (!optim->tiles) return HW3_ERR_NOMEM;
     fill_tiles(optim);

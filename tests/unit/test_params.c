@@ -360,6 +360,41 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
+/* A model that only runs pays for its weights once. */
+START_TEST(gradients_take_memory_when_they_are_needed)
+{
+    enum { N = 1 << 16 };
+    const size_t one = N * sizeof(float);
+    test_memory m;
+    hw3_ctx *ctx = test_ctx_on(&m);
+    hw3_params *p = NULL;
+    hw3_graph *g = NULL;
+    hw3_tensor *grad = NULL;
+    OK(hw3_params_create(ctx, &p));
+    OK(hw3_params_add(p, "used", HW3_F32, 1, (int64_t[]){ N }, HW3_INIT_NORMAL));
+    OK(hw3_params_add(p, "idle", HW3_F32, 1, (int64_t[]){ N }, HW3_INIT_NORMAL));
+    ck_assert_uint_lt(m.bytes, 2 * one + one / 2);
+    OK(hw3_graph_create(ctx, p, &g));
+    OK(hw3_graph_begin(g));
+    OK(hw3_graph_set_training(g, 0));
+    ck_assert_int_ge(hw3_sum(g, hw3_param(g, "used"), 0, 0), 0);
+    ck_assert_uint_lt(m.bytes, 2 * one + one / 2 + 4096 * 64);
+    OK(hw3_graph_begin(g));
+    OK(hw3_graph_set_training(g, 1));
+    OK(hw3_graph_backward(g, hw3_sum(g, hw3_param(g, "used"), 0, 0)));
+    ck_assert_uint_ge(m.bytes, 3 * one);
+    ck_assert_uint_lt(m.bytes, 4 * one);
+    OK(hw3_params_grad(p, "used", &grad));
+    ck_assert(((const float *)hw3_tensor_data(grad))[N - 1] == 1);
+    OK(hw3_params_grad(p, "idle", &grad)); /* taken now, zeros */
+    ck_assert(((const float *)hw3_tensor_data(grad))[N - 1] == 0);
+    ck_assert_uint_ge(m.bytes, 4 * one);
+    hw3_graph_destroy(g);
+    hw3_params_destroy(p);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 TEST_MAIN("params", order_does_not_change_values, seed_changes_values, laws_of_first_values, value_and_grad,
           bad_names_and_kinds, distance_of_names, half_made_layers_are_undone, save_and_load,
-          load_changes_all_or_nothing, every_allocation_may_fail)
+          load_changes_all_or_nothing, gradients_take_memory_when_they_are_needed, every_allocation_may_fail)
