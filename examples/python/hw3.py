@@ -452,7 +452,7 @@ class hw3_arima_trial(_Struct):
 hw3_arima_auto_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(hw3_arima_trial))  # Told of every candidate in order, on the thread of the caller; nonzero stops the search with HW3_ERR_CANCELLED.
 
 
-hw3_logits_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64), C.c_int64)  # A step of the caller's: changes logits, n_vocab of them, in place; -infinity takes a token out. history: n_history tokens. Returns 0; any other number stops the call with HW3_ERR_CANCELLED.
+hw3_logits_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.POINTER(C.c_int64), C.c_int64)  # A step of the caller's: changes logits, n_vocab of them, in place; -infinity takes a token out. history: n_history tokens. It must not use the sampler that called it (HW3_ERR_STATE). Returns 0; any other number stops the call with HW3_ERR_CANCELLED.
 
 
 hw3_text_fn = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_double)  # Told of a text as it grows: its n tokens, without the prompt, and the sum of their log-probabilities; nonzero stops the work with HW3_ERR_CANCELLED.
@@ -576,11 +576,11 @@ class hw3_rope_opts(_Struct):
     n_dims: the first dimensions, which are rotated; even; 0 for all
     scaling: HW3_ROPE_
     reserved: 0
-    factor: > 0, of the scaling
+    factor: of the scaling, at least 1e-30
     original_context: YaRN, Llama 3: the length trained on
     beta_fast: YaRN, Llama 3: pairs that turn more often in it stay
     beta_slow: YaRN, Llama 3: pairs that turn less often in it are slowed down in full
-    attention_factor: multiplies what is rotated; 0 for 0.1 log(factor) + 1 with YaRN and 1 without
+    attention_factor: multiplies what is rotated, up to 1e6; 0 for 0.1 log(factor) + 1 with YaRN and 1 without
     """
     _enums_ = {}
     _fields_ = [
@@ -768,7 +768,7 @@ class hw3_model_config(_Struct):
     n_vocab: tokens are 0 to n_vocab - 1; ViT: 0
     n_ctx: most tokens of a sequence; RoBERTa: pad_id + 1 more than that; ViT: 0 for patches and one
     d_model: width between the blocks
-    n_layers: blocks, 1 to 4096
+    n_layers: blocks, 1 to 4096; RNN, LSTM, GRU: 1 to 64
     n_heads: heads of queries; divides d_model; RNN, LSTM, GRU: 0
     d_ff: width inside a block; 0: 4 d_model
     n_types: BERT: kinds of segments; 0: as the family
@@ -776,7 +776,7 @@ class hw3_model_config(_Struct):
     activation: 0: as the family
     tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
     rope_scaling: Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to
-    eps: of the norms; 0: as the family
+    eps: of the norms, at least 1e-30; 0: as the family
     init_std: standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is little
     dropout: behind attention and inner layer, in training
     embed_dropout: behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says

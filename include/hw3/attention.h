@@ -76,11 +76,11 @@ typedef struct hw3_rope_opts {
     int64_t n_dims;           /**< the first dimensions, which are rotated; even; 0 for all */
     int32_t scaling;          /**< HW3_ROPE_ */
     int32_t reserved;         /**< 0 */
-    double factor;            /**< > 0, of the scaling */
+    double factor;            /**< of the scaling, at least 1e-30 */
     int64_t original_context; /**< YaRN, Llama 3: the length trained on */
     double beta_fast;         /**< YaRN, Llama 3: pairs that turn more often in it stay */
     double beta_slow;         /**< YaRN, Llama 3: pairs that turn less often in it are slowed down in full */
-    double attention_factor;  /**< multiplies what is rotated; 0 for 0.1 log(factor) + 1 with YaRN and 1 without */
+    double attention_factor;  /**< multiplies what is rotated, up to 1e6; 0 for 0.1 log(factor) + 1 with YaRN and 1 without */
 } hw3_rope_opts;
 /** Defaults of hw3_rope_opts. */
 #define HW3_ROPE_OPTS_INIT \

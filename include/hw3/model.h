@@ -60,7 +60,7 @@ typedef struct hw3_model_config {
     int64_t n_vocab;           /**< tokens are 0 to n_vocab - 1; ViT: 0 */
     int64_t n_ctx;             /**< most tokens of a sequence; RoBERTa: pad_id + 1 more than that; ViT: 0 for patches and one */
     int64_t d_model;           /**< width between the blocks */
-    int64_t n_layers;          /**< blocks, 1 to 4096 */
+    int64_t n_layers;          /**< blocks, 1 to 4096; RNN, LSTM, GRU: 1 to 64 */
     int64_t n_heads;           /**< heads of queries; divides d_model; RNN, LSTM, GRU: 0 */
     int64_t d_ff;              /**< width inside a block; 0: 4 d_model */
     int64_t n_types;           /**< BERT: kinds of segments; 0: as the family */
@@ -68,7 +68,7 @@ typedef struct hw3_model_config {
     hw3_activation activation; /**< 0: as the family */
     int32_t tied;              /**< 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family */
     int32_t rope_scaling;      /**< Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to */
-    double eps;                /**< of the norms; 0: as the family */
+    double eps;                /**< of the norms, at least 1e-30; 0: as the family */
     double init_std;           /**< standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is little */
     double dropout;            /**< behind attention and inner layer, in training */
     double embed_dropout;      /**< behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says */

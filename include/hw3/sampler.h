@@ -25,6 +25,7 @@ HW3_BEGIN
 typedef struct hw3_sampler hw3_sampler;
 
 /** A step of the caller's: changes logits, n_vocab of them, in place; -infinity takes a token out. history: n_history tokens.
+ *  It must not use the sampler that called it (HW3_ERR_STATE).
  *  Returns 0; any other number stops the call with HW3_ERR_CANCELLED. */
 typedef int32_t (*hw3_logits_fn)(void *user, double *logits, int64_t n_vocab, const int64_t *history, int64_t n_history);
 

@@ -38,7 +38,7 @@ hw3_var hw3_attention(hw3_graph *graph, hw3_var q, hw3_var k, hw3_var v, const h
     const hw3i_node *first = hw3i_node_of(graph, q), *keys = hw3i_node_of(graph, k);
     const bool known = first && keys && first->n_dims == 4 && keys->n_dims == 4; /* if not, the operator says so */
     return hw3i_attention(graph, q, k, v, &(hw3i_attention_opts){
-        .causal = o.causal, .scale = o.scale != 0 || !known ? o.scale : 1 / sqrt((double)first->shape[3]), .dropout = o.dropout,
+        .causal = o.causal, .scale = o.scale != 0 || !known || !first->n ? o.scale : 1 / sqrt((double)first->shape[3]), .dropout = o.dropout,
         .window = o.window, .prefix = o.prefix,
         .offset = o.offset != HW3_AT_END ? o.offset : known ? keys->shape[1] - first->shape[1] : 0,
         .bias = o.bias, .slopes = o.slopes, .lengths = o.lengths });

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/check.h"
 #include "infer/session.h"
+#include "io/file.h"
 #include <math.h>
 
 #define OLDEST_SESSION_OPTS ((uint32_t)sizeof(hw3_session_opts))
@@ -139,13 +140,15 @@ hw3_status hw3_session_fork(hw3_session *session, int64_t source, int64_t target
 hw3_status hw3_session_save(const hw3_session *session, const char *path)
 {
     if (!session) return HW3_ERR_ARG;
-    return path ? hw3i_session_save(session, path) : hw3i_is_null(session->ctx, "session_save", "path");
+    hw3_status s = hw3i_path_check(session->ctx, "session_save", path);
+    return s ? s : hw3i_session_save(session, path);
 }
 
 hw3_status hw3_session_restore(hw3_session *session, const char *path)
 {
     if (!session) return HW3_ERR_ARG;
-    return path ? hw3i_session_restore(session, path) : hw3i_is_null(session->ctx, "session_restore", "path");
+    hw3_status s = hw3i_path_check(session->ctx, "session_restore", path);
+    return s ? s : hw3i_session_restore(session, path);
 }
 
 hw3_status hw3_session_bytes(const hw3_session *session, int64_t *taken, int64_t *used)

@@ -6,6 +6,7 @@
 
 enum { Q, K, V, BIAS, SLOPES, LENGTHS };
 enum { CAUSAL, WINDOW, PREFIX, OFFSET };
+#define FAR (INT64_MAX / 4) /* of positions, which are added to each other */
 
 typedef struct kept {
     void *lse;       /* [B, heads, Tq] */
@@ -15,12 +16,13 @@ typedef struct kept {
 static hw3_status check_operands(hw3_graph *g, hw3i_node *y)
 {
     const hw3i_node *first = hw3i_operand(g, y, Q);
+    if (first->dtype == HW3_I64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "attention: q is I64, must be F32 or F64");
     for (int32_t i = 0; i < y->n_in; i++) {
         const hw3i_node *x = hw3i_operand(g, y, i);
-        hw3_dtype want = i == LENGTHS ? HW3_I64 : first->dtype;
-        if (x && (x->dtype != want || x->dtype == (i == LENGTHS ? HW3_F32 : HW3_I64)))
-            return hw3i_graph_fail(g, HW3_ERR_DTYPE, "attention: operand %d is %s but q is %s", (int)i, hw3i_dtype_name(x->dtype),
-                                   hw3i_dtype_name(first->dtype));
+        const hw3_dtype want = i == LENGTHS ? HW3_I64 : first->dtype;
+        if (x && x->dtype != want)
+            return hw3i_graph_fail(g, HW3_ERR_DTYPE, "attention: operand %d is %s, must be %s", (int)i, hw3i_dtype_name(x->dtype),
+                                   hw3i_dtype_name(want));
     }
     y->dtype = first->dtype;
     return HW3_OK;
@@ -54,11 +56,14 @@ static hw3_status check_lengths(hw3_graph *g, const hw3i_node *y, int64_t B, int
 static hw3_status check_numbers(hw3_graph *g, const hw3i_node *y)
 {
     const double scale = y->attr.f[0], p = y->attr.f[1];
-    if (!isfinite(scale)) return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: scale is %g", scale);
+    if (!isfinite(y->dtype == HW3_F32 ? (float)scale : scale)) return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: scale is %g", scale);
     if (!(p >= 0 && p < 1)) return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: dropout is %g, not in [0, 1)", p);
     if (y->attr.i[WINDOW] < 0 || y->attr.i[PREFIX] < 0)
         return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: window is %lld and prefix %lld, must not be negative",
                                (long long)y->attr.i[WINDOW], (long long)y->attr.i[PREFIX]);
+    if (y->attr.i[OFFSET] < -FAR || y->attr.i[OFFSET] > FAR)
+        return hw3i_graph_fail(g, HW3_ERR_ARG, "attention: offset is %lld, must be %lld to %lld", (long long)y->attr.i[OFFSET],
+                               (long long)-FAR, (long long)FAR);
     return HW3_OK;
 }
 
@@ -99,7 +104,7 @@ hw3_var hw3i_attention(hw3_graph *g, hw3_var q, hw3_var k, hw3_var v, const hw3i
 {
     const hw3_var in[] = { q, k, v, o->bias, o->slopes, o->lengths };
     return hw3i_apply(g, &hw3i_ops[HW3I_OP_ATTENTION], in, 6,
-                      &(hw3i_attr){ .f = { o->scale, o->dropout }, .i = { o->causal, o->window, o->prefix, o->offset } });
+                      &(hw3i_attr){ .f = { o->scale, o->dropout }, .i = { o->causal, hw3i_min(o->window, FAR), o->prefix, o->offset } });
 }
 
 static hw3_status attention_node(hw3_graph *g, hw3_var v, const hw3i_node **y)

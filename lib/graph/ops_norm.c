@@ -20,8 +20,8 @@ hw3_status hw3i_shape_norm(hw3_graph *g, hw3i_node *y)
     hw3_status s = hw3i_check_floats(g, y);
     if (s) return s;
     hw3i_node *x = hw3i_operand(g, y, 0);
-    double eps = y->attr.f[0];
-    if (!(eps > 0) || isinf(eps)) return hw3i_graph_fail(g, HW3_ERR_ARG, "%s: eps is %g", y->op->name, eps);
+    const double eps = y->attr.f[0];
+    if (!((x->dtype == HW3_F32 ? (float)eps : eps) > 0) || isinf(eps)) return hw3i_graph_fail(g, HW3_ERR_ARG, "%s: eps is %g", y->op->name, eps);
     if (x->n_dims < 1 || !x->shape[x->n_dims - 1])
         return hw3i_graph_fail(g, HW3_ERR_SHAPE, "%s: x is %s", y->op->name, hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape));
     for (int32_t i = 1; i < y->n_in; i++) {

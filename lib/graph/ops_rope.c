@@ -29,6 +29,10 @@ hw3_var hw3i_rope(hw3_graph *g, hw3_var x, hw3_var positions, hw3_var table, boo
                       &(hw3i_attr){ .f = { factor }, .i = { interleaved } });
 }
 
+/* Beyond them a frequency, or the products of what is rotated, may not be finite. */
+#define LEAST_FACTOR 1e-30
+#define MOST_ATTENTION_FACTOR 1e6
+
 hw3_status hw3i_rope_check(hw3_ctx *ctx, int64_t D, const hw3_rope_opts *o)
 {
     if (o->n_dims < 0 || o->n_dims % 2 || o->n_dims > D)
@@ -40,10 +44,10 @@ hw3_status hw3i_rope_check(hw3_ctx *ctx, int64_t D, const hw3_rope_opts *o)
         return hw3i_fail(ctx, HW3_ERR_ARG, "rope: scaling is %d, none of HW3_ROPE_", (int)o->scaling);
     const struct { const char *name; double is; bool ok; const char *want; } checks[] = {
         { "base", o->base, o->base > 1, "above 1" },
-        { "factor", o->factor, o->factor > 0, "above 0" },
+        { "factor", o->factor, o->factor >= LEAST_FACTOR, "at least 1e-30" },
         { "beta_slow", o->beta_slow, o->beta_slow > 0, "above 0" },
         { "beta_fast", o->beta_fast, o->beta_fast >= o->beta_slow, "at least beta_slow" },
-        { "attention_factor", o->attention_factor, o->attention_factor >= 0, "at least 0" },
+        { "attention_factor", o->attention_factor, o->attention_factor >= 0 && o->attention_factor <= MOST_ATTENTION_FACTOR, "0 to 1e6" },
     };
     for (int64_t i = 0; i < HW3I_LEN(checks); i++)
         if (!checks[i].ok || !isfinite(checks[i].is))

@@ -28,11 +28,18 @@ void hw3i_sampler_destroy(hw3_sampler *s)
     hw3i_ctx_release(ctx);
 }
 
+/* Its own callback finds the chain half done. */
+static hw3_status check_idle(const hw3_sampler *s)
+{
+    return s->runs ? hw3i_fail(s->ctx, HW3_ERR_STATE, "sampler: its callback uses the sampler that called it") : HW3_OK;
+}
+
 hw3_status hw3i_sampler_add(hw3_sampler *s, const hw3i_step *step)
 {
     hw3i_step own = *step;
     own.tokens = NULL, own.bias = NULL;
-    hw3_status status = hw3i_grow(s->ctx, &s->steps, &s->cap_steps, s->n_steps + 1, sizeof *s->steps);
+    hw3_status status = check_idle(s);
+    if (!status) status = hw3i_grow(s->ctx, &s->steps, &s->cap_steps, s->n_steps + 1, sizeof *s->steps);
     if (!status && step->tokens) {
         own.tokens = hw3i_alloc(s->ctx, step->n, sizeof *own.tokens);
         own.bias = hw3i_alloc(s->ctx, step->n, sizeof *own.bias);
@@ -97,11 +104,15 @@ static hw3_status begin(hw3_sampler *s, const float *logits, int64_t n_vocab, co
 
 hw3_status hw3i_sampler_run(hw3_sampler *s, const float *logits, int64_t n_vocab, const int64_t *history, int64_t n_history)
 {
-    hw3_status status = begin(s, logits, n_vocab, history, n_history);
+    hw3_status status = check_idle(s);
+    if (status) return status;
+    status = begin(s, logits, n_vocab, history, n_history);
+    s->runs = true;
     for (int64_t i = 0; i < s->n_steps && !status; i++) {
         status = s->steps[i].run(s, &s->steps[i]);
         if (!status) status = collect(s, s->steps[i].name);
     }
+    s->runs = false;
     return status;
 }
 

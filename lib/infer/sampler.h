@@ -24,6 +24,7 @@ struct hw3_sampler {
     hw3i_step *steps;
     int64_t n_steps, cap_steps;
     /* The running call. */
+    bool runs;
     double *x; /* [n_vocab], -infinity for what was taken out */
     int64_t n_vocab, n_history;
     const int64_t *history;

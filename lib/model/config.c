@@ -11,7 +11,7 @@ static hw3_status check_sizes(hw3_ctx *ctx, const hw3i_family *f, const hw3_mode
     const struct { const char *name; int64_t value, least, most; } sizes[] = {
         { "n_vocab", c->n_vocab, !images, images ? 0 : INT32_MAX }, { "n_ctx", c->n_ctx, !images, INT32_MAX },
         { "d_model", c->d_model, 1, 1 << 20 },
-        { "n_layers", c->n_layers, 1, 4096 },    { "n_heads", c->n_heads, 1, 1 << 16 }, { "d_ff", c->d_ff, 0, 1 << 24 },
+        { "n_layers", c->n_layers, 1, f->cell ? 64 : 4096 }, { "n_heads", c->n_heads, 1, 1 << 16 }, { "d_ff", c->d_ff, 0, 1 << 24 },
         { "n_types", c->n_types, 0, 1 << 16 },   { "n_kv_heads", c->n_kv_heads, 0, c->n_heads }, { "d_head", c->d_head, 0, 1 << 16 },
         { "rope_context", c->rope_context, 0, INT32_MAX }, { "kv_rank", c->kv_rank, 0, 1 << 20 }, { "q_rank", c->q_rank, 0, 1 << 20 },
         { "d_rope", c->d_rope, 0, 1 << 16 },     { "d_value", c->d_value, 0, 1 << 16 },
@@ -33,6 +33,7 @@ static hw3_status check_numbers(hw3_ctx *ctx, const hw3_model_config *c)
     for (int64_t i = 0; i < HW3I_LEN(numbers); i++)
         REQUIRE(numbers[i].value >= 0 && numbers[i].value < numbers[i].end, "model: %s is %g, must be at least 0 and less than %g",
                 numbers[i].name, numbers[i].value, numbers[i].end);
+    REQUIRE(c->eps == 0 || c->eps >= 1e-30, "model: eps is %g, must be 0 or at least 1e-30", c->eps); /* in floats it shall not be 0 */
     REQUIRE(c->dtype == HW3_F32 || c->dtype == HW3_F64, "model: dtype is %d, must be HW3_F32 or HW3_F64", (int)c->dtype);
     REQUIRE(c->reserved == 0, "model: reserved is %d, must be 0", (int)c->reserved);
     REQUIRE(c->head_dropout == -1 || (c->head_dropout >= 0 && c->head_dropout < 1),

@@ -70,7 +70,8 @@ static hw3_status load_shards(shards *sh)
     hw3i_json_need(&doc, doc.values, "weight_map");
     const hw3i_json_value *map = hw3i_json_get_object(&doc, doc.values, "weight_map"), *e = map ? map + 1 : NULL;
     for (int64_t i = 0; map && i < map->n && !doc.status; i++, e += e->size) {
-        const char *name = hw3i_json_get_string(&doc, map, e->key, "");
+        /* A map may be long: it is searched for what is wrong alone. */
+        const char *name = e->kind == HW3I_JSON_STRING ? e->string : hw3i_json_get_string(&doc, map, e->key, "");
         if (!doc.status) doc.status = add_file(sh, name);
     }
     if (!doc.status && !sh->n) hw3i_json_refuse(&doc, doc.values, "weight_map", "names no file");
@@ -79,27 +80,37 @@ static hw3_status load_shards(shards *sh)
     return s;
 }
 
-/* The file that has a parameter, and under which name: its own, or that without the base. */
-static const hw3i_st *find(const shards *sh, const char **name)
+/* The file that has a parameter, and under which name: its own, or that without the base. There may be no second one. */
+static hw3_status find(const shards *sh, const char **name, const hw3i_st **st)
 {
     const size_t n = strlen(sh->base);
     const char *names[2] = { *name, strncmp(*name, sh->base, n) ? *name : *name + n };
-    for (int64_t k = 0; k < 2; k++)
-        for (int64_t i = 0; i < sh->n; i++)
-            if (hw3i_st_find(&sh->files[i], names[k])) return *name = names[k], &sh->files[i];
-    return &sh->files[0]; /* which will say that there is none */
+    int64_t at = -1;
+    for (int64_t k = 0; k < (names[0] == names[1] ? 1 : 2); k++)
+        for (int64_t i = 0; i < sh->n; i++) {
+            if (!hw3i_st_find(&sh->files[i], names[k])) continue;
+            if (at >= 0)
+                return hw3i_fail(sh->ctx, HW3_ERR_FORMAT, "%.200s: there is %.100s in %.60s and %.100s in %.60s", sh->dir, *name,
+                                 sh->names[at], names[k], sh->names[i]);
+            at = i;
+            *name = names[k];
+        }
+    *st = &sh->files[hw3i_max(at, 0)]; /* the first will say that there is none */
+    return HW3_OK;
 }
 
 /* Before a parameter is made: that it is in the file with its shape, and finite. */
 static hw3_status expect(void *user, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, bool may_be_new)
 {
     shards *sh = user;
-    const hw3i_st *st = find(sh, &name);
+    const hw3i_st *st;
+    hw3_status s = find(sh, &name, &st);
+    if (s) return s;
     if (may_be_new && !hw3i_st_find(st, name)) {
         hw3i_log(sh->ctx, "model: %.200s: there is no %s, which begins at random", sh->dir, name);
         return HW3I_NEW;
     }
-    hw3_status s = hw3i_st_read(st, name, dtype, n_dims, shape, NULL);
+    s = hw3i_st_read(st, name, dtype, n_dims, shape, NULL);
     sh->n_used += !s;
     return s ? s : hw3i_st_check_finite(st, name, dtype);
 }
@@ -111,8 +122,9 @@ static hw3_status read_values(const shards *sh, hw3_params *p)
     for (int64_t i = 0; i < p->n && !s; i++) {
         hw3_tensor *t = p->items[i]->value;
         const char *name = p->items[i]->name;
-        const hw3i_st *st = find(sh, &name);
-        if (hw3i_st_find(st, name)) s = hw3i_st_read(st, name, t->dtype, t->n_dims, t->shape, t->data);
+        const hw3i_st *st;
+        s = find(sh, &name, &st);
+        if (!s && hw3i_st_find(st, name)) s = hw3i_st_read(st, name, t->dtype, t->n_dims, t->shape, t->data);
     }
     return s;
 }

@@ -404,6 +404,8 @@ START_TEST(configurations_are_checked)
     BAD(c.n_ctx = -1, "n_ctx is -1");
     BAD(c.d_model = INT64_MAX, "d_model is 9223372036854775807");
     BAD(c.n_layers = 5000, "n_layers is 5000");
+    BAD(c.eps = 1e-40, "eps is 1e-40, must be 0 or at least 1e-30");
+    BAD((c.family = HW3_FAMILY_GRU, c.n_heads = 0, c.n_layers = 65), "n_layers is 65, must be 1 to 64");
     BAD(c.n_heads = 5, "d_model is 12, no multiple of 5 heads");
     BAD(c.d_ff = -3, "d_ff is -3");
     BAD(c.dtype = HW3_I64, "dtype is 3");

@@ -330,6 +330,13 @@ START_TEST(bad_folders)
         ck_assert_int_lt(hw3_model_open(ctx, dir, NULL, &m), 0);
         SAYS(indices[i][1]);
     }
+    const char twice[] = "{\"weight_map\": {\"a\": \"1.safetensors\", \"b\": \"2.safetensors\"}}";
+    write_file("model.safetensors.index.json", twice, strlen(twice));
+    write_file("1.safetensors", weights, n_weights);
+    write_file("2.safetensors", weights, n_weights);
+    FAILS(hw3_model_open(ctx, dir, NULL, &m), HW3_ERR_FORMAT);
+    SAYS("there is transformer.wte.weight in 1.safetensors and transformer.wte.weight in 2.safetensors");
+    remove(in_dir("1.safetensors")), remove(in_dir("2.safetensors"));
     hw3_model_opts o = HW3_MODEL_OPTS_INIT;
     o.dtype = HW3_I64;
     FAILS(hw3_model_open(ctx, dir, &o, &m), HW3_ERR_ARG);

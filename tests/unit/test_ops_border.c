@@ -131,6 +131,7 @@ START_TEST(wrong_dims_and_numbers)
     REFUSED(hw3_dropout(g, v.a23, NAN), HW3_ERR_ARG, "dropout: p is nan");
     REFUSED(hw3_layer_norm(g, v.a23, HW3_NONE, HW3_NONE, 0), HW3_ERR_ARG, "layer_norm: eps is 0");
     REFUSED(hw3_layer_norm(g, v.a23, HW3_NONE, HW3_NONE, INFINITY), HW3_ERR_ARG, "layer_norm: eps is inf");
+    REFUSED(hw3_layer_norm(g, v.f23, HW3_NONE, HW3_NONE, 1e-320), HW3_ERR_ARG, "layer_norm: eps is 9.99989e-321");
     REFUSED(hw3_huber(g, v.a23, v.a23, -1), HW3_ERR_ARG, "huber: delta is -1");
     REFUSED(hw3_cross_entropy(g, v.a23, v.i2, 0, 1), HW3_ERR_ARG, "cross_entropy: smoothing is 1");
     REFUSED(hw3_cross_entropy(g, v.a23, v.i2, 0, NAN), HW3_ERR_ARG, "cross_entropy: smoothing is nan");
@@ -166,6 +167,8 @@ START_TEST(wrong_rope_options)
     ROPE(base, 1, HW3_ERR_ARG, "rope: base is 1, must be above 1");
     ROPE(base, NAN, HW3_ERR_ARG, "rope: base is nan");
     ROPE(factor, 0, HW3_ERR_ARG, "rope: factor is 0");
+    ROPE(factor, 1e-320, HW3_ERR_ARG, "must be at least 1e-30");
+    ROPE(attention_factor, 1e7, HW3_ERR_ARG, "rope: attention_factor is 1e+07, must be 0 to 1e6");
     ROPE(factor, INFINITY, HW3_ERR_ARG, "rope: factor is inf");
     ROPE(beta_slow, 0, HW3_ERR_ARG, "rope: beta_slow is 0");
     ROPE(beta_fast, 0.5, HW3_ERR_ARG, "rope: beta_fast is 0.5, must be at least beta_slow");
@@ -179,6 +182,49 @@ START_TEST(wrong_rope_options)
     FAILS(hw3_rope_opts_init(&o, 4), HW3_ERR_ABI);
     OK(hw3_rope_opts_init(&o, sizeof o));
     ck_assert_mem_eq(&o, (&(hw3_rope_opts)HW3_ROPE_OPTS_INIT), sizeof o);
+    END
+}
+END_TEST
+
+/* The same of attention, over [1, 2, 1, 3] of floats; numbers far past every position are as none. */
+START_TEST(wrong_attention_options)
+{
+    START
+    hw3_attention_opts plain = HW3_ATTENTION_OPTS_INIT, o;
+    double all, far;
+#define QKV hw3_reshape(g, v.f23, 4, ((int64_t[]){ 1, 2, 1, 3 }))
+#define ATTENTION(field, value, status, text)                                                                              \
+    do {                                                                                                                   \
+        o = plain;                                                                                                         \
+        o.field = value;                                                                                                   \
+        REFUSED(hw3_attention(g, QKV, QKV, QKV, &o), status, text);                                                        \
+    } while (0)
+    ATTENTION(struct_size, 4, HW3_ERR_ABI, "hw3_attention_opts: struct_size is 4");
+    ATTENTION(causal, 2, HW3_ERR_ARG, "attention: causal is 2");
+    ATTENTION(reserved, 7, HW3_ERR_ARG, "attention: reserved is 7");
+    ATTENTION(scale, NAN, HW3_ERR_ARG, "attention: scale is nan");
+    ATTENTION(scale, 1e300, HW3_ERR_ARG, "attention: scale is 1e+300");
+    ATTENTION(dropout, 1, HW3_ERR_ARG, "attention: dropout is 1");
+    ATTENTION(window, -1, HW3_ERR_ARG, "attention: window is -1");
+    ATTENTION(prefix, -1, HW3_ERR_ARG, "prefix -1");
+    ATTENTION(offset, INT64_MAX, HW3_ERR_ARG, "attention: offset is 9223372036854775807, must be -2305843009213693951 to");
+    ATTENTION(offset, INT64_MIN + 1, HW3_ERR_ARG, "attention: offset is -9223372036854775807");
+    ATTENTION(bias, 0, HW3_ERR_DTYPE, "attention: operand 3 is F64, must be F32");
+    ATTENTION(lengths, 0, HW3_ERR_DTYPE, "attention: operand 5 is F64, must be I64");
+#undef ATTENTION
+    REFUSED(hw3_attention(g, v.i23, v.i23, v.i23, NULL), HW3_ERR_DTYPE, "attention: q is I64, must be F32 or F64");
+    REFUSED(hw3_attention(g, hw3_reshape(g, v.a0, 4, ((int64_t[]){ 1, 3, 1, 0 })), v.a23, v.a23, NULL), HW3_ERR_SHAPE, "[1, 3, 1, 0]");
+    for (int causal = 0; causal < 2; causal++) {
+        o = plain;
+        o.causal = causal;
+        OK(hw3_graph_begin(g));
+        values v = bring_all(ctx, g);
+        OK(hw3_var_item(g, hw3_sum(g, hw3_attention(g, QKV, QKV, QKV, &o), HW3_ALL_DIMS, 0), &all));
+        o.window = INT64_MAX;
+        OK(hw3_var_item(g, hw3_sum(g, hw3_attention(g, QKV, QKV, QKV, &o), HW3_ALL_DIMS, 0), &far));
+        ck_assert(far == all);
+    }
+#undef QKV
     END
 }
 END_TEST
@@ -602,6 +648,7 @@ START_TEST(no_memory_at_any_allocation)
 }
 END_TEST
 
-TEST_MAIN("ops_border", wrong_shapes, wrong_dims_and_numbers, wrong_rope_options, wrong_types, wrong_values, no_value_or_no_graph, empty_values,
+TEST_MAIN("ops_border", wrong_shapes, wrong_dims_and_numbers, wrong_rope_options, wrong_attention_options, wrong_types, wrong_values,
+          no_value_or_no_graph, empty_values,
           first_of_equals_and_nan, gradients_add_up, split_is_slices, dropout_masks, same_bits_for_any_number_of_threads,
           linear_cross_entropy_is_its_parts, no_memory_at_any_allocation)

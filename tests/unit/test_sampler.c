@@ -401,6 +401,19 @@ static int32_t stop(void *user, double *logits, int64_t n_vocab, const int64_t *
     return 3;
 }
 
+/* Uses the sampler that is at work. */
+static int32_t come_back(void *user, double *logits, int64_t n_vocab, const int64_t *history, int64_t n_history)
+{
+    const float more[9] = { 0 };
+    double p[9];
+    int64_t token;
+    (void)logits, (void)n_vocab, (void)history, (void)n_history;
+    FAILS(hw3_sampler_pick(user, more, 9, NULL, 0, 0, &token), HW3_ERR_STATE);
+    FAILS(hw3_sampler_probabilities(user, more, 9, NULL, 0, p), HW3_ERR_STATE);
+    FAILS(hw3_sampler_add_greedy(user), HW3_ERR_STATE);
+    return 0;
+}
+
 START_TEST(calls_that_are_refused)
 {
     hw3_ctx *ctx = test_ctx(1);
@@ -453,6 +466,13 @@ START_TEST(calls_that_are_refused)
     OK(hw3_sampler_add_callback(s, stop, NULL));
     FAILS(hw3_sampler_pick(s, logits, 3, NULL, 0, 0, &token), HW3_ERR_CANCELLED);
     SAYS("the callback returned 3");
+    hw3_sampler_destroy(s);
+    OK(hw3_sampler_create(ctx, 1, &s));
+    OK(hw3_sampler_add_callback(s, come_back, s));
+    OK(hw3_sampler_pick(s, logits, 3, NULL, 0, 0, &token));
+    ck_assert(token >= 0 && token < 3);
+    OK(hw3_sampler_add_greedy(s));
+    token = 77;
     FAILS(hw3_logprobs(NULL, logits, 3, 0, &nan, 0, NULL, NULL), HW3_ERR_ARG);
     FAILS(hw3_logprobs(ctx, NULL, 3, 0, &nan, 0, NULL, NULL), HW3_ERR_ARG);
     FAILS(hw3_logprobs(ctx, logits, 3, 0, NULL, 0, NULL, NULL), HW3_ERR_ARG);
