@@ -18,7 +18,7 @@ static void add_product(count *c, const int64_t *factors, int n)
 
 enum { QUERY, KV, LATENT, SCORE, MIX, OUTPUT, N_PARTS };
 
-/* Multiply-adds of a layer and a sequence: heads h, their keys of d and values of v numbers, n tokens, m of them new. */
+/* Multiply-adds of a layer and a sequence: m new tokens, `pairs` of a query and a key that it sees. */
 static void count_heads(const hw3_attention_cost_opts *o, int64_t m, int64_t pairs, count *macs)
 {
     ADD(&macs[QUERY], m, o->d_model, o->n_heads, o->d_head);
@@ -28,8 +28,8 @@ static void count_heads(const hw3_attention_cost_opts *o, int64_t m, int64_t pai
     ADD(&macs[MIX], pairs, o->n_heads, o->d_value);
 }
 
-/* The same with a latent c = W_DKV x and a shared rotated key [DeepSeekV2], section 2.1. Absorbed, q' W_UK goes to c itself and W_UV
-   follows the mean of c; else keys and values are made of all n latents. */
+/* The same with a latent c = W_DKV x and a shared rotated key [DeepSeekV2], section 2.1. Absorbed, q' W_UK goes to c itself and
+ * W_UV follows the mean of c; else keys and values are made of all n latents. */
 static void count_latent(const hw3_attention_cost_opts *o, int64_t m, int64_t pairs, count *macs)
 {
     if (o->q_rank) ADD(&macs[QUERY], m, o->d_model, o->q_rank);
@@ -44,22 +44,24 @@ static void count_latent(const hw3_attention_cost_opts *o, int64_t m, int64_t pa
     ADD(&macs[MIX], pairs, o->n_heads, o->absorbed ? o->kv_rank : o->d_value);
 }
 
+/* Multiply-adds of m new tokens in a layer, by parts. */
+static void count_layer(const hw3_attention_cost_opts *o, int64_t m, int64_t pairs, count *macs)
+{
+    (o->kv_rank ? count_latent : count_heads)(o, m, pairs, macs);
+    ADD(&macs[OUTPUT], m, o->n_heads, o->d_value, o->d_model);
+}
+
+/* One token, alone and absorbed, is multiplied with each weight once. */
 static void count_weights(const hw3_attention_cost_opts *o, count *w)
 {
-    if (o->kv_rank) {
-        if (o->q_rank) ADD(w, o->n_layers, o->d_model, o->q_rank);
-        for (int part = 0; part < 2; part++)
-            ADD(w, o->n_layers, o->q_rank ? o->q_rank : o->d_model, o->n_heads, part ? o->d_rope : o->d_head);
-        ADD(w, o->n_layers, o->d_model, o->kv_rank);
-        ADD(w, o->n_layers, o->d_model, o->d_rope);
-        ADD(w, o->n_layers, o->kv_rank, o->n_heads, o->d_head);
-        ADD(w, o->n_layers, o->kv_rank, o->n_heads, o->d_value);
-    } else {
-        ADD(w, o->n_layers, o->d_model, o->n_heads, o->d_head);
-        ADD(w, o->n_layers, o->d_model, o->n_kv_heads, o->d_head);
-        ADD(w, o->n_layers, o->d_model, o->n_kv_heads, o->d_value);
+    hw3_attention_cost_opts one = *o;
+    count macs[N_PARTS] = { { 0, false } };
+    one.absorbed = 1;
+    count_layer(&one, 1, 0, macs);
+    for (int i = 0; i < N_PARTS; i++) {
+        w->over |= macs[i].over;
+        ADD(w, o->n_layers, macs[i].n);
     }
-    ADD(w, o->n_layers, o->n_heads, o->d_value, o->d_model);
 }
 
 /* What a token leaves in the cache. */
@@ -77,8 +79,7 @@ bool hw3i_attention_cost(const hw3_attention_cost_opts *o, hw3_attention_costs *
     count macs[N_PARTS] = { { 0, false } }, pairs = { 0, false }, sum = pairs, weights = pairs, cached = pairs, bytes[3] = { pairs, pairs, pairs };
     ADD(&pairs, m, o->n_tokens);
     if (o->causal && !pairs.over) pairs.n -= m % 2 ? m * ((m - 1) / 2) : m / 2 * (m - 1); /* new token i sees n - m + i of them */
-    (o->kv_rank ? count_latent : count_heads)(o, m, pairs.n, macs);
-    ADD(&macs[OUTPUT], m, o->n_heads, o->d_value, o->d_model);
+    count_layer(o, m, pairs.n, macs);
     int64_t *const flops[N_PARTS] = { &c->query_flops, &c->kv_flops, &c->latent_flops, &c->score_flops, &c->mix_flops, &c->output_flops };
     for (int i = 0; i < N_PARTS; i++) {
         count part = { 0, macs[i].over };
