@@ -116,10 +116,17 @@ hw3_status hw3i_sampler_run(hw3_sampler *s, const float *logits, int64_t n_vocab
     return status;
 }
 
+double hw3i_sampler_max(const hw3_sampler *s)
+{
+    double max = -INFINITY;
+    for (int64_t i = 0; i < s->n_left; i++) max = fmax(max, s->x[s->left[i]]);
+    return max;
+}
+
 double hw3i_sampler_weigh(hw3_sampler *s)
 {
-    double max = -INFINITY, sum = 0;
-    for (int64_t i = 0; i < s->n_left; i++) max = fmax(max, s->x[s->left[i]]);
+    const double max = hw3i_sampler_max(s);
+    double sum = 0;
     for (int64_t i = 0; i < s->n_left; i++) sum += s->weight[i] = exp(s->x[s->left[i]] - max);
     return sum;
 }

@@ -44,6 +44,8 @@ hw3_status hw3i_sampler_add(hw3_sampler *s, const hw3i_step *step);
 hw3_status hw3i_sampler_run(hw3_sampler *s, const float *logits, int64_t n_vocab, const int64_t *history, int64_t n_history);
 /* After a run: this draw of this stream. */
 int64_t hw3i_sampler_draw(hw3_sampler *s, int64_t stream, int64_t number);
+/* The largest x of the tokens left. */
+double hw3i_sampler_max(const hw3_sampler *s);
 /* After a run: e^(x - max) of the tokens left into weight, [n_left]; returns their sum, of max and its neighbours at least 1. */
 double hw3i_sampler_weigh(hw3_sampler *s);
 

@@ -23,8 +23,8 @@ static int64_t split(const double *key, int32_t *order, int64_t lo, int64_t hi, 
     return m;
 }
 
-/* The candidate at which the weights, added in falling order of the keys, reach the target; -1 when they do not. Only the side with that
- * candidate is looked at again [Hoare61]: O(n), where sorting takes O(n log n). */
+/* The candidate at which the weights, added in falling order of the keys, reach the target; -1 when they do not. Only the side with
+ * that candidate is looked at again [Hoare61]: O(n), where sorting takes O(n log n). */
 static int32_t reaching(hw3_sampler *s, double target)
 {
     uint32_t random = 1;
@@ -69,8 +69,7 @@ hw3_status hw3i_step_greedy(hw3_sampler *s, const hw3i_step *step)
 hw3_status hw3i_step_temperature(hw3_sampler *s, const hw3i_step *step)
 {
     if (step->a == 0) return hw3i_step_greedy(s, step);
-    double max = -INFINITY;
-    for (int64_t i = 0; i < s->n_left; i++) max = fmax(max, s->x[s->left[i]]);
+    const double max = hw3i_sampler_max(s);
     for (int64_t i = 0; i < s->n_left; i++) s->x[s->left[i]] = (s->x[s->left[i]] - max) / step->a;
     return HW3_OK;
 }
@@ -95,9 +94,8 @@ hw3_status hw3i_step_min_p(hw3_sampler *s, const hw3i_step *step)
 /* w = e^(x - max), Z = sum w:  -log p = log Z - log w,  H = log Z - sum w log w / Z,  |-log p - H| = |sum w log w / Z - log w| */
 hw3_status hw3i_step_typical(hw3_sampler *s, const hw3i_step *step)
 {
-    const double sum = hw3i_sampler_weigh(s);
-    double max = -INFINITY, mean = 0;
-    for (int64_t i = 0; i < s->n_left; i++) max = fmax(max, s->x[s->left[i]]);
+    const double sum = hw3i_sampler_weigh(s), max = hw3i_sampler_max(s);
+    double mean = 0;
     for (int64_t i = 0; i < s->n_left; i++)
         if (s->weight[i] > 0) mean += s->weight[i] * (s->x[s->left[i]] - max) / sum;
     for (int64_t i = 0; i < s->n_left; i++) s->key[i] = -fabs(mean - (s->x[s->left[i]] - max));
