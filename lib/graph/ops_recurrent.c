@@ -10,8 +10,6 @@ typedef struct kept {
     void *gates, *c; /* NULL when no backward will come */
 } kept;
 
-static int64_t n_gates(int64_t cell) { return cell == HW3I_LSTM ? 4 : cell == HW3I_GRU ? 3 : 1; }
-
 hw3_var hw3i_check_lengths(hw3_graph *g, const char *who, hw3_var lengths, int64_t T, int64_t B)
 {
     if (lengths == HW3_NONE) return 0;
@@ -53,7 +51,7 @@ hw3_status hw3i_shape_recurrent(hw3_graph *g, hw3i_node *y)
     if (x->n_dims != 3 || x->shape[0] < 1 || x->shape[1] < 1 || x->shape[2] < 1)
         return hw3i_graph_fail(g, HW3_ERR_SHAPE, "recurrent: x is %s, must be [T, B, I]",
                                hw3i_shape_text(text, x->n_dims, x->shape));
-    int64_t B = x->shape[1], I = x->shape[2], H = w->n_dims == 2 ? w->shape[1] : 0, GH = n_gates(y->attr.i[0]) * H;
+    int64_t B = x->shape[1], I = x->shape[2], H = w->n_dims == 2 ? w->shape[1] : 0, GH = hw3i_n_gates((int)y->attr.i[0]) * H;
     if (H < 1) return hw3i_graph_fail(g, HW3_ERR_SHAPE, "recurrent: w_hh is %s", hw3i_shape_text(text, w->n_dims, w->shape));
     const int64_t shapes[N_IN][2] = { [W_IH] = { GH, I }, [W_HH] = { GH, H }, [B_IH] = { GH, 0 }, [B_HH] = { GH, 0 },
                                       [H0] = { B, H }, [C0] = { B, H } };

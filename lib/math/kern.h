@@ -11,6 +11,7 @@
 #include "math/gemm.h"
 
 enum { HW3I_RNN_TANH = 1, HW3I_RNN_RELU = 2, HW3I_LSTM = 3, HW3I_GRU = 4 }; /* = HW3_CELL_ */
+static inline int32_t hw3i_n_gates(int cell) { return cell == HW3I_LSTM ? 4 : cell == HW3I_GRU ? 3 : 1; }
 enum { HW3I_SGD = 1, HW3I_RMSPROP = 2, HW3I_ADAM = 3, HW3I_ADAMW = 4, HW3I_ADAGRAD = 5 }; /* = HW3_OPTIM_ */
 
 /* One recurrent layer in one direction over a whole sequence. G is 1, 4 or 3 gates. Gradients accumulate;

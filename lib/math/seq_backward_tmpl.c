@@ -52,7 +52,7 @@ static int64_t back_plan(back *p, const seq *s, int n_threads)
     int64_t used = 0, H = s->H, M = H + 1 + s->I, K = s->T * s->B;
     memset(p, 0, sizeof *p);
     p->s = s;
-    p->G = n_gates(s->cell);
+    p->G = hw3i_n_gates(s->cell);
     p->kept = n_kept(s->cell);
     p->n_tiles = hw3i_min(n_threads, hw3i_ceil(s->B, MR));
     p->h_panels = hw3i_ceil(H, NR);

@@ -24,9 +24,8 @@
 #define pool_for FN(pool_for)
 #define copy_rows FN(copy_rows)
 
-static inline int64_t n_gates(int cell) { return cell == HW3I_LSTM ? 4 : cell == HW3I_GRU ? 3 : 1; }
 /* Columns of a row of `gates`. */
-static inline int64_t n_kept(int cell) { return cell == HW3I_GRU ? 4 : n_gates(cell); }
+static inline int64_t n_kept(int cell) { return cell == HW3I_GRU ? 4 : hw3i_n_gates(cell); }
 static inline int64_t step_time(bool reverse, int64_t T, int64_t s) { return reverse ? T - 1 - s : s; }
 #endif
 
@@ -41,7 +40,7 @@ static real *carve(void *scratch, int64_t *used, int64_t n)
 /* A short sequence is not worth waking anybody, nor are the weights of a single row. */
 static hw3i_pool *pool_for(hw3i_pool *pool, const seq *s)
 {
-    int64_t weights = (s->I + s->H) * s->H * n_gates(s->cell);
+    int64_t weights = (s->I + s->H) * s->H * hw3i_n_gates(s->cell);
     return weights * (s->B > 1 ? s->T * s->B : 1) < 200000 ? NULL : pool;
 }
 
@@ -69,7 +68,7 @@ static int64_t forward_plan(plan *p, const seq *s, int n_threads)
 {
     int64_t used = 0;
     p->s = s;
-    p->units = n_gates(s->cell) == 1 ? NR : VL;
+    p->units = hw3i_n_gates(s->cell) == 1 ? NR : VL;
     p->n_panels = hw3i_ceil(s->H, p->units);
     p->nb = s->cell == HW3I_GRU ? 3 : 4;
     p->ld = p->n_panels * p->units + VL;

@@ -7,7 +7,7 @@
 static hw3_status expect(const hw3i_maker *mk, const hw3_rnn_opts *o, const char *prefix)
 {
     static const char *const names[] = { "weight_ih", "weight_hh", "bias_ih", "bias_hh" };
-    const int64_t G = o->cell == HW3_CELL_LSTM ? 4 : o->cell == HW3_CELL_GRU ? 3 : 1, H = o->n_hidden;
+    const int64_t G = hw3i_n_gates(o->cell), H = o->n_hidden;
     hw3_status s = HW3_OK;
     for (int32_t i = 0; i < 4 * o->n_layers && mk->expect && !s; i++) {
         char name[64];

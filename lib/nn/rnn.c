@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "nn/rnn.h"
+#include "math/kern.h"
 #include <math.h>
 #include <stdio.h>
 
 const char *const hw3i_glass_names[5] = { "", "h", "h", "fiogch", "rznh" };
-static const int32_t gates_of[5] = { 0, 1, 1, 4, 3 };
 
 static hw3_status check_opts(hw3_ctx *ctx, const hw3_rnn_opts *o)
 {
@@ -86,7 +86,7 @@ hw3_status hw3i_rnn_create(hw3_params *params, const char *prefix, const hw3_rnn
     rnn->params = params;
     rnn->opts = *opts;
     rnn->n_directions = opts->bidirectional ? 2 : 1;
-    rnn->n_gates = gates_of[opts->cell];
+    rnn->n_gates = hw3i_n_gates(opts->cell);
     hw3i_params_retain(params);
     s = add_cells(rnn, prefix);
     if (s) hw3i_rnn_destroy(rnn);
