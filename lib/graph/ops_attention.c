@@ -15,16 +15,16 @@ typedef struct kept {
 
 static hw3_status check_operands(hw3_graph *g, hw3i_node *y)
 {
-    const hw3i_node *first = hw3i_operand(g, y, Q);
-    if (first->dtype == HW3_I64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "attention: q is I64, must be F32 or F64");
+    static const char *const names[] = { "q", "k", "v", "bias", "slopes", "lengths" };
+    y->dtype = hw3i_operand(g, y, Q)->dtype;
+    if (y->dtype == HW3_I64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "attention: q is I64, must be F32 or F64");
     for (int32_t i = 0; i < y->n_in; i++) {
         const hw3i_node *x = hw3i_operand(g, y, i);
-        const hw3_dtype want = i == LENGTHS ? HW3_I64 : first->dtype;
+        const hw3_dtype want = i == LENGTHS ? HW3_I64 : y->dtype;
         if (x && x->dtype != want)
-            return hw3i_graph_fail(g, HW3_ERR_DTYPE, "attention: operand %d is %s, must be %s", (int)i, hw3i_dtype_name(x->dtype),
+            return hw3i_graph_fail(g, HW3_ERR_DTYPE, "attention: %s is %s, must be %s", names[i], hw3i_dtype_name(x->dtype),
                                    hw3i_dtype_name(want));
     }
-    y->dtype = first->dtype;
     return HW3_OK;
 }
 
@@ -107,19 +107,19 @@ hw3_var hw3i_attention(hw3_graph *g, hw3_var q, hw3_var k, hw3_var v, const hw3i
                       &(hw3i_attr){ .f = { o->scale, o->dropout }, .i = { o->causal, hw3i_min(o->window, FAR), o->prefix, o->offset } });
 }
 
-static hw3_status attention_node(hw3_graph *g, hw3_var v, const hw3i_node **y)
+static hw3_status attention_node(hw3_graph *g, const char *who, hw3_var v, const hw3i_node **y)
 {
-    hw3_status s = hw3i_var_check(g, v, "attention_weights");
+    hw3_status s = hw3i_var_check(g, v, who);
     *y = s ? NULL : hw3i_node_of(g, v);
     if (!s && (*y)->op != &hw3i_ops[HW3I_OP_ATTENTION])
-        s = hw3i_fail(g->ctx, HW3_ERR_ARG, "attention_weights: value %d is not of attention", (int)v);
+        s = hw3i_fail(g->ctx, HW3_ERR_ARG, "%s: value %d is not of attention", who, (int)v);
     return s;
 }
 
 hw3_status hw3i_attention_weights(hw3_graph *g, hw3_var attention, int64_t b, int64_t head, double *weights)
 {
     const hw3i_node *y;
-    hw3_status s = attention_node(g, attention, &y);
+    hw3_status s = attention_node(g, "attention_weights", attention, &y);
     if (s) return s;
     if (b < 0 || b >= y->shape[0] || head < 0 || head >= y->shape[2])
         return hw3i_fail(g->ctx, HW3_ERR_ARG, "attention_weights: no sequence %lld, head %lld in %s", (long long)b, (long long)head,
@@ -132,7 +132,7 @@ hw3_status hw3i_attention_weights(hw3_graph *g, hw3_var attention, int64_t b, in
 hw3_status hw3i_attention_entropy(hw3_graph *g, hw3_var attention, double *entropy)
 {
     const hw3i_node *y;
-    hw3_status s = attention_node(g, attention, &y);
+    hw3_status s = attention_node(g, "attention_entropy", attention, &y);
     if (s) return s;
     double *row = hw3i_arena_alloc(&g->arena, hw3i_operand(g, y, K)->shape[1], sizeof *row);
     if (!row) return HW3_ERR_NOMEM;

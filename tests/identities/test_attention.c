@@ -121,7 +121,7 @@ static void check_weights(world *w, hw3_var attention, hw3_var v)
             ent -= pj > 0 ? pj * log(pj) : 0;
             out += pj * values[((s * TK + j) * 2 + h / 2) * D];
         }
-        NEAR(sum, 1, 1e-14);
+        NEAR(sum, 1, 1e-14); /* of 7 weights: roundings of 1 */
         NEAR(entropy[i], ent, 1e-14);
         NEAR(y[((s * TQ + t) * H + h) * D], out, 1e-14);
     }
@@ -189,7 +189,7 @@ START_TEST(bad_input)
         { "dropout is 1", HW3_ERR_ARG, { B, TK, 4, D }, { B, TK, 4, D }, WITH(0, 0, 1, 0, NO, NO, 0) },
         { "window is -1", HW3_ERR_ARG, { B, TK, 4, D }, { B, TK, 4, D }, WITH(0, 0, 0, -1, NO, NO, 0) },
         { "must be [2, 4, 5, 7]", HW3_ERR_SHAPE, { B, TK, 4, D }, { B, TK, 4, D }, WITH(0, 0, 0, 0, 0, NO, 0) },
-        { "operand 5 is", HW3_ERR_DTYPE, { B, TK, 4, D }, { B, TK, 4, D }, WITH(0, 0, 0, 0, NO, 0, 0) },
+        { "lengths is F64, must be I64", HW3_ERR_DTYPE, { B, TK, 4, D }, { B, TK, 4, D }, WITH(0, 0, 0, 0, NO, 0, 0) },
         { "reserved is 1", HW3_ERR_ARG, { B, TK, 4, D }, { B, TK, 4, D }, WITH(0, 0, 0, 0, NO, NO, 1) },
         { "struct_size", HW3_ERR_ABI, { B, TK, 4, D }, { B, TK, 4, D }, { .struct_size = 3 } },
     };
@@ -207,6 +207,7 @@ START_TEST(bad_input)
     double entropy[1];
     FAILS(hw3_attention(w.g, q, 17, q, NULL), HW3_ERR_ARG);
     FAILS(hw3_attention_entropy(w.g, q, entropy), HW3_ERR_ARG);
+    SAYS("attention_entropy: value 0 is not of attention");
     FAILS(hw3_attention_weights(w.g, HW3_ERR_SHAPE, 0, 0, entropy), HW3_ERR_SHAPE);
     unmake(&w);
 }
