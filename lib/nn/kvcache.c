@@ -239,15 +239,16 @@ hw3_status hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, cons
     return s->kv->dtype == HW3_F32 ? write_f32(s, layer, k, v) : write_f64(s, layer, k, v);
 }
 
-/* 0, or the status of what is wrong with an operand [B, T, .., d]. */
-static hw3_var check(const hw3i_state *s, hw3_graph *g, hw3_var var, const char *name, int64_t heads, int64_t d)
+/* 0, or the status of what is wrong with an operand [B, T, heads, d]; grouped: or a multiple of heads. */
+static hw3_var check(const hw3i_state *s, hw3_graph *g, hw3_var var, const char *name, bool grouped, int64_t heads, int64_t d)
 {
     const hw3i_node *x = hw3i_node_of(g, var);
     if (!x) return var < 0 && var != HW3_NONE ? var : hw3i_graph_fail(g, HW3_ERR_ARG, "cache: %s is %d, no value", name, (int)var);
     if (x->dtype != s->kv->dtype)
         return hw3i_graph_fail(g, HW3_ERR_DTYPE, "cache: %s is %s but the cache %s", name, hw3i_dtype_name(x->dtype),
                                hw3i_dtype_name(s->kv->dtype));
-    if (x->n_dims == 4 && x->shape[0] == s->B && x->shape[1] == s->T && x->shape[2] % heads == 0 && x->shape[3] == d) return 0;
+    const bool fits = x->n_dims == 4 && x->shape[0] == s->B && x->shape[1] == s->T && x->shape[2] % heads == 0 && x->shape[3] == d;
+    if (fits && (grouped || x->shape[2] == heads)) return 0;
     return hw3i_graph_fail(g, HW3_ERR_SHAPE, "cache: %s is %s, must be [%lld, %lld, %lld, %lld]", name,
                            hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape), (long long)s->B, (long long)s->T,
                            (long long)heads, (long long)d);
@@ -257,9 +258,9 @@ hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var
 {
     const hw3i_kv *kv = s->kv;
     if (g->training) return hw3i_graph_fail(g, HW3_ERR_STATE, "cache: training is on");
-    hw3_var bad = check(s, g, q, "q", kv->n_heads, kv->D);
-    if (!bad) bad = check(s, g, k, "k", kv->n_heads, kv->D);
-    if (!bad && kv->nv) bad = check(s, g, v, "v", kv->n_heads, kv->Dv);
+    hw3_var bad = check(s, g, q, "q", true, kv->n_heads, kv->D);
+    if (!bad) bad = check(s, g, k, "k", false, kv->n_heads, kv->D);
+    if (!bad && kv->nv) bad = check(s, g, v, "v", false, kv->n_heads, kv->Dv);
     if (bad) return bad;
     return kv->dtype == HW3_F32 ? attend_f32(s, g, layer, q, k, v, o) : attend_f64(s, g, layer, q, k, v, o);
 }

@@ -345,6 +345,10 @@ START_TEST(bad_input)
     FAILS(hw3i_kv_attend(&s, t.g, 0, q, k, two, &opts), HW3_ERR_SHAPE);
     SAYS("cache: v is [1, 2, 2, 40], must be [1, 1, 2, 40]");
     OK(hw3_graph_begin(t.g));
+    q = rows(t.g, HW3_F32, HW3I_REAL, 0, 1, &text, &zero, 1, 0);
+    FAILS(hw3i_kv_attend(&s, t.g, 0, q, q, q, &opts), HW3_ERR_SHAPE);
+    SAYS("cache: k is [1, 1, 4, 24], must be [1, 1, 2, 24]");
+    OK(hw3_graph_begin(t.g));
     q = rows(t.g, HW3_F32, HW3I_REAL, 0, 1, &text, &zero, 1, 0), k = rows(t.g, HW3_F32, HW3I_REAL, 1, 1, &text, &zero, 1, 0);
     v = rows(t.g, HW3_F32, HW3I_REAL, 2, 1, &text, &zero, 1, 0);
     ((float *)hw3i_node_of(t.g, v)->value)[7] = INFINITY;
