@@ -548,7 +548,6 @@ class hw3_attention_opts(_Struct):
     window: only keys nearer than this; 0 for all [Beltagy20]
     prefix: the first keys, which every query sees, whatever causal and window say [Raffel20]
     offset: position of the first query, or HW3_AT_END
-    bias: [B or 1, heads or 1, Tq, Tk], added to the scores; -infinity hides a key; or HW3_NONE
     slopes: [heads], ALiBi: score - slope |distance| [Press22], no gradient; or HW3_NONE
     lengths: HW3_I64 [B], only the first keys of each sequence, 0 to Tk; or HW3_NONE
     reserved: 0
@@ -776,8 +775,7 @@ class hw3_model_config(_Struct):
     activation: 0: as the family
     tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
     rope_scaling: Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to
-    eps: of the norms, at least 1e-30; 0: as the family
-    init_std: standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is little
+    eps: of the norms, but of DeepSeek's latents, 1e-6; at least 1e-30; 0: as the family
     dropout: behind attention and inner layer, in training
     embed_dropout: behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says
     attention_dropout: of the weights of attention
@@ -1291,7 +1289,7 @@ class hw3_generate_opts(_Struct):
     """How text is generated, and what is told of each of its n tokens: one a sequence, or all of one sequence.
 
     slide: 1: a sequence of n_ctx tokens drops the older half and is fed the rest again; 0: HW3_ERR_FULL
-    streams: the sampler's stream of each sequence; NULL: the number of the sequence
+    streams: the sampler's stream of each sequence, 0 or more; NULL: the number of the sequence
     n_top: how many alternatives are told of each token, 0 to n_vocab
     logprobs: [n], receives the model's log-probability of each token, before the sampler; NULL for none
     top: [n, n_top], receives the likeliest tokens, in falling order

@@ -28,7 +28,8 @@ typedef struct hw3_attention_opts {
     int64_t window;       /**< only keys nearer than this; 0 for all [Beltagy20] */
     int64_t prefix;       /**< the first keys, which every query sees, whatever causal and window say [Raffel20] */
     int64_t offset;       /**< position of the first query, or HW3_AT_END */
-    hw3_var bias;         /**< [B or 1, heads or 1, Tq, Tk], added to the scores; -infinity hides a key; or HW3_NONE */
+    hw3_var bias;         /**< [B or 1, heads or 1, Tq, Tk], added to the scores; -infinity hides a key; or HW3_NONE. Its gradient
+                               takes B heads Tq Tk numbers */
     hw3_var slopes;       /**< [heads], ALiBi: score - slope |distance| [Press22], no gradient; or HW3_NONE */
     hw3_var lengths;      /**< HW3_I64 [B], only the first keys of each sequence, 0 to Tk; or HW3_NONE */
     int32_t reserved;     /**< 0 */

@@ -25,7 +25,7 @@ HW3_BEGIN
 typedef struct hw3_generate_opts {
     uint32_t struct_size;   /**< sizeof(hw3_generate_opts) */
     int32_t slide;          /**< 1: a sequence of n_ctx tokens drops the older half and is fed the rest again; 0: HW3_ERR_FULL */
-    const int64_t *streams; /**< the sampler's stream of each sequence; NULL: the number of the sequence */
+    const int64_t *streams; /**< the sampler's stream of each sequence, 0 or more; NULL: the number of the sequence */
     int64_t n_top;          /**< how many alternatives are told of each token, 0 to n_vocab */
     double *logprobs;       /**< [n], receives the model's log-probability of each token, before the sampler; NULL for none */
     int64_t *top;           /**< [n, n_top], receives the likeliest tokens, in falling order */

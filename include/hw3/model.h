@@ -68,8 +68,9 @@ typedef struct hw3_model_config {
     hw3_activation activation; /**< 0: as the family */
     int32_t tied;              /**< 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family */
     int32_t rope_scaling;      /**< Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to */
-    double eps;                /**< of the norms, at least 1e-30; 0: as the family */
-    double init_std;           /**< standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is little */
+    double eps;                /**< of the norms, but of DeepSeek's latents, 1e-6; at least 1e-30; 0: as the family */
+    double init_std;           /**< standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is
+                                    little */
     double dropout;            /**< behind attention and inner layer, in training */
     double embed_dropout;      /**< behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says */
     double attention_dropout;  /**< of the weights of attention */
