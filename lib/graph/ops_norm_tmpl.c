@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-
 /* w columns, `stride` apart from row to row: x - max in y, and the sums of its exponentials. */
 static void FN(shift_columns)(const kernels *k, int64_t len, int64_t stride, int64_t w, const real *x, real *y, real *sum)
 {
@@ -157,4 +156,3 @@ hw3_status FN(hw3i_layer_norm_forward)(hw3_graph *g, hw3i_node *y) { return FN(n
 hw3_status FN(hw3i_layer_norm_backward)(hw3_graph *g, hw3i_node *y) { return FN(norm_backward)(g, y, true); }
 hw3_status FN(hw3i_rms_norm_forward)(hw3_graph *g, hw3i_node *y) { return FN(norm_forward)(g, y, false); }
 hw3_status FN(hw3i_rms_norm_backward)(hw3_graph *g, hw3i_node *y) { return FN(norm_backward)(g, y, false); }
-

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Matrix products of any strides: C[m, n] = alpha A[m, k] B[k, n] + beta C; r and c are the strides of rows and
- * columns in elements. Any of m, n, k may be 0. With beta = 0, C is not read. Cut into tiles by shape alone.
+ * columns in elements. Any of m, n, k may be 0. With beta = 0, C is not read. How C is cut into tiles
+ * changes no element's bits.
  *
  * BLIS computes them but with AVX-512, where gemm_tmpl.c is faster, and on processors that BLIS 0.9 does not know, where
  * it would fall back to a generic kernel (docs/numerics.md). */

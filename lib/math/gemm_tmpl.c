@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* C[m, n] = alpha A[m, k] B[k, n] + beta C for any strides, on the register tile of tile_tmpl.c.
  *
- * C is cut into tiles. For each GEMM_K of k, a tile packs its part of alpha B in panels of NR columns
- * (with A 180 KB on the stack at most, each panel for the first-level cache), then walks over rows of A, MR at a time. Each element
- * is one chain of multiply-adds in the order of k. Thin products of rows by rows are dot products instead. */
+ * C is cut into tiles. For each GEMM_K of k, a tile packs its part of alpha B in panels of NR columns (with
+ * A 180 KB on the stack at most, each panel for the first-level cache), then walks over rows of A, MR at a time. Each element is one
+ * chain of multiply-adds in the order of k. Thin products of rows by rows are dot products instead. */
 #ifndef HW3I_GEMM_TMPL_C
 #define HW3I_GEMM_TMPL_C
 #define GEMM_K 128
 #define GEMM_N ((int64_t)(1024 / sizeof(real))) /* columns of a tile */
 #define GEMM_M 480                              /* rows of a tile at most */
-#define AHEAD_K 8                               /* rows of B that are asked of memory before they are needed */
+#define AHEAD_K 8                               /* of k: what is packed is asked of memory before it is needed */
 #define GROUP 8                                 /* blocks of rows of A that are packed together */
 #define GEMM_WORK (1 << 22)                     /* multiply-adds below which a tile is not cut further */
 #define gemm_args FN(gemm_args)

@@ -114,7 +114,7 @@ void hw3i_model_destroy(hw3_model *m)
     hw3i_ctx_release(ctx);
 }
 
-/* Outside training all blocks use the same memory. */
+/* Outside training all blocks use the same memory: what a block made is given up once its result lies before the mark. */
 static hw3_var run_blocks(hw3_model *m, const hw3i_pass *p, hw3_var x)
 {
     hw3_graph *g = p->g;

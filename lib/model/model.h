@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole Transformers. One forward serves training and inference: with a state the tokens stand behind those it holds. */
+/* Whole Transformers and recurrent language models. One forward serves training and inference: with a state the tokens stand behind
+ * those it holds. */
 #ifndef HW3I_MODEL_H
 #define HW3I_MODEL_H
 #include "model/family.h"
@@ -9,7 +10,7 @@
 
 /* What makes vectors of tokens. */
 typedef struct hw3i_embed {
-    hw3i_param *tokens, *positions, *types; /* [n_vocab, d_model], [n_ctx, d_model], [n_types, d_model]; NULL: there is none */
+    hw3i_param *tokens, *positions, *types; /* [n_vocab, d_embed], [n_ctx, d_model], [n_types, d_model]; NULL: there is none */
     hw3i_dense patches;                     /* weight [d_model, n_channels, patch_size, patch_size], and none: of tokens */
     hw3i_param *first;                      /* [1, 1, d_model], before the patches; their positions are [1, n_ctx, d_model] */
     hw3i_norm norm;                         /* no gain: there is none */
@@ -40,10 +41,10 @@ struct hw3_model {
 /* Checks a configuration and resolves what is "as the family". HW3_ERR_ARG names the field. */
 hw3_status hw3i_model_resolve(hw3_ctx *ctx, hw3_model_config *c);
 
-/* Rotary positions, and how many numbers of a head they turn. */
 /* The part of it that is about head and n_classes; n_classes that is left open stays 0. */
 hw3_status hw3i_model_resolve_head(hw3_ctx *ctx, hw3_model_config *c);
 
+/* Rotary positions, and how many numbers of a head they turn. */
 hw3_rope_opts hw3i_model_rope(const hw3_model_config *c);
 static inline int64_t hw3i_model_d_rope(const hw3_model_config *c) { return c->d_rope ? c->d_rope : c->d_head; }
 
