@@ -604,7 +604,7 @@ class hw3_attention_cost_opts(_Struct):
     causal: 1: only pairs that a causal mask leaves are counted; 0: every query with all n_tokens
     absorbed: MLA: 1: queries go to the latents; 0: latents are expanded to keys and values at every step
     n_tokens: of a sequence, the new ones counted
-    n_new: tokens of the step: 1 in decoding, n_tokens in training or prefill; without a cache it is n_tokens
+    n_new: tokens of the step: 1 in decoding, n_tokens in training, prefill or without a cache
     n_sequences: in the step, each of n_tokens
     n_layers: alike
     d_model: length of a token's vector
@@ -774,7 +774,7 @@ class hw3_model_config(_Struct):
     dtype: HW3_F32 or HW3_F64
     activation: 0: as the family
     tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
-    rope_scaling: Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to
+    rope_scaling: Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK becomes the base that it comes to
     eps: of the norms, but of DeepSeek's latents, 1e-6; at least 1e-30; 0: as the family
     dropout: behind attention and inner layer, in training
     embed_dropout: behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says
@@ -3226,7 +3226,8 @@ class Sampler(_Object):
 
     def add_penalties(self, frequency, presence, window):
         """Adds x - frequency c - presence [c > 0], c how often the token is in the history [OpenAI20].
-        sampler: the chain.  frequency, presence: finite; below 0 makes repetition likelier.  window: as in hw3_sampler_add_repetition.
+        sampler: the chain.  frequency, presence: finite; below 0 makes repetition likelier.  window: as in
+        hw3_sampler_add_repetition.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_sampler_add_penalties(self, frequency, presence, window)
         self._check(status)
@@ -3252,11 +3253,11 @@ class Sampler(_Object):
 
     def pick(self, logits, history, stream):
         """Runs the chain and draws a token.
-        sampler: the chain.  logits: [n_vocab], finite or -infinity.  n_vocab: 1 to 2^31 - 1.  history: [n_history], the tokens so far.
-        n_history: how many, also the number of the draw in its stream; with 0 there need be no history.
+        sampler: the chain.  logits: [n_vocab], finite or -infinity.  n_vocab: 1 to 2^31 - 1.  history: [n_history], the tokens so
+        far.  n_history: how many, also the number of the draw in its stream; with 0 there need be no history.
         stream: which of several completions this is.  token: receives 0 to n_vocab - 1.
-        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a logit that is not a number or +infinity, a token outside the vocabulary, no token
-        is left); HW3_ERR_CANCELLED; HW3_ERR_NOMEM. Since 0.1."""
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a logit that is not a number or +infinity, a token outside the vocabulary, no
+        token is left); HW3_ERR_CANCELLED; HW3_ERR_NOMEM. Since 0.1."""
         logits = _array(logits, 'logits', np.float32)
         n_vocab = _length(logits)
         history = _array(history, 'history', np.int64)
@@ -3399,8 +3400,8 @@ class Session(_Object):
     def beam_search(self, sequence, beams, **options):
         """Searches the texts of the highest score sum_i log p(y_i | prompt, y_1 .. y_(i-1)) / n^length_penalty, n tokens long; [Wu16]
         has ((5 + n) / 6)^length_penalty there. Each step keeps the n_beams likeliest texts that run; of the n_beams likeliest of all,
-        those that have ended are candidates for the answer, and so are all after max_tokens. With at least n_vocab^max_tokens beams no
-        text is missed.
+        those that have ended are candidates for the answer, and so are all after max_tokens. With at least n_vocab^max_tokens beams
+        no text is missed.
         session: the session, which is afterwards as it was, also after a failure.  sequence: the prompt.  beams: [n_beams], other
         sequences, all empty, to work with.  n_beams: at least 1.  opts: NULL for the defaults.
         tokens: [opts.n_best, opts.max_tokens], receives the texts in falling order; what is behind a text is 0.

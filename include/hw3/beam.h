@@ -50,8 +50,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_beam_opts_init(hw3_beam_opts *opts, uint32
 
 /** Searches the texts of the highest score sum_i log p(y_i | prompt, y_1 .. y_(i-1)) / n^length_penalty, n tokens long; [Wu16]
  *  has ((5 + n) / 6)^length_penalty there. Each step keeps the n_beams likeliest texts that run; of the n_beams likeliest of all,
- *  those that have ended are candidates for the answer, and so are all after max_tokens. With at least n_vocab^max_tokens beams no
- *  text is missed.
+ *  those that have ended are candidates for the answer, and so are all after max_tokens. With at least n_vocab^max_tokens beams
+ *  no text is missed.
  *  session: the session, which is afterwards as it was, also after a failure.  sequence: the prompt.  beams: [n_beams], other
  *  sequences, all empty, to work with.  n_beams: at least 1.  opts: NULL for the defaults.
  *  tokens: [opts.n_best, opts.max_tokens], receives the texts in falling order; what is behind a text is 0.

@@ -25,7 +25,7 @@ typedef struct hw3_attention_cost_opts {
     int32_t causal;       /**< 1: only pairs that a causal mask leaves are counted; 0: every query with all n_tokens */
     int32_t absorbed;     /**< MLA: 1: queries go to the latents; 0: latents are expanded to keys and values at every step */
     int64_t n_tokens;     /**< of a sequence, the new ones counted */
-    int64_t n_new;        /**< tokens of the step: 1 in decoding, n_tokens in training or prefill; without a cache it is n_tokens */
+    int64_t n_new;        /**< tokens of the step: 1 in decoding, n_tokens in training, prefill or without a cache */
     int64_t n_sequences;  /**< in the step, each of n_tokens */
     int64_t n_layers;     /**< alike */
     int64_t d_model;      /**< length of a token's vector */
@@ -38,7 +38,8 @@ typedef struct hw3_attention_cost_opts {
     int64_t d_rope;       /**< MLA: length of the rotated part */
     int64_t element_size; /**< bytes of a number: 2 for fp16 and bf16 */
 } hw3_attention_cost_opts;
-/** Defaults of hw3_attention_cost_opts: a decode step from a cache of 2-byte numbers; n_tokens, d_model and n_heads are to be given. */
+/** Defaults of hw3_attention_cost_opts: a decode step from a cache of 2-byte numbers; n_tokens, d_model and n_heads must be
+ *  set. */
 #define HW3_ATTENTION_COST_OPTS_INIT { (uint32_t)sizeof(hw3_attention_cost_opts), 1, 0, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2 }
 
 /** Fills opts with the defaults, for callers that cannot use HW3_ATTENTION_COST_OPTS_INIT.

@@ -44,19 +44,21 @@ typedef struct hw3_generate_opts {
 HW3_API HW3_MUST_CHECK hw3_status hw3_generate_opts_init(hw3_generate_opts *opts, uint32_t size);
 
 /** Draws a token from the logits of each sequence and appends it, in one pass through the model.
- *  session: the session.  sequences: [n], different ones.  n: at least 1.  sampler: the chain, of the session's context, given the
- *  tokens of the sequence as history; NULL takes the likeliest token.  opts: NULL for the defaults; slide is for n = 1.
+ *  session: the session.  sequences: [n], different ones.  n: at least 1.  sampler: the chain, of the session's context, given
+ *  the tokens of the sequence as history; NULL takes the likeliest token.  opts: NULL for the defaults; slide is for n = 1.
  *  tokens: [n], receives what was drawn.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_STATE (a sequence without logits); HW3_ERR_FULL (a sequence has n_ctx
- *  tokens); HW3_ERR_VALUE, HW3_ERR_CANCELLED (from the sampler); HW3_ERR_NOMEM. After a failure no sequence has changed. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_generate_next(hw3_session *session, const int64_t *sequences, int64_t n, hw3_sampler *sampler,
-                                                    const hw3_generate_opts *opts, int64_t *tokens);
+ *  tokens); HW3_ERR_VALUE, HW3_ERR_CANCELLED (from the sampler); HW3_ERR_NOMEM. After a failure no sequence has changed.
+ *  Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_generate_next(hw3_session *session, const int64_t *sequences, int64_t n,
+                                                    hw3_sampler *sampler, const hw3_generate_opts *opts, int64_t *tokens);
 
-/** Draws and appends tokens until one ends the text or there are max_tokens of them. Draws are counted on where a sequence slides.
- *  What was drawn before a failure stays in the sequence and the outputs, and n_tokens tells how much it is.
+/** Draws and appends tokens until one ends the text or there are max_tokens of them. Draws are counted on where a sequence
+ *  slides. What was drawn before a failure stays in the sequence and the outputs, and n_tokens tells how much it is.
  *  session: the session.  sequence: which one.  sampler: as in hw3_generate_next.  max_tokens: at least 1.  opts: NULL for the
  *  defaults.  tokens: [max_tokens], receives the text.  n_tokens: receives its length.
- *  Returns: as hw3_generate_next; HW3_ERR_VALUE (a token of stop outside the vocabulary); HW3_ERR_CANCELLED (by progress). Since 0.1. */
+ *  Returns: as hw3_generate_next; HW3_ERR_VALUE (a token of stop outside the vocabulary); HW3_ERR_CANCELLED (by progress).
+ *  Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_generate(hw3_session *session, int64_t sequence, hw3_sampler *sampler, int64_t max_tokens,
                                                const hw3_generate_opts *opts, int64_t *tokens, int64_t *n_tokens);
 

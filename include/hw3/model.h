@@ -47,7 +47,8 @@ enum {
 typedef int32_t hw3_head;
 enum {
     HW3_HEAD_TOKENS = 1,      /**< logits of tokens at every place: a language model, or BERT's of masked tokens */
-    HW3_HEAD_PRETRAINING = 2, /**< BERT: the same, and by hw3_model_pooled whether the second segment follows: as NEXT [Devlin19] */
+    HW3_HEAD_PRETRAINING = 2, /**< BERT: the same, and by hw3_model_pooled whether the second segment follows, as NEXT
+                                   [Devlin19] */
     HW3_HEAD_CLASSES = 3,     /**< BERT, RoBERTa, ViT: logits of n_classes by the first token */
     HW3_HEAD_NEXT = 4,        /**< BERT: whether the second segment follows (0) or not (1) */
     HW3_HEAD_NONE = 5         /**< hidden values; BERT, RoBERTa, ViT: and by hw3_model_pooled one vector of a sequence */
@@ -67,7 +68,7 @@ typedef struct hw3_model_config {
     hw3_dtype dtype;           /**< HW3_F32 or HW3_F64 */
     hw3_activation activation; /**< 0: as the family */
     int32_t tied;              /**< 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family */
-    int32_t rope_scaling;      /**< Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK is taken as the base that it comes to */
+    int32_t rope_scaling;      /**< Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK becomes the base that it comes to */
     double eps;                /**< of the norms, but of DeepSeek's latents, 1e-6; at least 1e-30; 0: as the family */
     double init_std;           /**< standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is
                                     little */
@@ -103,8 +104,8 @@ typedef struct hw3_model_config {
 } hw3_model_config;
 /** Defaults of hw3_model_config; family and sizes must be set. */
 #define HW3_MODEL_CONFIG_INIT \
-    { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1, 0, 0, -1, -1, \
-      0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0, 0, 0, 0, -1.0, 0, 0, 0, 0 }
+    { (uint32_t)sizeof(hw3_model_config), 0, 0, 0, 0, 0, 0, 0, 0, HW3_F32, 0, -1, 0, 0.0, 0.02, 0.0, 0.0, 0.0, -1, -1, -1, 0, 0, \
+      -1, -1, 0.0, 1.0, 0, 32.0, 1.0, 0.0, 0, 0, 0, 0, 0, 0, 0, -1.0, 0, 0, 0, 0 }
 
 /** A model. */
 typedef struct hw3_model hw3_model;

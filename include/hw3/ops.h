@@ -129,8 +129,8 @@ HW3_API hw3_var hw3_cross_entropy(hw3_graph *graph, hw3_var logits, hw3_var targ
  *  graph; x: [.., n]; weight: [n_classes, n]; bias: [n_classes] or HW3_NONE; target, ignore, smoothing: as in hw3_cross_entropy,
  *  target of x's leading shape.
  *  Returns: [], 0 when no row counts, or a status (HW3_ERR_VALUE: a target outside). Since 0.1. */
-HW3_API hw3_var hw3_linear_cross_entropy(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var bias, hw3_var target, int64_t ignore,
-                                         double smoothing);
+HW3_API hw3_var hw3_linear_cross_entropy(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var bias, hw3_var target,
+                                         int64_t ignore, double smoothing);
 
 HW3_END
 #endif

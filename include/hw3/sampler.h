@@ -76,7 +76,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_add_typical(hw3_sampler *sampler, 
 HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_add_repetition(hw3_sampler *sampler, double penalty, int64_t window);
 
 /** Adds x - frequency c - presence [c > 0], c how often the token is in the history [OpenAI20].
- *  sampler: the chain.  frequency, presence: finite; below 0 makes repetition likelier.  window: as in hw3_sampler_add_repetition.
+ *  sampler: the chain.  frequency, presence: finite; below 0 makes repetition likelier.  window: as in
+ *  hw3_sampler_add_repetition.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_add_penalties(hw3_sampler *sampler, double frequency, double presence,
                                                             int64_t window);
@@ -90,7 +91,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_add_no_repeat(hw3_sampler *sampler
  *  sampler: the chain.  tokens: [n], each at least 0; copied.  bias: [n], finite, or -infinity to take a token out; copied.
  *  n: how many.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a token or a bias); HW3_ERR_NOMEM. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_add_bias(hw3_sampler *sampler, const int64_t *tokens, const double *bias, int64_t n);
+HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_add_bias(hw3_sampler *sampler, const int64_t *tokens, const double *bias,
+                                                       int64_t n);
 
 /** Adds a step of the caller's.
  *  sampler: the chain.  fn: called once a draw.  user: handed to fn.
@@ -98,11 +100,11 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_add_bias(hw3_sampler *sampler, con
 HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_add_callback(hw3_sampler *sampler, hw3_logits_fn fn, void *user);
 
 /** Runs the chain and draws a token.
- *  sampler: the chain.  logits: [n_vocab], finite or -infinity.  n_vocab: 1 to 2^31 - 1.  history: [n_history], the tokens so far.
- *  n_history: how many, also the number of the draw in its stream; with 0 there need be no history.
+ *  sampler: the chain.  logits: [n_vocab], finite or -infinity.  n_vocab: 1 to 2^31 - 1.  history: [n_history], the tokens so
+ *  far.  n_history: how many, also the number of the draw in its stream; with 0 there need be no history.
  *  stream: which of several completions this is.  token: receives 0 to n_vocab - 1.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a logit that is not a number or +infinity, a token outside the vocabulary, no token
- *  is left); HW3_ERR_CANCELLED; HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_VALUE (a logit that is not a number or +infinity, a token outside the vocabulary, no
+ *  token is left); HW3_ERR_CANCELLED; HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_sampler_pick(hw3_sampler *sampler, const float *logits, int64_t n_vocab,
                                                    const int64_t *history, int64_t n_history, int64_t stream, int64_t *token);
 

@@ -72,8 +72,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_session_feed(hw3_session *session, int64_t
  *  session: the session.  sequence: which one.  tokens: [n].  n: at least 1.  logits: [n, n_vocab], receives them; its content
  *  is not defined after a failure.  n_vocab: the model's.
  *  Returns: as hw3_session_feed. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_session_feed_logits(hw3_session *session, int64_t sequence, const int64_t *tokens, int64_t n,
-                                                          float *logits, int64_t n_vocab);
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_feed_logits(hw3_session *session, int64_t sequence, const int64_t *tokens,
+                                                          int64_t n, float *logits, int64_t n_vocab);
 
 /** Appends tokens to a sequence and tells how well the model foresaw them: exp(-1/m sum log p(token | those before it)), 1 for
  *  certainty, n_vocab for a guess. The m tokens are all n, or all but the first when the sequence has no logits.
@@ -85,12 +85,14 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_session_perplexity(hw3_session *session, i
 /** Appends one token to each of several sequences, in one pass through the model.
  *  session: the session.  sequences: [n], different ones.  tokens: [n], one for each.  n: at least 1.
  *  Returns: as hw3_session_feed. Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_session_step(hw3_session *session, const int64_t *sequences, const int64_t *tokens, int64_t n);
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_step(hw3_session *session, const int64_t *sequences, const int64_t *tokens,
+                                                   int64_t n);
 
 /** Gives the logits behind the last token of a sequence.
  *  session: the session.  sequence: which one.  logits: [n_vocab], receives them.  n_vocab: the model's.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_STATE (no token was fed since the sequence was empty or cut short). Since 0.1. */
-HW3_API HW3_MUST_CHECK hw3_status hw3_session_logits(const hw3_session *session, int64_t sequence, float *logits, int64_t n_vocab);
+HW3_API HW3_MUST_CHECK hw3_status hw3_session_logits(const hw3_session *session, int64_t sequence, float *logits,
+                                                     int64_t n_vocab);
 
 /** Tells how many tokens a sequence has.
  *  session: the session.  sequence: which one.

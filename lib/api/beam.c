@@ -32,7 +32,8 @@ static hw3_status check_sequences(const hw3_session *session, int64_t sequence, 
     for (int64_t i = 0; i < n_beams && !s; i++) {
         const int64_t n = hw3i_session_n(session, beams[i]);
         if (beams[i] == sequence)
-            s = hw3i_fail(session->ctx, HW3_ERR_ARG, "%s: beam %lld is the prompt's sequence %lld", who, (long long)i, (long long)sequence);
+            s = hw3i_fail(session->ctx, HW3_ERR_ARG, "%s: beam %lld is the prompt's sequence %lld", who, (long long)i,
+                          (long long)sequence);
         else if (n)
             s = hw3i_fail(session->ctx, HW3_ERR_STATE, "%s: beam %lld, sequence %lld, has %lld tokens but must be empty", who,
                           (long long)i, (long long)beams[i], (long long)n);
@@ -49,8 +50,8 @@ static hw3_status check_room(const hw3_session *session, int64_t sequence, int64
                      (long long)max_tokens, (long long)n, (long long)(session->n_ctx - n + 1));
 }
 
-hw3_status hw3_beam_search(hw3_session *session, int64_t sequence, const int64_t *beams, int64_t n_beams, const hw3_beam_opts *opts,
-                           int64_t *tokens, int64_t *lengths, double *scores)
+hw3_status hw3_beam_search(hw3_session *session, int64_t sequence, const int64_t *beams, int64_t n_beams,
+                           const hw3_beam_opts *opts, int64_t *tokens, int64_t *lengths, double *scores)
 {
     if (!session) return HW3_ERR_ARG;
     hw3_ctx *ctx = session->ctx;

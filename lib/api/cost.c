@@ -19,10 +19,12 @@ static hw3_status check_numbers(hw3_ctx *ctx, const hw3_attention_cost_opts *o)
         int64_t is, least, most;
     } numbers[] = {
         { "cache", o->cache, 0, 1 }, { "causal", o->causal, 0, 1 }, { "absorbed", o->absorbed, 0, 1 },
-        { "n_tokens", o->n_tokens, 1, INT64_MAX }, { "n_new", o->n_new, 1, o->n_tokens }, { "n_sequences", o->n_sequences, 1, INT64_MAX },
-        { "n_layers", o->n_layers, 1, INT64_MAX }, { "d_model", o->d_model, 1, INT64_MAX }, { "n_heads", o->n_heads, 1, INT64_MAX },
-        { "n_kv_heads", o->n_kv_heads, 0, o->n_heads }, { "d_head", o->d_head, 0, INT64_MAX }, { "d_value", o->d_value, 0, INT64_MAX },
-        { "kv_rank", o->kv_rank, 0, INT64_MAX }, { "q_rank", o->q_rank, 0, INT64_MAX }, { "d_rope", o->d_rope, 0, INT64_MAX },
+        { "n_tokens", o->n_tokens, 1, INT64_MAX }, { "n_new", o->n_new, 1, o->n_tokens },
+        { "n_sequences", o->n_sequences, 1, INT64_MAX }, { "n_layers", o->n_layers, 1, INT64_MAX },
+        { "d_model", o->d_model, 1, INT64_MAX }, { "n_heads", o->n_heads, 1, INT64_MAX },
+        { "n_kv_heads", o->n_kv_heads, 0, o->n_heads }, { "d_head", o->d_head, 0, INT64_MAX },
+        { "d_value", o->d_value, 0, INT64_MAX }, { "kv_rank", o->kv_rank, 0, INT64_MAX },
+        { "q_rank", o->q_rank, 0, INT64_MAX }, { "d_rope", o->d_rope, 0, INT64_MAX },
         { "element_size", o->element_size, 1, 16 },
     };
     hw3_status s = HW3_OK;
@@ -35,14 +37,14 @@ static hw3_status check_numbers(hw3_ctx *ctx, const hw3_attention_cost_opts *o)
 static hw3_status check_fit(hw3_ctx *ctx, const hw3_attention_cost_opts *o)
 {
     if (o->n_kv_heads && o->n_heads % o->n_kv_heads)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "attention_cost: n_heads is %lld, no multiple of n_kv_heads %lld", (long long)o->n_heads,
-                         (long long)o->n_kv_heads);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "attention_cost: n_heads is %lld, no multiple of n_kv_heads %lld",
+                         (long long)o->n_heads, (long long)o->n_kv_heads);
     if (!o->d_head && o->d_model % o->n_heads)
         return hw3i_fail(ctx, HW3_ERR_ARG, "attention_cost: d_head is 0, but n_heads %lld does not divide d_model %lld",
                          (long long)o->n_heads, (long long)o->d_model);
     if (!o->kv_rank && (o->q_rank || o->d_rope))
-        return hw3i_fail(ctx, HW3_ERR_ARG, "attention_cost: q_rank is %lld and d_rope %lld, but kv_rank is 0", (long long)o->q_rank,
-                         (long long)o->d_rope);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "attention_cost: q_rank is %lld and d_rope %lld, but kv_rank is 0",
+                         (long long)o->q_rank, (long long)o->d_rope);
     if (o->kv_rank && o->n_kv_heads && o->n_kv_heads != o->n_heads)
         return hw3i_fail(ctx, HW3_ERR_ARG, "attention_cost: n_kv_heads is %lld, but with kv_rank every head has keys of its own",
                          (long long)o->n_kv_heads);

@@ -39,8 +39,8 @@ hw3_status hw3_generate_next(hw3_session *session, const int64_t *sequences, int
     return s ? s : hw3i_generate_next(session, sequences, n, sampler, &o, tokens);
 }
 
-hw3_status hw3_generate(hw3_session *session, int64_t sequence, hw3_sampler *sampler, int64_t max_tokens, const hw3_generate_opts *opts,
-                        int64_t *tokens, int64_t *n_tokens)
+hw3_status hw3_generate(hw3_session *session, int64_t sequence, hw3_sampler *sampler, int64_t max_tokens,
+                        const hw3_generate_opts *opts, int64_t *tokens, int64_t *n_tokens)
 {
     static const char who[] = "generate";
     hw3_generate_opts o;

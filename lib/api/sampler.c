@@ -16,9 +16,11 @@ void hw3_sampler_destroy(hw3_sampler *sampler) { hw3i_sampler_destroy(sampler); 
 static hw3_status add(hw3_sampler *s, bool good, const hw3i_step *step, const char *what, const char *expected)
 {
     if (!s) return HW3_ERR_ARG;
-    if (!good) return hw3i_fail(s->ctx, HW3_ERR_ARG, "sampler_add_%s: %s is %g, expected %s", step->name, what, step->a, expected);
+    if (!good)
+        return hw3i_fail(s->ctx, HW3_ERR_ARG, "sampler_add_%s: %s is %g, expected %s", step->name, what, step->a, expected);
     if (step->n < 0)
-        return hw3i_fail(s->ctx, HW3_ERR_ARG, "sampler_add_%s: window is %lld, at least 0 is needed", step->name, (long long)step->n);
+        return hw3i_fail(s->ctx, HW3_ERR_ARG, "sampler_add_%s: window is %lld, at least 0 is needed", step->name,
+                         (long long)step->n);
     return hw3i_sampler_add(s, step);
 }
 
@@ -30,7 +32,8 @@ hw3_status hw3_sampler_add_greedy(hw3_sampler *sampler)
 hw3_status hw3_sampler_add_temperature(hw3_sampler *sampler, double temperature)
 {
     return add(sampler, isfinite(temperature) && temperature >= 0,
-               &(hw3i_step){ .name = "temperature", .run = hw3i_step_temperature, .a = temperature }, "temperature", "0 or more, finite");
+               &(hw3i_step){ .name = "temperature", .run = hw3i_step_temperature, .a = temperature }, "temperature",
+               "0 or more, finite");
 }
 
 hw3_status hw3_sampler_add_top_k(hw3_sampler *sampler, int64_t k)
@@ -46,7 +49,8 @@ hw3_status hw3_sampler_add_top_p(hw3_sampler *sampler, double p)
 
 hw3_status hw3_sampler_add_min_p(hw3_sampler *sampler, double min_p)
 {
-    return add(sampler, min_p >= 0 && min_p <= 1, &(hw3i_step){ .name = "min_p", .run = hw3i_step_min_p, .a = min_p }, "min_p", "0 to 1");
+    return add(sampler, min_p >= 0 && min_p <= 1, &(hw3i_step){ .name = "min_p", .run = hw3i_step_min_p, .a = min_p }, "min_p",
+               "0 to 1");
 }
 
 hw3_status hw3_sampler_add_typical(hw3_sampler *sampler, double mass)
@@ -58,7 +62,8 @@ hw3_status hw3_sampler_add_typical(hw3_sampler *sampler, double mass)
 hw3_status hw3_sampler_add_repetition(hw3_sampler *sampler, double penalty, int64_t window)
 {
     return add(sampler, isfinite(penalty) && penalty > 0,
-               &(hw3i_step){ .name = "repetition", .run = hw3i_step_repetition, .a = penalty, .n = window }, "penalty", "above 0, finite");
+               &(hw3i_step){ .name = "repetition", .run = hw3i_step_repetition, .a = penalty, .n = window }, "penalty",
+               "above 0, finite");
 }
 
 hw3_status hw3_sampler_add_penalties(hw3_sampler *sampler, double frequency, double presence, int64_t window)
@@ -66,8 +71,8 @@ hw3_status hw3_sampler_add_penalties(hw3_sampler *sampler, double frequency, dou
     if (sampler && !isfinite(presence))
         return hw3i_fail(sampler->ctx, HW3_ERR_ARG, "sampler_add_penalties: presence is %g, expected a finite number", presence);
     return add(sampler, isfinite(frequency),
-               &(hw3i_step){ .name = "penalties", .run = hw3i_step_penalties, .a = frequency, .b = presence, .n = window }, "frequency",
-               "a finite number");
+               &(hw3i_step){ .name = "penalties", .run = hw3i_step_penalties, .a = frequency, .b = presence, .n = window },
+               "frequency", "a finite number");
 }
 
 hw3_status hw3_sampler_add_no_repeat(hw3_sampler *sampler, int64_t n)
@@ -83,8 +88,8 @@ hw3_status hw3_sampler_add_bias(hw3_sampler *sampler, const int64_t *tokens, con
     if (!tokens || !bias) return hw3i_is_null(sampler->ctx, "sampler_add_bias", tokens ? "bias" : "tokens");
     for (int64_t i = 0; i < n; i++)
         if (tokens[i] < 0 || isnan(bias[i]) || bias[i] == INFINITY)
-            return hw3i_fail(sampler->ctx, HW3_ERR_VALUE, "sampler_add_bias: entry %lld is %g for token %lld", (long long)i, bias[i],
-                             (long long)tokens[i]);
+            return hw3i_fail(sampler->ctx, HW3_ERR_VALUE, "sampler_add_bias: entry %lld is %g for token %lld", (long long)i,
+                             bias[i], (long long)tokens[i]);
     return hw3i_sampler_add(sampler, &(hw3i_step){ .name = "bias", .run = hw3i_step_bias, .n = n, .tokens = (int64_t *)tokens,
                                                    .bias = (double *)bias });
 }
@@ -96,7 +101,8 @@ hw3_status hw3_sampler_add_callback(hw3_sampler *sampler, hw3_logits_fn fn, void
     return hw3i_sampler_add(sampler, &(hw3i_step){ .name = "callback", .run = hw3i_step_callback, .fn = fn, .user = user });
 }
 
-static hw3_status run(hw3_sampler *s, const char *what, const float *logits, int64_t n_vocab, const int64_t *history, int64_t n_history)
+static hw3_status run(hw3_sampler *s, const char *what, const float *logits, int64_t n_vocab, const int64_t *history,
+                      int64_t n_history)
 {
     if (!logits) return hw3i_is_null(s->ctx, what, "logits");
     if (n_history < 0) return hw3i_is_small(s->ctx, what, "n_history", n_history, 0);
@@ -128,8 +134,8 @@ hw3_status hw3_sampler_probabilities(hw3_sampler *sampler, const float *logits, 
     return HW3_OK;
 }
 
-hw3_status hw3_logprobs(hw3_ctx *ctx, const float *logits, int64_t n_vocab, int64_t token, double *logprob, int64_t n_top, int64_t *top,
-                        double *top_logprobs)
+hw3_status hw3_logprobs(hw3_ctx *ctx, const float *logits, int64_t n_vocab, int64_t token, double *logprob, int64_t n_top,
+                        int64_t *top, double *top_logprobs)
 {
     if (!ctx) return HW3_ERR_ARG;
     if (!logits || !logprob) return hw3i_is_null(ctx, "logprobs", logits ? "logprob" : "logits");

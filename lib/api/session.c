@@ -19,7 +19,8 @@ static hw3_status resolve(const hw3_model *m, hw3_session_opts *o)
     static const char who[] = "session_create";
     hw3_ctx *ctx = m->ctx;
     if (!m->family->causal || !hw3i_head_of(&m->config)->tokens)
-        return hw3i_fail(ctx, HW3_ERR_UNSUPPORTED, "%s: %s does not say what comes next", who, hw3i_head_of(&m->config)->architecture);
+        return hw3i_fail(ctx, HW3_ERR_UNSUPPORTED, "%s: %s does not say what comes next", who,
+                         hw3i_head_of(&m->config)->architecture);
     if (o->n_ctx == 0) o->n_ctx = m->config.n_ctx;
     hw3_status s = hw3i_check_range(ctx, who, "n_ctx", o->n_ctx, 1, m->config.n_ctx);
     if (!s && o->n_tokens == -1) o->n_tokens = o->n_ctx;

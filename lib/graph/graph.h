@@ -78,7 +78,10 @@ typedef struct hw3i_graph_mark {
     int64_t n;
     hw3i_arena_mark arena;
 } hw3i_graph_mark;
-static inline hw3i_graph_mark hw3i_graph_mark_of(const hw3_graph *g) { return (hw3i_graph_mark){ g->n, hw3i_arena_mark_of(&g->arena) }; }
+static inline hw3i_graph_mark hw3i_graph_mark_of(const hw3_graph *g)
+{
+    return (hw3i_graph_mark){ g->n, hw3i_arena_mark_of(&g->arena) };
+}
 static inline void hw3i_graph_rewind(hw3_graph *g, hw3i_graph_mark mark)
 {
     g->n = mark.n;
@@ -103,7 +106,8 @@ static inline hw3i_node *hw3i_output(const hw3_graph *g, const hw3i_node *y, int
 hw3_status hw3i_var_check(const hw3_graph *g, hw3_var v, const char *who);
 /* Of a v that is no value of g: the status that it carries, untouched, or the step fails as above. */
 hw3_var hw3i_no_value(hw3_graph *g, hw3_var v, const char *who);
-/* As hw3i_var_check, for what a caller's loss has returned. n_failures: ctx's before it was called; a status of its own has no message. */
+/* As hw3i_var_check, for what a caller's loss has returned. n_failures: ctx's before it was called; a status of its own has
+ * no message. */
 hw3_status hw3i_loss_check(const hw3_graph *g, hw3_var v, const char *who, int64_t n_failures);
 /* Fails the step: the first message is kept, later ones are dropped; returns the status as a hw3_var. */
 hw3_var hw3i_graph_fail(hw3_graph *g, hw3_status s, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -47,8 +47,8 @@ static hw3_status check_lengths(hw3_graph *g, const hw3i_node *y, int64_t B, int
     for (int64_t b = 0; x && b < B; b++) {
         int64_t n = ((const int64_t *)x->value)[b];
         if (n < 0 || n > Tk)
-            return hw3i_graph_fail(g, HW3_ERR_VALUE, "attention: lengths[%lld] is %lld, must be 0 to %lld", (long long)b, (long long)n,
-                                   (long long)Tk);
+            return hw3i_graph_fail(g, HW3_ERR_VALUE, "attention: lengths[%lld] is %lld, must be 0 to %lld", (long long)b,
+                                   (long long)n, (long long)Tk);
     }
     return HW3_OK;
 }
@@ -78,8 +78,8 @@ hw3_status hw3i_shape_attention(hw3_graph *g, hw3i_node *y)
         return hw3i_fail_shapes(g, y, "q", q, "k", k);
     if (memcmp(k->shape, v->shape, 3 * sizeof *k->shape)) return hw3i_fail_shapes(g, y, "k", k, "v", v);
     if (q->shape[2] % k->shape[2])
-        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "attention: %lld heads of q are no multiple of %lld heads of k", (long long)q->shape[2],
-                               (long long)k->shape[2]);
+        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "attention: %lld heads of q are no multiple of %lld heads of k",
+                               (long long)q->shape[2], (long long)k->shape[2]);
     const int64_t B = q->shape[0], Tq = q->shape[1], heads = q->shape[2], Tk = k->shape[1];
     s = check_extra(g, y, BIAS, "bias", 4, (int64_t[]){ B, heads, Tq, Tk }, 2);
     if (!s) s = check_extra(g, y, SLOPES, "slopes", 1, &heads, 0);
@@ -122,8 +122,8 @@ hw3_status hw3i_attention_weights(hw3_graph *g, hw3_var attention, int64_t b, in
     hw3_status s = attention_node(g, "attention_weights", attention, &y);
     if (s) return s;
     if (b < 0 || b >= y->shape[0] || head < 0 || head >= y->shape[2])
-        return hw3i_fail(g->ctx, HW3_ERR_ARG, "attention_weights: no sequence %lld, head %lld in %s", (long long)b, (long long)head,
-                         hw3i_shape_text((char[128]){ 0 }, y->n_dims, y->shape));
+        return hw3i_fail(g->ctx, HW3_ERR_ARG, "attention_weights: no sequence %lld, head %lld in %s", (long long)b,
+                         (long long)head, hw3i_shape_text((char[128]){ 0 }, y->n_dims, y->shape));
     if (y->dtype == HW3_F32) weights_of_head_f32(g, y, b, head, weights);
     else weights_of_head_f64(g, y, b, head, weights);
     return HW3_OK;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 static FN(hw3i_attention) FN(describe)(const hw3_graph *g, const hw3i_node *y)
 {
-    const hw3i_node *q = hw3i_operand(g, y, Q), *k = hw3i_operand(g, y, K), *v = hw3i_operand(g, y, V), *bias = hw3i_operand(g, y, BIAS);
+    const hw3i_node *q = hw3i_operand(g, y, Q), *k = hw3i_operand(g, y, K), *v = hw3i_operand(g, y, V);
+    const hw3i_node *bias = hw3i_operand(g, y, BIAS);
     const kept *saved = y->saved;
     const int64_t Tq = q->shape[1], Tk = k->shape[1];
-    FN(hw3i_attention) a = { .B = q->shape[0], .heads = q->shape[2], .kv_heads = k->shape[2], .Tq = Tq, .Tk = Tk, .D = q->shape[3],
-        .Dv = v->shape[3], .q = q->value, .k = k->value, .v = v->value, .scale = (real)y->attr.f[0], .offset = y->attr.i[OFFSET],
-        .causal = y->attr.i[CAUSAL] != 0, .prefix = y->attr.i[PREFIX], .window = y->attr.i[WINDOW],
-        .lengths = hw3i_in_value(g, y, LENGTHS), .slopes = hw3i_in_value(g, y, SLOPES), .dropout = g->training ? y->attr.f[1] : 0,
+    FN(hw3i_attention) a = { .B = q->shape[0], .heads = q->shape[2], .kv_heads = k->shape[2], .Tq = Tq, .Tk = Tk,
+        .D = q->shape[3], .Dv = v->shape[3], .q = q->value, .k = k->value, .v = v->value,
+        .scale = (real)y->attr.f[0], .offset = y->attr.i[OFFSET], .causal = y->attr.i[CAUSAL] != 0,
+        .prefix = y->attr.i[PREFIX], .window = y->attr.i[WINDOW], .lengths = hw3i_in_value(g, y, LENGTHS),
+        .slopes = hw3i_in_value(g, y, SLOPES), .dropout = g->training ? y->attr.f[1] : 0,
         .seed = g->seed, .stream = saved->stream, .o = y->value, .lse = saved->lse };
     strides_of(q, a.qs);
     strides_of(k, a.ks);

@@ -82,8 +82,10 @@ static void FN(pass_run)(hw3_graph *g, const hw3i_node *y, FN(pass) *p)
     p->kern = KERN(g);
     p->a = hw3i_in_value(g, y, 0);
     p->b = hw3i_in_value(g, y, 1);
-    if (!whole && p->p.strides[p->k][p->p.n_dims - 1]) hw3i_pool_run(hw3i_pool_for(g, y->n), hw3i_ceil(len, COLUMNS), FN(pass_columns), p);
-    else hw3i_pool_run(whole ? hw3i_pool_for(g, y->n) : NULL, n_tiles, FN(pass_tile), p);
+    if (!whole && p->p.strides[p->k][p->p.n_dims - 1])
+        hw3i_pool_run(hw3i_pool_for(g, y->n), hw3i_ceil(len, COLUMNS), FN(pass_columns), p);
+    else
+        hw3i_pool_run(whole ? hw3i_pool_for(g, y->n) : NULL, n_tiles, FN(pass_tile), p);
 }
 
 static hw3_status FN(binary_forward)(hw3_graph *g, hw3i_node *y, FN(row_fn) fn)

@@ -45,9 +45,10 @@ hw3i_span hw3i_span_of(const hw3i_node *a, int32_t dim); /* HW3_ALL_DIMS: [1, n,
 uint64_t hw3i_draw_stream(hw3_graph *g);
 
 /* out [m, n] = x [m, k] w' [n, k] + bias, which may be NULL. */
-void hw3i_linear_run_f32(const hw3_graph *g, int64_t m, int64_t n, int64_t k, const float *x, const float *w, const float *bias, float *out);
-void hw3i_linear_run_f64(const hw3_graph *g, int64_t m, int64_t n, int64_t k, const double *x, const double *w, const double *bias,
-                         double *out);
+void hw3i_linear_run_f32(const hw3_graph *g, int64_t m, int64_t n, int64_t k, const float *x, const float *w, const float *bias,
+                         float *out);
+void hw3i_linear_run_f64(const hw3_graph *g, int64_t m, int64_t n, int64_t k, const double *x, const double *w,
+                         const double *bias, double *out);
 
 /* out[j] += alpha sum_i x[i][j] over n_rows rows of n, in blocks of rows. */
 void hw3i_add_rows_f32(hw3_graph *g, int64_t n_rows, int64_t n, float alpha, const float *x, float *out);

@@ -46,7 +46,8 @@ hw3_status hw3i_shape_linear_cross_entropy(hw3_graph *g, hw3i_node *y)
 {
     hw3i_node *x = hw3i_operand(g, y, 0), *w = hw3i_operand(g, y, 1), *t = hw3i_operand(g, y, 2), *bias = hw3i_operand(g, y, 3);
     if (x->dtype == HW3_I64 || w->dtype != x->dtype || t->dtype != HW3_I64)
-        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "linear_cross_entropy: x is %s, weight %s and target %s, must be floating, the same, and I64",
+        return hw3i_graph_fail(g, HW3_ERR_DTYPE,
+                               "linear_cross_entropy: x is %s, weight %s and target %s, must be floating, the same, and I64",
                                hw3i_dtype_name(x->dtype), hw3i_dtype_name(w->dtype), hw3i_dtype_name(t->dtype));
     if (x->n_dims < 1 || w->n_dims != 2 || x->shape[x->n_dims - 1] != w->shape[1])
         return hw3i_fail_shapes(g, y, "x", x, "weight", w);
@@ -72,7 +73,10 @@ static hw3_status count_targets(hw3_graph *g, hw3i_node *y, const hw3i_node *t, 
 }
 
 /* Rows whose logits are in memory at a time: enough for the products, which take weights up once for all of them. */
-static int64_t rows_of_chunk(int64_t n_classes) { return hw3i_max(240, hw3i_min(960, (INT64_C(1) << 22) / hw3i_max(1, n_classes) / 48 * 48)); }
+static int64_t rows_of_chunk(int64_t n_classes)
+{
+    return hw3i_max(240, hw3i_min(960, (INT64_C(1) << 22) / hw3i_max(1, n_classes) / 48 * 48));
+}
 
 #define OPS_TMPL "graph/ops_loss_tmpl.c"
 #include "graph/ops_both.h"

@@ -140,7 +140,8 @@ typedef struct FN(slopes) {
 } FN(slopes);
 
 /* Rows r0 to r0 + rows - 1: logits = X W' + b, then their slope P in place; dX = P W, dW += P' X, db += the sum of P's rows. */
-static void FN(linear_chunk)(hw3_graph *g, const hw3i_node *y, FN(class_rows) *c, int64_t r0, int64_t d, const FN(slopes) *s, real *logits)
+static void FN(linear_chunk)(hw3_graph *g, const hw3i_node *y, FN(class_rows) *c, int64_t r0, int64_t d, const FN(slopes) *s,
+                             real *logits)
 {
     const real *x = (const real *)hw3i_in_value(g, y, 0) + r0 * d, *w = hw3i_in_value(g, y, 1), *b = hw3i_in_value(g, y, 3);
     const int64_t m = c->rows, n = c->n;
@@ -164,7 +165,8 @@ static real *FN(zeros)(hw3_graph *g, int64_t n)
 /* The loss of X W' + b without the logits of all rows: both slopes are found while the logits of a chunk are there. */
 hw3_status FN(hw3i_linear_cross_entropy_forward)(hw3_graph *g, hw3i_node *y)
 {
-    const hw3i_node *x = hw3i_operand(g, y, 0), *w = hw3i_operand(g, y, 1), *t = hw3i_operand(g, y, 2), *bias = hw3i_operand(g, y, 3);
+    const hw3i_node *x = hw3i_operand(g, y, 0), *w = hw3i_operand(g, y, 1), *t = hw3i_operand(g, y, 2);
+    const hw3i_node *bias = hw3i_operand(g, y, 3);
     const int64_t n = w->shape[0], d = w->shape[1], some = rows_of_chunk(n);
     *(real *)y->value = 0;
     hw3_status status = count_targets(g, y, t, n);

@@ -34,7 +34,8 @@ hw3_status FN(hw3i_matmul_backward)(hw3_graph *g, hw3i_node *y)
 }
 
 /* out [m, n] = X W' + b; outside training the bits of a row are its own */
-void FN(hw3i_linear_run)(const hw3_graph *g, int64_t m, int64_t n, int64_t k, const real *x, const real *w, const real *bias, real *out)
+void FN(hw3i_linear_run)(const hw3_graph *g, int64_t m, int64_t n, int64_t k, const real *x, const real *w, const real *bias,
+                         real *out)
 {
     if (!g->training) {
         KERN(g)->linear(g->ctx->pool, m, n, k, x, w, bias, out);

@@ -156,7 +156,8 @@ hw3_status FN(hw3i_gather_backward)(hw3_graph *g, hw3i_node *y)
     return HW3_OK;
 }
 
-/* Rows of a table: tiles of the rows that are copied from it, or of its columns, so that each element's gradient adds up in order. */
+/* Rows of a table: tiles of the rows that are copied from it, or of its columns, so that each element's gradient adds up in
+ * order. */
 typedef struct FN(looking) {
     const int64_t *index;
     int64_t n_index, n; /* n: columns */

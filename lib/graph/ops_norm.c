@@ -23,7 +23,8 @@ hw3_status hw3i_shape_norm(hw3_graph *g, hw3i_node *y)
     const double eps = y->attr.f[0];
     if (!((x->dtype == HW3_F32 ? (float)eps : eps) > 0) || isinf(eps)) return hw3i_graph_fail(g, HW3_ERR_ARG, "%s: eps is %g", y->op->name, eps);
     if (x->n_dims < 1 || !x->shape[x->n_dims - 1])
-        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "%s: x is %s", y->op->name, hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape));
+        return hw3i_graph_fail(g, HW3_ERR_SHAPE, "%s: x is %s", y->op->name,
+                               hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape));
     for (int32_t i = 1; i < y->n_in; i++) {
         hw3i_node *w = hw3i_operand(g, y, i);
         if (w && (w->n_dims != 1 || w->shape[0] != x->shape[x->n_dims - 1]))

@@ -12,7 +12,8 @@ hw3_status hw3i_shape_rope(hw3_graph *g, hw3i_node *y)
     if (s) return s;
     const hw3i_node *x = hw3i_operand(g, y, X), *p = hw3i_operand(g, y, POSITIONS), *f = hw3i_operand(g, y, FREQUENCIES);
     if (x->dtype == HW3_I64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "rope: operand 0 is I64, not F32 or F64");
-    if (f->dtype != HW3_F64) return hw3i_graph_fail(g, HW3_ERR_DTYPE, "rope: operand 2 is %s, not F64", hw3i_dtype_name(f->dtype));
+    if (f->dtype != HW3_F64)
+        return hw3i_graph_fail(g, HW3_ERR_DTYPE, "rope: operand 2 is %s, not F64", hw3i_dtype_name(f->dtype));
     if (x->n_dims != 4 || f->n_dims != 1 || 2 * f->n > x->shape[3]) return hw3i_fail_shapes(g, y, "x", x, "frequencies", f);
     if (p->n_dims < 1 || p->n_dims > 2 || memcmp(p->shape, x->shape + 2 - p->n_dims, (size_t)p->n_dims * sizeof *p->shape))
         return hw3i_fail_shapes(g, y, "x", x, "positions", p);
@@ -36,7 +37,8 @@ hw3_var hw3i_rope(hw3_graph *g, hw3_var x, hw3_var positions, hw3_var table, boo
 hw3_status hw3i_rope_check(hw3_ctx *ctx, int64_t D, const hw3_rope_opts *o)
 {
     if (o->n_dims < 0 || o->n_dims % 2 || o->n_dims > D)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: n_dims is %lld, must be even and at most %lld", (long long)o->n_dims, (long long)D);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: n_dims is %lld, must be even and at most %lld", (long long)o->n_dims,
+                         (long long)D);
     if (!o->n_dims && D % 2) return hw3i_fail(ctx, HW3_ERR_ARG, "rope: %lld dimensions are no pairs", (long long)D);
     if (o->interleaved != 0 && o->interleaved != 1)
         return hw3i_fail(ctx, HW3_ERR_ARG, "rope: interleaved is %d, must be 0 or 1", (int)o->interleaved);
@@ -51,9 +53,11 @@ hw3_status hw3i_rope_check(hw3_ctx *ctx, int64_t D, const hw3_rope_opts *o)
     };
     for (int64_t i = 0; i < HW3I_LEN(checks); i++)
         if (!checks[i].ok || !isfinite(checks[i].is))
-            return hw3i_fail(ctx, HW3_ERR_ARG, "rope: %s is %g, must be %s and finite", checks[i].name, checks[i].is, checks[i].want);
+            return hw3i_fail(ctx, HW3_ERR_ARG, "rope: %s is %g, must be %s and finite", checks[i].name, checks[i].is,
+                             checks[i].want);
     if (o->scaling >= HW3_ROPE_YARN && o->original_context < 1)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: original_context is %lld, this scaling needs at least 1", (long long)o->original_context);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "rope: original_context is %lld, this scaling needs at least 1",
+                         (long long)o->original_context);
     return HW3_OK;
 }
 
@@ -66,7 +70,8 @@ static double pair_of(const hw3_rope_opts *o, int64_t d, double n)
 /* Pairs below low turn fast and stay, those above high are slowed down by factor, between is a ramp [Peng23]. */
 static void yarn(const hw3_rope_opts *o, int64_t d, double *f)
 {
-    const double low = fmax(floor(pair_of(o, d, o->beta_fast)), 0), top = fmin(ceil(pair_of(o, d, o->beta_slow)), (double)(d - 1));
+    const double low = fmax(floor(pair_of(o, d, o->beta_fast)), 0);
+    const double top = fmin(ceil(pair_of(o, d, o->beta_slow)), (double)(d - 1));
     const double high = top == low ? low + 0.001 : top;
     for (int64_t i = 0; i < d / 2; i++) {
         const double ramp = fmin(fmax(((double)i - low) / (high - low), 0), 1);

@@ -15,10 +15,10 @@ static FN(rope) FN(rope_of)(const hw3_graph *g, const hw3i_node *y)
 {
     const hw3i_node *p = hw3i_operand(g, y, POSITIONS), *f = hw3i_operand(g, y, FREQUENCIES);
     real *saved = y->saved;
-    return (FN(rope)){ .k = KERN(g), .n_positions = p->n, .rows = y->shape[0] * y->shape[1], .heads = y->shape[2], .D = y->shape[3],
-                       .n = f->n, .share = hw3i_ceil(TILE, hw3i_max(1, y->shape[2] * y->shape[3])), .positions = p->value,
-                       .frequencies = f->value, .factor = y->attr.f[0], .interleaved = y->attr.i[0] != 0, .sign = 1,
-                       .cosine = saved, .sine = saved + p->n * f->n, .x = hw3i_in_value(g, y, X), .y = y->value };
+    return (FN(rope)){ .k = KERN(g), .n_positions = p->n, .rows = y->shape[0] * y->shape[1], .heads = y->shape[2],
+                       .D = y->shape[3], .n = f->n, .share = hw3i_ceil(TILE, hw3i_max(1, y->shape[2] * y->shape[3])),
+                       .positions = p->value, .frequencies = f->value, .factor = y->attr.f[0], .interleaved = y->attr.i[0] != 0,
+                       .sign = 1, .cosine = saved, .sine = saved + p->n * f->n, .x = hw3i_in_value(g, y, X), .y = y->value };
 }
 
 /* The angles in double: a float holds too little of p f at far positions. */
@@ -46,7 +46,8 @@ static void FN(rope_tile)(void *arg, int64_t tile, int worker)
 
 hw3_status FN(hw3i_rope_forward)(hw3_graph *g, hw3i_node *y)
 {
-    y->saved = hw3i_arena_alloc(&g->arena, 2 * hw3i_operand(g, y, POSITIONS)->n * hw3i_operand(g, y, FREQUENCIES)->n, sizeof(real));
+    y->saved = hw3i_arena_alloc(&g->arena, 2 * hw3i_operand(g, y, POSITIONS)->n * hw3i_operand(g, y, FREQUENCIES)->n,
+                                sizeof(real));
     if (!y->saved) return HW3_ERR_NOMEM;
     FN(rope) r = FN(rope_of)(g, y);
     hw3i_pool_run(hw3i_pool_for(g, 8 * r.n_positions * r.n), hw3i_ceil(r.n_positions, r.share), FN(angle_tile), &r);

@@ -195,7 +195,8 @@ static hw3_status make_room(search *b)
 hw3_status hw3i_beam_search(hw3_session *s, int64_t sequence, const int64_t *beams, int64_t n_beams, const hw3_beam_opts *o,
                             int64_t *tokens, int64_t *lengths, double *scores)
 {
-    search b = { .s = s, .o = o, .beams = beams, .prompt = sequence, .n_prompt = hw3i_session_n(s, sequence), .n_beams = n_beams };
+    search b = { .s = s, .o = o, .beams = beams, .prompt = sequence, .n_prompt = hw3i_session_n(s, sequence),
+                 .n_beams = n_beams };
     hw3_status status = make_room(&b);
     if (!status) {
         b.running[0] = (text){ 0, n_beams };

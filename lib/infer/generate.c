@@ -20,8 +20,8 @@ static hw3_status draw(hw3_session *s, int64_t i, int64_t sequence, hw3_sampler 
     s->drawn[i] = sampler ? hw3i_sampler_draw(sampler, o->streams ? o->streams[i] : sequence, s->n_dropped[sequence] + n)
                           : likeliest(logits, s->n_vocab);
     if (!o->logprobs && !o->n_top) return HW3_OK;
-    return hw3i_logprobs(s->ctx, logits, s->n_vocab, s->drawn[i], &s->logprobs[i], o->n_top, o->n_top ? s->top + i * o->n_top : NULL,
-                         o->n_top ? s->top_logprobs + i * o->n_top : NULL);
+    return hw3i_logprobs(s->ctx, logits, s->n_vocab, s->drawn[i], &s->logprobs[i], o->n_top,
+                         o->n_top ? s->top + i * o->n_top : NULL, o->n_top ? s->top_logprobs + i * o->n_top : NULL);
 }
 
 static hw3_status make_room(hw3_session *s, int64_t n)
@@ -30,8 +30,8 @@ static hw3_status make_room(hw3_session *s, int64_t n)
     return status ? status : hw3i_grow(s->ctx, &s->top_logprobs, &s->cap_top_logprobs, n, sizeof *s->top_logprobs);
 }
 
-hw3_status hw3i_generate_next(hw3_session *s, const int64_t *sequences, int64_t n, hw3_sampler *sampler, const hw3_generate_opts *o,
-                              int64_t *tokens)
+hw3_status hw3i_generate_next(hw3_session *s, const int64_t *sequences, int64_t n, hw3_sampler *sampler,
+                              const hw3_generate_opts *o, int64_t *tokens)
 {
     hw3_status status = make_room(s, n * o->n_top);
     for (int64_t i = 0; i < n && !status; i++) status = draw(s, i, sequences[i], sampler, o);

@@ -91,8 +91,8 @@ static hw3_status begin(hw3_sampler *s, const float *logits, int64_t n_vocab, co
 {
     for (int64_t i = 0; i < n_history; i++)
         if (history[i] < 0 || history[i] >= n_vocab)
-            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "sampler: token %lld of the history is %lld, expected 0 to %lld", (long long)i,
-                             (long long)history[i], (long long)n_vocab - 1);
+            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "sampler: token %lld of the history is %lld, expected 0 to %lld",
+                             (long long)i, (long long)history[i], (long long)n_vocab - 1);
     hw3_status status = make_room(s, n_vocab);
     if (status) return status;
     s->n_vocab = n_vocab;

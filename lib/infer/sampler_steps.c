@@ -23,8 +23,8 @@ static int64_t split(const double *key, int32_t *order, int64_t lo, int64_t hi, 
     return m;
 }
 
-/* The candidate at which the weights, added in falling order of the keys, reach the target; -1 when they do not. Only the side with
- * that candidate is looked at again [Hoare61]: O(n), where sorting takes O(n log n). */
+/* The candidate at which the weights, added in falling order of the keys, reach the target; -1 when they do not. Only the side
+ * with that candidate is looked at again [Hoare61]: O(n), where sorting takes O(n log n). */
 static int32_t reaching(hw3_sampler *s, double target)
 {
     uint32_t random = 1;
@@ -143,8 +143,8 @@ hw3_status hw3i_step_bias(hw3_sampler *s, const hw3i_step *step)
 {
     for (int64_t i = 0; i < step->n; i++) {
         if (step->tokens[i] >= s->n_vocab)
-            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "sampler: bias %lld is for token %lld, but the vocabulary has %lld", (long long)i,
-                             (long long)step->tokens[i], (long long)s->n_vocab);
+            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "sampler: bias %lld is for token %lld, but the vocabulary has %lld",
+                             (long long)i, (long long)step->tokens[i], (long long)s->n_vocab);
         s->x[step->tokens[i]] += step->bias[i];
     }
     return HW3_OK;

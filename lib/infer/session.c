@@ -91,13 +91,14 @@ hw3_status hw3i_session_check(const hw3_session *s, const char *who, const int64
 hw3_status hw3i_session_stop(const hw3_session *s, const char *who, const int64_t **stop, int64_t *n)
 {
     if (*n < -1 || *n > s->n_vocab)
-        return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: n_stop is %lld, expected -1 to %lld", who, (long long)*n, (long long)s->n_vocab);
+        return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: n_stop is %lld, expected -1 to %lld", who, (long long)*n,
+                         (long long)s->n_vocab);
     if (*n == -1 ? *stop != NULL : *n && !*stop)
         return hw3i_fail(s->ctx, HW3_ERR_ARG, "%s: n_stop is %lld, but stop is %s", who, (long long)*n, *stop ? "given" : "NULL");
     for (int64_t i = 0; i < *n; i++)
         if ((*stop)[i] < 0 || (*stop)[i] >= s->n_vocab)
-            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "%s: stop[%lld] is %lld, must be 0 to %lld", who, (long long)i, (long long)(*stop)[i],
-                             (long long)s->n_vocab - 1);
+            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "%s: stop[%lld] is %lld, must be 0 to %lld", who, (long long)i,
+                             (long long)(*stop)[i], (long long)s->n_vocab - 1);
     if (*n == -1) *stop = &s->model->config.eos_id, *n = **stop >= 0;
     return HW3_OK;
 }
@@ -120,8 +121,8 @@ static hw3_status check_tokens(const hw3_session *s, const int64_t *tokens, int6
 {
     for (int64_t i = 0; i < n; i++)
         if (tokens[i] < 0 || tokens[i] >= s->n_vocab)
-            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "session: token %lld is %lld, must be 0 to %lld", (long long)i, (long long)tokens[i],
-                             (long long)s->n_vocab - 1);
+            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "session: token %lld is %lld, must be 0 to %lld", (long long)i,
+                             (long long)tokens[i], (long long)s->n_vocab - 1);
     return HW3_OK;
 }
 
@@ -172,7 +173,8 @@ static hw3_status deliver(const hw3_session *s, hw3_var logits, float *out)
     hw3i_pool_run(s->ctx->pool, y->n / s->n_vocab, deliver_row, &d);
     for (int64_t i = 0; i < y->n && d.is_bad; i++)
         if (!isfinite((float)logit_at(y, i)))
-            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "session: the logit of token %lld is %g", (long long)(i % s->n_vocab), logit_at(y, i));
+            return hw3i_fail(s->ctx, HW3_ERR_VALUE, "session: the logit of token %lld is %g", (long long)(i % s->n_vocab),
+                             logit_at(y, i));
     return HW3_OK;
 }
 
@@ -265,7 +267,8 @@ hw3_status hw3i_session_feed(hw3_session *s, int64_t sequence, const int64_t *to
     hw3i_kv_mark(s->kv, sequence);
     for (int64_t i = 0; i < n && !status; i += PIECE) {
         hw3i_state st = { s->kv, 1, hw3i_min(PIECE, n - i), &sequence };
-        const wanted w = { logits ? logits + i * s->n_vocab : NULL, logprob ? &sum : NULL, tokens + i + 1, hw3i_min(st.T, n - i - 1) };
+        const wanted w = { logits ? logits + i * s->n_vocab : NULL, logprob ? &sum : NULL, tokens + i + 1,
+                           hw3i_min(st.T, n - i - 1) };
         status = pass(s, &st, tokens + i, &w, i + PIECE >= n);
         if (status) hw3i_kv_return(s->kv, sequence, before);
     }
@@ -288,7 +291,8 @@ void hw3i_session_fork(hw3_session *s, int64_t from, int64_t to)
     memcpy(s->tokens + to * s->n_ctx, s->tokens + from * s->n_ctx, (size_t)hw3i_session_n(s, from) * sizeof *s->tokens);
     s->has_logits[to] = s->has_logits[from];
     s->n_dropped[to] = s->n_dropped[from];
-    if (s->has_logits[to]) memcpy(s->logits + to * s->n_vocab, s->logits + from * s->n_vocab, (size_t)s->n_vocab * sizeof *s->logits);
+    if (s->has_logits[to])
+        memcpy(s->logits + to * s->n_vocab, s->logits + from * s->n_vocab, (size_t)s->n_vocab * sizeof *s->logits);
 }
 
 /* Feeds n of a sequence's tokens, from first on, and one more, NULL for none, to the spare sequence, which takes its place. */

@@ -41,7 +41,8 @@ static hw3_status add_layer(const hw3_session *s, hw3i_st *st, int64_t sequence,
     hw3_status status = take_rows(s, kv, n, &r);
     if (!status) hw3i_kv_read(kv, sequence, layer, r.data[0], r.data[1]);
     for (int i = 0; i < r.n && !status; i++)
-        status = hw3i_st_add(st, name_of(name, sequence, r.names[i], layer), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, r.d[i] }, r.data[i]);
+        status = hw3i_st_add(st, name_of(name, sequence, r.names[i], layer), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, r.d[i] },
+                             r.data[i]);
     return status;
 }
 
@@ -111,7 +112,8 @@ static int64_t dropped_of(const hw3_session *s, const hw3i_st *st, int64_t i)
 }
 
 /* A tensor of the file into data; finite, or HW3_ERR_FORMAT. */
-static hw3_status read_finite(const hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *data)
+static hw3_status read_finite(const hw3i_st *st, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape,
+                              void *data)
 {
     hw3_status status = hw3i_st_read(st, name, dtype, n_dims, shape, NULL);
     if (!status) status = hw3i_st_check_finite(st, name, dtype);
@@ -132,7 +134,8 @@ static hw3_status read_sequence(const hw3_session *s, const hw3i_st *st, hw3i_kv
         status = read_finite(st, name_of(name, i, "state", -1), s->model->config.dtype, 1, &n_state, hw3i_kv_next(kv, i));
     for (int64_t l = 0; l < kv->n_layers && !status; l++) {
         for (int p = 0; p < r.n && !status; p++)
-            status = read_finite(st, name_of(name, i, r.names[p], l), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, r.d[p] }, r.data[p]);
+            status = read_finite(st, name_of(name, i, r.names[p], l), kv->dtype, 3, (int64_t[]){ n, kv->n_heads, r.d[p] },
+                                 r.data[p]);
         if (!status) status = hw3i_kv_write(&state, l, r.data[0], r.data[1]);
     }
     if (!status) hw3i_kv_commit(&state);
@@ -163,8 +166,8 @@ static hw3_status take_over(hw3_session *s, const hw3i_st *st, hw3i_kv *kv)
 hw3_status hw3i_session_restore(hw3_session *s, const char *path)
 {
     const hw3i_kv *old = s->kv;
-    const hw3i_kv_sizes sizes = { old->dtype, old->form, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, old->n_sequences, s->n_tokens,
-                                  .state_bytes = old->state_bytes, .values_in_keys = !old->nv };
+    const hw3i_kv_sizes sizes = { old->dtype, old->form, old->n_layers, old->n_heads, old->D, old->Dv, s->n_ctx, old->n_sequences,
+                                  s->n_tokens, .state_bytes = old->state_bytes, .values_in_keys = !old->nv };
     hw3i_st st;
     hw3i_kv *kv = NULL;
     int64_t n_sequences = 0;
@@ -172,8 +175,8 @@ hw3_status hw3i_session_restore(hw3_session *s, const char *path)
     if (!status) status = hw3i_st_check_kind(&st, KIND, 1);
     if (!status) status = hw3i_st_get_int(&st, "n_sequences", 1, 65536, &n_sequences);
     if (!status && n_sequences > s->n_sequences)
-        status = hw3i_fail(s->ctx, HW3_ERR_MISMATCH, "%.200s: %lld sequences, but there is room for %lld", path, (long long)n_sequences,
-                           (long long)s->n_sequences);
+        status = hw3i_fail(s->ctx, HW3_ERR_MISMATCH, "%.200s: %lld sequences, but there is room for %lld", path,
+                           (long long)n_sequences, (long long)s->n_sequences);
     if (!status) status = hw3i_kv_create(s->ctx, &sizes, &kv);
     for (int64_t i = 0; i < n_sequences && !status; i++) {
         const int64_t n = n_of(s, &st, i);

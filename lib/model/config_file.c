@@ -18,14 +18,15 @@ static const char *activation_name(hw3_activation a)
     return activations[i].name;
 }
 
-static hw3_activation read_activation(hw3i_json_doc *doc, const hw3i_json_value *object, const char *key, hw3_activation otherwise)
+static hw3_activation read_activation(hw3i_json_doc *doc, const hw3i_json_value *object, const char *key,
+                                      hw3_activation otherwise)
 {
     const char *name = hw3i_json_get_string(doc, object, key, activation_name(otherwise));
     for (int64_t i = 0; i < HW3I_LEN(activations); i++)
         if (!strcmp(activations[i].name, name)) return activations[i].activation;
     if (!doc->status)
-        doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is \"%.40s\", not one of relu, gelu, gelu_new, silu", doc->name,
-                                key, name);
+        doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is \"%.40s\", not one of relu, gelu, gelu_new, silu",
+                                doc->name, key, name);
     return otherwise;
 }
 
@@ -33,7 +34,8 @@ static hw3_activation read_activation(hw3i_json_doc *doc, const hw3i_json_value 
 static int64_t read_id(hw3i_json_doc *doc, const hw3i_json_value *object, const char *key, int64_t otherwise)
 {
     const hw3i_json_value *v = hw3i_json_find(object, key);
-    if (v && v->kind == HW3I_JSON_LIST && v->n > 0 && v[1].kind == HW3I_JSON_NUMBER && v[1].number >= -1 && v[1].number <= INT32_MAX)
+    if (v && v->kind == HW3I_JSON_LIST && v->n > 0 && v[1].kind == HW3I_JSON_NUMBER && v[1].number >= -1 &&
+        v[1].number <= INT32_MAX)
         return (int64_t)v[1].number;
     return hw3i_json_get_int(doc, object, key, otherwise);
 }
@@ -79,15 +81,15 @@ static void read_key(hw3i_json_doc *doc, const hw3i_json_value *object, const hw
     case HW3I_KEY_COVERS: {
         const int64_t n = hw3i_json_get_int(doc, object, k->name, (int64_t)k->otherwise), least = *(int64_t *)field;
         if (n < least && !doc->status)
-            doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is %lld, only %lld or more is supported", doc->name, k->name,
-                                    (long long)n, (long long)least);
+            doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is %lld, only %lld or more is supported",
+                                    doc->name, k->name, (long long)n, (long long)least);
         break;
     }
     case HW3I_KEY_ABSOLUTE: {
         const char *kind = hw3i_json_get_string(doc, object, k->name, "absolute");
         if (strcmp(kind, "absolute") && !doc->status)
-            doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is \"%.40s\", only \"absolute\" is supported", doc->name,
-                                    k->name, kind);
+            doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is \"%.40s\", only \"absolute\" is supported",
+                                    doc->name, k->name, kind);
     }
     }
 }
@@ -107,7 +109,8 @@ static const hw3i_key llama3_keys[] = {
     { "low_freq_factor", HW3I_KEY_NUMBER, 0, offsetof(hw3_model_config, rope_beta_slow) } };
 static const struct { const char *name; int32_t scaling; const hw3i_key *keys; int64_t n_keys; } rope_types[] = {
     { "default", HW3_ROPE_PLAIN, NULL, 0 }, { "linear", HW3_ROPE_LINEAR, yarn_keys, 1 },
-    { "yarn", HW3_ROPE_YARN, yarn_keys, HW3I_LEN(yarn_keys) }, { "llama3", HW3_ROPE_LLAMA3, llama3_keys, HW3I_LEN(llama3_keys) } };
+    { "yarn", HW3_ROPE_YARN, yarn_keys, HW3I_LEN(yarn_keys) },
+    { "llama3", HW3_ROPE_LLAMA3, llama3_keys, HW3I_LEN(llama3_keys) } };
 
 /* YaRN's factor of cosine and sine where it is told by two others, 0.1 m log(factor) + 1 for each m, as transformers has it. */
 static void read_mscale(hw3i_json_doc *doc, const hw3i_json_value *rope, hw3_model_config *c)
@@ -132,7 +135,8 @@ static void read_rope(hw3i_json_doc *doc, const hw3i_key *key, hw3_model_config 
             return;
         }
     if (!doc->status)
-        doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED, "%.200s: %s is of the type \"%.40s\", not one of default, linear, yarn, llama3",
+        doc->status = hw3i_fail(doc->ctx, HW3_ERR_UNSUPPORTED,
+                                "%.200s: %s is of the type \"%.40s\", not one of default, linear, yarn, llama3",
                                 doc->name, key->name, type);
 }
 

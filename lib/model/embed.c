@@ -196,7 +196,8 @@ hw3_var hw3i_embed_run(const hw3_model *m, hw3i_pass *p, hw3_var tokens, hw3_var
     const hw3_var s = check_all(m, p, tokens, types, start);
     if (s < 0) return s;
     const hw3i_node *node = hw3i_node_of(g, tokens);
-    p->positions = from_pad ? positions_from_pad(g, tokens, m->config.pad_id) : positions(g, node->shape[0], node->shape[1], start);
+    p->positions = from_pad ? positions_from_pad(g, tokens, m->config.pad_id)
+                            : positions(g, node->shape[0], node->shape[1], start);
     hw3_var sum = look_up(g, e->tokens, tokens, pad);
     if (e->positions) sum = hw3i_op2(g, HW3I_OP_ADD, sum, look_up(g, e->positions, p->positions, from_pad ? pad : -1));
     if (e->types) /* without types all tokens are of the first */

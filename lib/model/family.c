@@ -12,8 +12,9 @@
 
 #define BERT_KEYS \
     INT("max_position_embeddings", n_ctx, 512), INT("hidden_size", d_model, 768), INT("num_hidden_layers", n_layers, 12), \
-    INT("num_attention_heads", n_heads, 12), INT("intermediate_size", d_ff, 3072), ACTIVATION("hidden_act", HW3_ACTIVATION_GELU), \
-    NUMBER("layer_norm_eps", eps, 1e-12), NUMBER("initializer_range", init_std, 0.02), NUMBER("hidden_dropout_prob", dropout, 0.1), \
+    INT("num_attention_heads", n_heads, 12), INT("intermediate_size", d_ff, 3072), \
+    ACTIVATION("hidden_act", HW3_ACTIVATION_GELU), NUMBER("layer_norm_eps", eps, 1e-12), \
+    NUMBER("initializer_range", init_std, 0.02), NUMBER("hidden_dropout_prob", dropout, 0.1), \
     NUMBER("attention_probs_dropout_prob", attention_dropout, 0.1), SWITCH("tie_word_embeddings", tied, 1), IDS, \
     NUMBER("classifier_dropout", head_dropout, -1), CLASSES, \
     IS("is_decoder", 0), IS("add_cross_attention", 0), { "position_embedding_type", HW3I_KEY_ABSOLUTE, 0, 0 }
@@ -29,15 +30,16 @@ static const hw3i_key gpt2_keys[] = {
     INT("vocab_size", n_vocab, 50257), INT("n_positions", n_ctx, 1024), INT("n_embd", d_model, 768), INT("n_layer", n_layers, 12),
     INT("n_head", n_heads, 12), INT("n_inner", d_ff, 0), ACTIVATION("activation_function", HW3_ACTIVATION_GELU_TANH),
     NUMBER("layer_norm_epsilon", eps, 1e-5), NUMBER("initializer_range", init_std, 0.02), NUMBER("resid_pdrop", dropout, 0.1),
-    NUMBER("embd_pdrop", embed_dropout, 0.1), NUMBER("attn_pdrop", attention_dropout, 0.1), SWITCH("tie_word_embeddings", tied, 1),
-    IDS, ID("pad_token_id", pad_id), IS("scale_attn_weights", 1), IS("scale_attn_by_inverse_layer_idx", 0), IS("add_cross_attention", 0),
-    { .name = NULL } };
+    NUMBER("embd_pdrop", embed_dropout, 0.1), NUMBER("attn_pdrop", attention_dropout, 0.1),
+    SWITCH("tie_word_embeddings", tied, 1), IDS, ID("pad_token_id", pad_id), IS("scale_attn_weights", 1),
+    IS("scale_attn_by_inverse_layer_idx", 0), IS("add_cross_attention", 0), { .name = NULL } };
 
 #define ROTARY_KEYS \
-    ACTIVATION("hidden_act", HW3_ACTIVATION_SILU), NUMBER("rms_norm_eps", eps, 1e-6), NUMBER("initializer_range", init_std, 0.02), \
-    NUMBER("attention_dropout", attention_dropout, 0), NUMBER("rope_theta", rope_base, 10000), \
-    { "rope_scaling", HW3I_KEY_ROPE, 0, offsetof(hw3_model_config, rope_scaling) }, SWITCH("attention_bias", attention_bias, 0), \
-    SWITCH("mlp_bias", mlp_bias, 0), SWITCH("tie_word_embeddings", tied, 0), IDS, ID("pad_token_id", pad_id)
+    ACTIVATION("hidden_act", HW3_ACTIVATION_SILU), NUMBER("rms_norm_eps", eps, 1e-6), \
+    NUMBER("initializer_range", init_std, 0.02), NUMBER("attention_dropout", attention_dropout, 0), \
+    NUMBER("rope_theta", rope_base, 10000), { "rope_scaling", HW3I_KEY_ROPE, 0, offsetof(hw3_model_config, rope_scaling) }, \
+    SWITCH("attention_bias", attention_bias, 0), SWITCH("mlp_bias", mlp_bias, 0), \
+    SWITCH("tie_word_embeddings", tied, 0), IDS, ID("pad_token_id", pad_id)
 
 static const hw3i_key llama_keys[] = {
     INT("vocab_size", n_vocab, 32000), INT("max_position_embeddings", n_ctx, 2048), INT("hidden_size", d_model, 4096),
@@ -62,10 +64,10 @@ static const hw3i_key vit_keys[] = {
 
 #define BERT_PARTS \
     .activation = HW3_ACTIVATION_GELU, .tied = true, .norms_behind = true, .pad_is_fixed = true, .biases = true, \
-    .tokens = "embeddings.word_embeddings", .positions = "embeddings.position_embeddings", .types = "embeddings.token_type_embeddings", \
-    .embed_norm = "embeddings.LayerNorm", .layer = "encoder.layer.%lld.", .q = "attention.self.query", .k = "attention.self.key", \
-    .v = "attention.self.value", .out = "attention.output.dense", .norm1 = "attention.output.LayerNorm", .up = "intermediate.dense", \
-    .down = "output.dense", .norm2 = "output.LayerNorm"
+    .tokens = "embeddings.word_embeddings", .positions = "embeddings.position_embeddings", \
+    .types = "embeddings.token_type_embeddings", .embed_norm = "embeddings.LayerNorm", .layer = "encoder.layer.%lld.", \
+    .q = "attention.self.query", .k = "attention.self.key", .v = "attention.self.value", .out = "attention.output.dense", \
+    .norm1 = "attention.output.LayerNorm", .up = "intermediate.dense", .down = "output.dense", .norm2 = "output.LayerNorm"
 
 #define LLAMA_PARTS \
     .activation = HW3_ACTIVATION_SILU, .eps = 1e-6, .causal = true, .rms = true, .rope = true, .base = "model.", \
@@ -74,11 +76,13 @@ static const hw3i_key vit_keys[] = {
     .up = "mlp.up_proj", .down = "mlp.down_proj"
 
 static const hw3i_key recurrent_keys[] = {
-    INT("vocab_size", n_vocab, 0), INT("n_positions", n_ctx, 1024), INT("embedding_size", d_embed, 0), INT("hidden_size", d_model, 0),
-    INT("num_layers", n_layers, 1), NUMBER("dropout", dropout, 0), NUMBER("embedding_dropout", embed_dropout, 0),
-    NUMBER("initializer_range", init_std, 0.02), SWITCH("tie_word_embeddings", tied, 0), IDS, ID("pad_token_id", pad_id), { .name = NULL } };
+    INT("vocab_size", n_vocab, 0), INT("n_positions", n_ctx, 1024), INT("embedding_size", d_embed, 0),
+    INT("hidden_size", d_model, 0), INT("num_layers", n_layers, 1), NUMBER("dropout", dropout, 0),
+    NUMBER("embedding_dropout", embed_dropout, 0), NUMBER("initializer_range", init_std, 0.02),
+    SWITCH("tie_word_embeddings", tied, 0), IDS, ID("pad_token_id", pad_id), { .name = NULL } };
 
-#define RECURRENT_PARTS .causal = true, .base = "", .tokens = "embedding", .layer = "rnn.", .head = "decoder", .keys = recurrent_keys
+#define RECURRENT_PARTS \
+    .causal = true, .base = "", .tokens = "embedding", .layer = "rnn.", .head = "decoder", .keys = recurrent_keys
 
 /* Of the table of heads. */
 #define SAYS_TOKENS(name) [HW3_HEAD_TOKENS] = { .architecture = name, .tokens = true }
@@ -129,9 +133,15 @@ static const hw3i_family families[] = {
         .v = "attention.attention.value", .out = "attention.output.dense", .norm2 = "layernorm_after",
         .up = "intermediate.dense", .down = "output.dense",
         .keys = vit_keys },
-    [HW3_FAMILY_RNN] = { .model_type = "rnn", .heads = { SAYS_TOKENS("RNNLanguageModel") }, .cell = HW3_CELL_RNN_TANH, RECURRENT_PARTS },
-    [HW3_FAMILY_LSTM] = { .model_type = "lstm", .heads = { SAYS_TOKENS("LSTMLanguageModel") }, .cell = HW3_CELL_LSTM, RECURRENT_PARTS },
-    [HW3_FAMILY_GRU] = { .model_type = "gru", .heads = { SAYS_TOKENS("GRULanguageModel") }, .cell = HW3_CELL_GRU, RECURRENT_PARTS },
+    [HW3_FAMILY_RNN] = {
+        .model_type = "rnn", .heads = { SAYS_TOKENS("RNNLanguageModel") },
+        .cell = HW3_CELL_RNN_TANH, RECURRENT_PARTS },
+    [HW3_FAMILY_LSTM] = {
+        .model_type = "lstm", .heads = { SAYS_TOKENS("LSTMLanguageModel") },
+        .cell = HW3_CELL_LSTM, RECURRENT_PARTS },
+    [HW3_FAMILY_GRU] = {
+        .model_type = "gru", .heads = { SAYS_TOKENS("GRULanguageModel") },
+        .cell = HW3_CELL_GRU, RECURRENT_PARTS },
 };
 
 const hw3i_family *hw3i_family_of(hw3_family family)

@@ -32,7 +32,8 @@ void hw3i_head_make(hw3_model *m, hw3i_maker *mk)
 static hw3_var transform(hw3_model *m, hw3_graph *g, hw3_var x)
 {
     if (!m->head.transform.weight) return x;
-    return hw3i_norm_run(g, &m->head.transform_norm, hw3i_activate(g, m->config.activation, hw3i_dense_run(g, &m->head.transform, x)));
+    return hw3i_norm_run(g, &m->head.transform_norm,
+                         hw3i_activate(g, m->config.activation, hw3i_dense_run(g, &m->head.transform, x)));
 }
 
 /* What the logits are a linear layer of: hidden values, weight and bias. */
@@ -55,7 +56,8 @@ static hw3_var check_hidden(const hw3_model *m, hw3_graph *g, hw3_var hidden)
     const int64_t d = m->config.d_model;
     if (!x) return hw3i_model_no_value(g, hidden, "hidden");
     if (x->n_dims == 3 && x->n > 0 && x->shape[2] == d && x->dtype == dtype) return 0;
-    return hw3i_graph_fail(g, x->dtype == dtype ? HW3_ERR_SHAPE : HW3_ERR_DTYPE, "model: hidden is %s %s, must be %s [B, T, %lld]",
+    return hw3i_graph_fail(g, x->dtype == dtype ? HW3_ERR_SHAPE : HW3_ERR_DTYPE,
+                           "model: hidden is %s %s, must be %s [B, T, %lld]",
                            hw3i_dtype_name(x->dtype), hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape),
                            hw3i_dtype_name(dtype), (long long)d);
 }

@@ -16,7 +16,8 @@ static hw3i_attn make_attn(const hw3_model *m, hw3i_maker *mk, const char *at, i
 {
     const hw3_model_config *c = &m->config;
     const hw3i_family *f = m->family;
-    const int64_t d = c->d_model, D = c->d_head, Dv = c->d_value, H = c->n_heads, kv = c->n_kv_heads, q_from = c->q_rank ? c->q_rank : d;
+    const int64_t d = c->d_model, D = c->d_head, Dv = c->d_value, H = c->n_heads, kv = c->n_kv_heads;
+    const int64_t q_from = c->q_rank ? c->q_rank : d;
     const bool bias = c->attention_bias, low = c->q_rank > 0;
     hw3i_attn a = { .layer = layer, .n_heads = H, .n_kv_heads = kv, .d_head = D, .d_value = Dv, .causal = f->causal,
                     .dropout = c->attention_dropout, .latent = { .rank = c->kv_rank, .d_rope = c->d_rope } };
@@ -33,7 +34,8 @@ static hw3i_attn make_attn(const hw3_model *m, hw3i_maker *mk, const char *at, i
         if (parts[i].name)
             *parts[i].to = hw3i_make_dense(mk, (hw3i_place){ at, parts[i].name }, parts[i].n_in, parts[i].n_out, parts[i].bias,
                                            f->by_columns, parts[i].name == f->out ? back : mk->std);
-    if (low) a.latent.q_norm = hw3i_make_norm(mk, (hw3i_place){ at, f->q_norm }, c->q_rank, f->eps, f->rms); /* whatever eps says */
+    /* with the family's eps, whatever the configuration's is */
+    if (low) a.latent.q_norm = hw3i_make_norm(mk, (hw3i_place){ at, f->q_norm }, c->q_rank, f->eps, f->rms);
     if (f->kv_down) a.latent.norm = hw3i_make_norm(mk, (hw3i_place){ at, f->kv_norm }, c->kv_rank, f->eps, f->rms);
     return a;
 }
@@ -137,7 +139,8 @@ static hw3_var run_blocks(hw3_model *m, const hw3i_pass *p, hw3_var x)
 hw3_var hw3i_model_hidden(hw3_model *m, hw3_graph *g, hw3_var tokens, const hw3i_given *given)
 {
     if (given->state && !m->family->causal)
-        return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s sees both directions, so it has no state", m->family->model_type);
+        return hw3i_graph_fail(g, HW3_ERR_UNSUPPORTED, "model: %s sees both directions, so it has no state",
+                               m->family->model_type);
     hw3i_pass p = { .g = g, .state = given->state, .lengths = given->lengths, .rope = HW3_NONE };
     hw3_var x = hw3i_embed_run(m, &p, tokens, given->types, given->start);
     if (m->rnn) return hw3i_recurrent_run(m, &p, x);

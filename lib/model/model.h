@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole Transformers and recurrent language models. One forward serves training and inference: with a state the tokens stand behind
- * those it holds. */
+/* Whole Transformers and recurrent language models. One forward serves training and inference: with a state the tokens stand
+ * behind those it holds. */
 #ifndef HW3I_MODEL_H
 #define HW3I_MODEL_H
 #include "model/family.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A model as a folder of transformers: config.json and model.safetensors, or the files that model.safetensors.index.json names. */
+/* A model as a folder of transformers: config.json and model.safetensors, or the files that
+ * model.safetensors.index.json names. */
 #ifndef HW3I_MODEL_FILE_H
 #define HW3I_MODEL_FILE_H
 #include "io/json.h"

@@ -38,12 +38,13 @@ hw3_var hw3i_attn_run(const hw3i_attn *a, const hw3i_pass *p, hw3_var x)
     hw3_var qkv[3];
     const bool latent = a->latent.down.weight != NULL;
     (latent ? hw3i_latent_project : project)(a, p, x, qkv);
-    const hw3i_attention_opts o = { .causal = a->causal, .scale = 1 / sqrt((double)(a->d_head + a->latent.d_rope)), .dropout = a->dropout,
-                                    .bias = HW3_NONE, .slopes = HW3_NONE, .lengths = p->lengths };
+    const hw3i_attention_opts o = { .causal = a->causal, .scale = 1 / sqrt((double)(a->d_head + a->latent.d_rope)),
+                                    .dropout = a->dropout, .bias = HW3_NONE, .slopes = HW3_NONE, .lengths = p->lengths };
     hw3_var y = p->state ? hw3i_kv_attend(p->state, p->g, a->layer, qkv[0], qkv[1], qkv[2], &o)
                          : hw3i_attention(p->g, qkv[0], qkv[1], qkv[2], &o);
     if (latent && p->state) y = hw3i_latent_values(a, p->g, y);
     const hw3i_node *node = hw3i_node_of(p->g, y);
     if (!node) return y;
-    return hw3i_dense_run(p->g, &a->out, hw3i_reshape(p->g, y, 3, (int64_t[]){ node->shape[0], node->shape[1], a->n_heads * a->d_value }));
+    return hw3i_dense_run(p->g, &a->out,
+                          hw3i_reshape(p->g, y, 3, (int64_t[]){ node->shape[0], node->shape[1], a->n_heads * a->d_value }));
 }

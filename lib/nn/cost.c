@@ -33,7 +33,8 @@ static void count_heads(const hw3_attention_cost_opts *o, int64_t m, int64_t pai
 static void count_latent(const hw3_attention_cost_opts *o, int64_t m, int64_t pairs, count *macs)
 {
     if (o->q_rank) ADD(&macs[QUERY], m, o->d_model, o->q_rank);
-    for (int part = 0; part < 2; part++) ADD(&macs[QUERY], m, o->q_rank ? o->q_rank : o->d_model, o->n_heads, part ? o->d_rope : o->d_head);
+    for (int part = 0; part < 2; part++)
+        ADD(&macs[QUERY], m, o->q_rank ? o->q_rank : o->d_model, o->n_heads, part ? o->d_rope : o->d_head);
     ADD(&macs[KV], m, o->d_model, o->kv_rank);
     ADD(&macs[KV], m, o->d_model, o->d_rope);
     const int64_t tokens = o->absorbed ? m : o->n_tokens;
@@ -76,11 +77,13 @@ static void count_cached(const hw3_attention_cost_opts *o, count *c)
 bool hw3i_attention_cost(const hw3_attention_cost_opts *o, hw3_attention_costs *c)
 {
     const int64_t m = o->cache ? o->n_new : o->n_tokens;
-    count macs[N_PARTS] = { { 0, false } }, pairs = { 0, false }, sum = pairs, weights = pairs, cached = pairs, bytes[3] = { pairs, pairs, pairs };
+    count macs[N_PARTS] = { { 0, false } }, bytes[3] = { { 0, false } };
+    count pairs = { 0, false }, sum = pairs, weights = pairs, cached = pairs;
     ADD(&pairs, m, o->n_tokens);
     if (o->causal && !pairs.over) pairs.n -= m % 2 ? m * ((m - 1) / 2) : m / 2 * (m - 1); /* new token i sees n - m + i of them */
     count_layer(o, m, pairs.n, macs);
-    int64_t *const flops[N_PARTS] = { &c->query_flops, &c->kv_flops, &c->latent_flops, &c->score_flops, &c->mix_flops, &c->output_flops };
+    int64_t *const flops[N_PARTS] = { &c->query_flops, &c->kv_flops, &c->latent_flops, &c->score_flops, &c->mix_flops,
+                                      &c->output_flops };
     for (int i = 0; i < N_PARTS; i++) {
         count part = { 0, macs[i].over };
         ADD(&part, 2, o->n_layers, o->n_sequences, macs[i].n);

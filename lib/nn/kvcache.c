@@ -15,7 +15,10 @@ struct hw3i_kv_page {
 };
 _Static_assert(sizeof(hw3i_kv_page) == HW3I_ALIGN, "data stays aligned");
 
-static int64_t number_size(const hw3i_kv *kv) { return kv->form == HW3I_REAL ? hw3i_dtype_size(kv->dtype) : kv->form == HW3I_INT8 ? 1 : 2; }
+static int64_t number_size(const hw3i_kv *kv)
+{
+    return kv->form == HW3I_REAL ? hw3i_dtype_size(kv->dtype) : kv->form == HW3I_INT8 ? 1 : 2;
+}
 
 static int64_t n_parts(const hw3i_kv *kv) { return kv->nv ? 2 : 1; } /* keys, and values where they are kept */
 
@@ -98,8 +101,9 @@ hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *z, hw3i_kv **out)
     if (!kv) return HW3_ERR_NOMEM;
     hw3i_ctx_retain(ctx);
     const int64_t block = z->dtype == HW3_F32 ? ctx->kern->f32.attention_block : ctx->kern->f64.attention_block;
-    *kv = (hw3i_kv){ .ctx = ctx, .dtype = z->dtype, .form = z->form, .n_layers = z->n_layers, .n_heads = z->n_heads, .D = z->D, .Dv = z->Dv,
-                     .n_ctx = z->n_ctx, .n_sequences = z->n_sequences, .block = block, .nv = z->values_in_keys ? 0 : hw3i_ceil(z->Dv, block),
+    *kv = (hw3i_kv){ .ctx = ctx, .dtype = z->dtype, .form = z->form, .n_layers = z->n_layers, .n_heads = z->n_heads, .D = z->D,
+                     .Dv = z->Dv, .n_ctx = z->n_ctx, .n_sequences = z->n_sequences, .block = block,
+                     .nv = z->values_in_keys ? 0 : hw3i_ceil(z->Dv, block),
                      .max_pages = z->n_layers ? hw3i_ceil(z->n_ctx, block) : 0, .state_bytes = z->state_bytes };
     hw3_status s = make_tables(kv);
     for (int64_t i = 0; i < hw3i_ceil(z->n_tokens, block) && z->n_layers && !s; i++) s = add_page(kv, 0);
@@ -243,18 +247,21 @@ hw3_status hw3i_kv_write(const hw3i_state *s, int64_t layer, const void *k, cons
 static hw3_var check(const hw3i_state *s, hw3_graph *g, hw3_var var, const char *name, bool grouped, int64_t heads, int64_t d)
 {
     const hw3i_node *x = hw3i_node_of(g, var);
-    if (!x) return var < 0 && var != HW3_NONE ? var : hw3i_graph_fail(g, HW3_ERR_ARG, "cache: %s is %d, no value", name, (int)var);
+    if (!x && var < 0 && var != HW3_NONE) return var;
+    if (!x) return hw3i_graph_fail(g, HW3_ERR_ARG, "cache: %s is %d, no value", name, (int)var);
     if (x->dtype != s->kv->dtype)
         return hw3i_graph_fail(g, HW3_ERR_DTYPE, "cache: %s is %s but the cache %s", name, hw3i_dtype_name(x->dtype),
                                hw3i_dtype_name(s->kv->dtype));
-    const bool fits = x->n_dims == 4 && x->shape[0] == s->B && x->shape[1] == s->T && x->shape[2] % heads == 0 && x->shape[3] == d;
+    const bool fits = x->n_dims == 4 && x->shape[0] == s->B && x->shape[1] == s->T && x->shape[2] % heads == 0 &&
+                      x->shape[3] == d;
     if (fits && (grouped || x->shape[2] == heads)) return 0;
     return hw3i_graph_fail(g, HW3_ERR_SHAPE, "cache: %s is %s, must be [%lld, %lld, %lld, %lld]", name,
                            hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape), (long long)s->B, (long long)s->T,
                            (long long)heads, (long long)d);
 }
 
-hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var q, hw3_var k, hw3_var v, const hw3i_attention_opts *o)
+hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var q, hw3_var k, hw3_var v,
+                       const hw3i_attention_opts *o)
 {
     const hw3i_kv *kv = s->kv;
     if (g->training) return hw3i_graph_fail(g, HW3_ERR_STATE, "cache: training is on");

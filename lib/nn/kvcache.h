@@ -3,7 +3,7 @@
  *
  * A page holds the keys and values of up to `block` positions in all layers and heads, in the panels that the attention
  * kernel reads: nothing is gathered or copied for a step. Their numbers are the model's, and read in place, or narrow: rounded
- * when they are written, unpacked panel by panel by the kernel, so that every query sees what is kept, those of the same pass too.
+ * when they are written, unpacked panel by panel by the kernel, so that every query sees what is kept, also of the same pass.
  * 8-bit integers have a scale for each key and each value of a head, the largest number of it over 127 [Dettmers22]: it needs no
  * key but its own, so the bits do not depend on how keys came. A sequence is a table of pages; page j holds the positions
  * from j block on. A fork copies the table and counts references. Whoever writes into a page that others read too takes a copy
@@ -38,7 +38,8 @@ typedef struct hw3i_kv {
     int form;             /* HW3I_REAL, ...: what pages hold */
     int64_t n_layers, n_heads, D, Dv; /* n_heads: of keys and values */
     int64_t n_ctx, n_sequences;
-    int64_t block, nv, max_pages;     /* keys of a page; panels of block columns that Dv fills, 0: in keys; pages of n_ctx positions */
+    int64_t block, max_pages;         /* keys of a page; pages of n_ctx positions */
+    int64_t nv;                       /* panels of block columns that Dv fills; 0: values are in the keys */
     hw3i_kv_sequence *sequences;
     hw3i_kv_page **tables;            /* of all sequences */
     hw3i_panel *panels;               /* [n_sequences n_heads max_pages], for one call of the kernel */
@@ -72,7 +73,8 @@ hw3_status hw3i_kv_begin(const hw3i_state *s);
 /* Of layer: writes k [B, T, n_heads, D] and v [B, T, n_heads, Dv] behind the positions so far, and attends to all of them by
  * q [B, T, heads, D], causally. v: HW3_NONE where values are in the keys. Only outside training. o: scale and window; the rest is
  * not looked at. HW3_ERR_VALUE: a key or value is not finite in the cache's form, and none was written. */
-hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var q, hw3_var k, hw3_var v, const hw3i_attention_opts *o);
+hw3_var hw3i_kv_attend(const hw3i_state *s, hw3_graph *g, int64_t layer, hw3_var q, hw3_var k, hw3_var v,
+                       const hw3i_attention_opts *o);
 void hw3i_kv_commit(const hw3i_state *s);
 
 /* n at most what there is. Of a state only n = 0 is known; otherwise it stays, and is the caller's care. */

@@ -14,7 +14,9 @@ static FN(places) FN(find)(const hw3i_kv *kv, const hw3i_kv_sequence *q, int64_t
     char *panel = panel_of(kv, p, layer, head);
     FN(places) x = { .data = panel + scales_bytes(kv, cap), .scale = (uint16_t *)panel + r };
     if (!part) x.n = x.part = kv->D, x.first = r, x.step = cap;
-    else x.scale += cap, x.n = kv->Dv, x.first = cap * kv->D + r * kv->block, x.part = kv->block, x.stride = cap * kv->block, x.step = 1;
+    else
+        x.scale += cap, x.n = kv->Dv, x.first = cap * kv->D + r * kv->block, x.part = kv->block, x.stride = cap * kv->block,
+            x.step = 1;
     return x;
 }
 

@@ -2,7 +2,8 @@
 #include "nn/layers.h"
 #include <stdio.h>
 
-static hw3i_param *make(hw3i_maker *m, hw3i_place at, const char *suffix, int32_t n_dims, const int64_t *shape, double std, bool ones)
+static hw3i_param *make(hw3i_maker *m, hw3i_place at, const char *suffix, int32_t n_dims, const int64_t *shape, double std,
+                        bool ones)
 {
     char name[256];
     if (m->status) return NULL;

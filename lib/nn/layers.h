@@ -8,7 +8,8 @@
 
 /* Asked before a parameter is made: HW3_OK when its value will come, HW3I_NEW when it is to begin by itself, which is no answer
  * unless it may; a failure is the maker's. */
-typedef hw3_status (*hw3i_expect_fn)(void *user, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, bool may_be_new);
+typedef hw3_status (*hw3i_expect_fn)(void *user, const char *name, hw3_dtype dtype, int32_t n_dims, const int64_t *shape,
+                                     bool may_be_new);
 enum { HW3I_NEW = 1 };
 
 /* Adds parameters. The first failure stays, and from then on nothing is added. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys and values by a latent of each token [DeepSeekV2], section 2.1: c = norm(W_dkv x), head i has the key [W_uk,i c; rot(W_kr x)]
- * and the value W_uv,i c. In training they are made. From a cache of c and the rotated key, which all heads share, they are not:
+/* Keys and values by a latent of each token [DeepSeekV2], section 2.1: c = norm(W_dkv x), head i has the key
+ * [W_uk,i c; rot(W_kr x)] and the value W_uv,i c. In training they are made. From a cache of c and the rotated key, which all
+ * heads share, they are not:
  * q' W_uk c = (W_uk' q)' c, so queries go to the latents themselves, and sum_j p_j W_uv c_j = W_uv sum_j p_j c_j. */
 #include "graph/ops_impl.h"
 #include "nn/layers.h"
@@ -30,7 +31,8 @@ static hw3_var for_all(const hw3i_attn *a, hw3_graph *g, hw3_var x)
 {
     const hw3i_node *node = hw3i_node_of(g, x);
     if (!node) return x;
-    const hw3_var zeros = hw3i_zeros(g, node->dtype, 4, (int64_t[]){ node->shape[0], node->shape[1], a->n_heads, node->shape[3] });
+    const hw3_var zeros = hw3i_zeros(g, node->dtype, 4,
+                                     (int64_t[]){ node->shape[0], node->shape[1], a->n_heads, node->shape[3] });
     return hw3i_op2(g, HW3I_OP_ADD, zeros, x);
 }
 

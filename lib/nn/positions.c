@@ -22,7 +22,8 @@ hw3_var hw3i_sinusoids(hw3_graph *g, hw3_var positions, int64_t n_dims, hw3_dtyp
     const int64_t B = p->n_dims == 2 ? p->shape[0] : 1, T = p->shape[p->n_dims - 1];
     double factor;
     void *data;
-    const hw3_var table = hw3i_rope_table(g, n_dims, &plain, &factor), x = hw3i_leaf(g, dtype, 4, (int64_t[]){ B, T, 1, n_dims }, &data);
+    const hw3_var table = hw3i_rope_table(g, n_dims, &plain, &factor);
+    const hw3_var x = hw3i_leaf(g, dtype, 4, (int64_t[]){ B, T, 1, n_dims }, &data);
     if (table < 0 || x < 0) return table < 0 ? table : x;
     double *f = hw3i_node_of(g, table)->value;
     for (int64_t i = 0; i < n_dims / 2; i++) f[i] = -f[i];
@@ -45,7 +46,8 @@ hw3_var hw3i_gaussian_positions(hw3_graph *g, hw3_var queries, hw3_var keys, hw3
         if (!x) return hw3i_no_value(g, in[i], "gaussian_positions");
         if (i < 3 ? x->n_dims != 2 || x->shape[1] != 2 : x->n_dims != 1 || x->shape[0] != n[2])
             return hw3i_graph_fail(g, HW3_ERR_SHAPE, "gaussian_positions: %s is %s, must be %s", names[i],
-                                   hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape), i < 3 ? "[n, 2]" : "one for each center");
+                                   hw3i_shape_text((char[128]){ 0 }, x->n_dims, x->shape),
+                                   i < 3 ? "[n, 2]" : "one for each center");
         n[i] = x->shape[0];
     }
     const int64_t Tq = n[0], Tk = n[1], heads = n[2];

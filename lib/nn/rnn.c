@@ -151,7 +151,8 @@ static hw3_var run_cell(hw3_rnn *rnn, hw3_graph *g, int32_t cell, hw3_var x, hw3
     if (o->layer_norm || o->reset_before || o->glass_box) return hw3i_rnn_unroll(rnn, g, cell, x, lengths, h0, c0, hn, cn);
     hw3i_param *const *p = rnn->cells[cell].p;
     return hw3i_recurrent(g, o->cell, cell % rnn->n_directions == 1, x, lengths, h0, c0, hw3i_param_var(g, p[HW3I_W_IH]),
-                          hw3i_param_var(g, p[HW3I_W_HH]), hw3i_param_var(g, p[HW3I_B_IH]), hw3i_param_var(g, p[HW3I_B_HH]), hn, cn);
+                          hw3i_param_var(g, p[HW3I_W_HH]), hw3i_param_var(g, p[HW3I_B_IH]), hw3i_param_var(g, p[HW3I_B_HH]),
+                          hn, cn);
 }
 
 /* Last states of all cells, [n_cells, B, H]. */
@@ -217,7 +218,8 @@ hw3_var hw3i_rnn_glass(hw3_rnn *rnn, int32_t layer, int32_t direction, int64_t s
     if (layer < 0 || layer >= rnn->opts.n_layers)
         return hw3i_fail(ctx, HW3_ERR_ARG, "glass box: layer is %d, must be 0 to %d", (int)layer, (int)rnn->opts.n_layers - 1);
     if (direction < 0 || direction >= rnn->n_directions)
-        return hw3i_fail(ctx, HW3_ERR_ARG, "glass box: direction is %d, must be 0 to %d", (int)direction, (int)rnn->n_directions - 1);
+        return hw3i_fail(ctx, HW3_ERR_ARG, "glass box: direction is %d, must be 0 to %d", (int)direction,
+                         (int)rnn->n_directions - 1);
     if (step < 0 || step >= rnn->glass_steps)
         return hw3i_fail(ctx, HW3_ERR_ARG, "glass box: step is %lld, must be 0 to %lld", (long long)step,
                          (long long)rnn->glass_steps - 1);
