@@ -60,11 +60,11 @@ def read_structs(text, h):
     pattern = r'(/\*\*(?:(?!\*/).)*\*/)\s*typedef struct (hw3_\w+) \{(.*?)\} \2;'
     for m in re.finditer(pattern, text, re.S):
         fields = []
-        for line in re.finditer(r'^\s*([^/\n;]+;)[ \t]*(/\*\*<.*?\*/)?', m[3], re.M):
+        for line in re.finditer(r'^\s*([^/\n;]+;)[ \t]*((?s:/\*\*<.*?\*/))?', m[3], re.M):
             declaration = line[1].rstrip(';').strip()
             pointer = re.match(r'(.*?)\(\*(\w+)\)\((.*)\)$', declaration)
             fields.append(Variable('void *', pointer[2]) if pointer else variable(declaration))
-            fields[-1].doc = clean(line[2]) if line[2] else ''
+            fields[-1].doc = ' '.join(clean(line[2]).split()) if line[2] else ''
         h.structs[m[2]] = fields
         h.docs[m[2]] = clean(m[1])
 

@@ -548,6 +548,7 @@ class hw3_attention_opts(_Struct):
     window: only keys nearer than this; 0 for all [Beltagy20]
     prefix: the first keys, which every query sees, whatever causal and window say [Raffel20]
     offset: position of the first query, or HW3_AT_END
+    bias: [B or 1, heads or 1, Tq, Tk], added to the scores; -infinity hides a key; or HW3_NONE. Its gradient takes B heads Tq Tk numbers
     slopes: [heads], ALiBi: score - slope |distance| [Press22], no gradient; or HW3_NONE
     lengths: HW3_I64 [B], only the first keys of each sequence, 0 to Tk; or HW3_NONE
     reserved: 0
@@ -776,6 +777,7 @@ class hw3_model_config(_Struct):
     tied: 1: logits by the token embedding; 0: by a matrix of their own; -1: as the family
     rope_scaling: Llama, DeepSeek: HW3_ROPE_ of attention.h; HW3_ROPE_NTK becomes the base that it comes to
     eps: of the norms, but of DeepSeek's latents, 1e-6; at least 1e-30; 0: as the family
+    init_std: standard deviation of first weights; RNN, LSTM, GRU: of embedding and head, for which 0.02 is little
     dropout: behind attention and inner layer, in training
     embed_dropout: behind the embedding; BERT, RoBERTa, ViT: dropout, whatever this says
     attention_dropout: of the weights of attention
@@ -783,6 +785,7 @@ class hw3_model_config(_Struct):
     eos_id: token that ends a text; -1: none
     pad_id: token that fills up; -1: none
     n_kv_heads: Llama: heads of keys and values, divides n_heads; 0: n_heads
+    d_head: Llama: length of a query, key or value; DeepSeek: of a query or key without its rotated part; 0: d_model / n_heads
     attention_bias: Llama, DeepSeek: 1: the projections of attention have biases; -1: as the family
     mlp_bias: Llama, DeepSeek: 1: the inner layers have biases; -1: as the family
     rope_base: Llama, DeepSeek: base of rotary positions, as the following in hw3_rope_opts; 0: 10000
