@@ -1456,6 +1456,7 @@ _lib.hw3_graph_begin.restype, _lib.hw3_graph_begin.argtypes = C.c_int32, [C.c_vo
 _lib.hw3_graph_set_training.restype, _lib.hw3_graph_set_training.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
 _lib.hw3_graph_set_random.restype, _lib.hw3_graph_set_random.argtypes = C.c_int32, [C.c_void_p, C.c_uint64, C.c_uint64]
 _lib.hw3_graph_backward.restype, _lib.hw3_graph_backward.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
+_lib.hw3_graph_backward_from.restype, _lib.hw3_graph_backward_from.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_void_p]
 _lib.hw3_graph_accumulate.restype, _lib.hw3_graph_accumulate.argtypes = C.c_int32, [C.c_void_p, C.c_int32]
 _lib.hw3_var_shape.restype, _lib.hw3_var_shape.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.POINTER(C.c_int64), C.POINTER(C.c_int32)]
 _lib.hw3_var_read.restype, _lib.hw3_var_read.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_void_p, C.c_int64]
@@ -2449,6 +2450,13 @@ class Graph(_Object):
         Returns: HW3_OK; the status that loss carries; HW3_ERR_ARG; HW3_ERR_SHAPE (not one element);
         HW3_ERR_STATE (not training, or a second time); HW3_ERR_NOMEM. Since 0.1."""
         status = _lib.hw3_graph_backward(self, loss)
+        self._check(status)
+
+    def backward_from(self, y, gradient):
+        """As hw3_graph_backward, from a value of any shape whose own gradient the caller knows: of L = sum(y gradient).
+        graph: a graph.  y: a value that is no parameter.  gradient: dL/dy, of y's shape and type.
+        Returns: as hw3_graph_backward; HW3_ERR_SHAPE (another shape or type). Since 0.1."""
+        status = _lib.hw3_graph_backward_from(self, y, gradient)
         self._check(status)
 
     def accumulate(self, loss):

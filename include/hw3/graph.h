@@ -62,6 +62,11 @@ HW3_API hw3_status hw3_graph_set_random(hw3_graph *graph, uint64_t seed, uint64_
  *  HW3_ERR_STATE (not training, or a second time); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_graph_backward(hw3_graph *graph, hw3_var loss);
 
+/** As hw3_graph_backward, from a value of any shape whose own gradient the caller knows: of L = sum(y gradient).
+ *  graph: a graph.  y: a value that is no parameter.  gradient: dL/dy, of y's shape and type.
+ *  Returns: as hw3_graph_backward; HW3_ERR_SHAPE (another shape or type). Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_graph_backward_from(hw3_graph *graph, hw3_var y, const hw3_tensor *gradient);
+
 /** As hw3_graph_backward, but adds to the parameter gradients: for batches larger than memory.
  *  graph, loss: as there.
  *  Returns: as there. Since 0.1. */

@@ -32,6 +32,13 @@ hw3_status hw3_graph_set_random(hw3_graph *graph, uint64_t seed, uint64_t step)
     return HW3_OK;
 }
 
+hw3_status hw3_graph_backward_from(hw3_graph *graph, hw3_var y, const hw3_tensor *gradient)
+{
+    if (!graph) return HW3_ERR_ARG;
+    if (!gradient) return hw3i_fail(graph->ctx, HW3_ERR_ARG, "graph_backward_from: gradient is NULL");
+    return hw3i_graph_backward_from(graph, y, gradient);
+}
+
 hw3_status hw3_graph_backward(hw3_graph *graph, hw3_var loss)
 {
     return graph ? hw3i_graph_backward(graph, loss, false) : HW3_ERR_ARG;

@@ -238,36 +238,63 @@ static hw3_status backward_node(hw3_graph *g, hw3i_node *y)
     return backward(g, y);
 }
 
-static hw3_status check_loss(const hw3_graph *g, hw3_var loss)
+static hw3_status check_start(const hw3_graph *g, hw3_var v, const char *who)
 {
-    hw3_status s = hw3i_var_check(g, loss, "graph_backward");
+    hw3_status s = hw3i_var_check(g, v, who);
     if (s) return s;
-    const hw3i_node *y = g->nodes[loss];
-    if (!g->training) return hw3i_fail(g->ctx, HW3_ERR_STATE, "graph_backward: training is off, so nothing was kept for it");
-    if (g->ran_backward) return hw3i_fail(g->ctx, HW3_ERR_STATE, "graph_backward: a second time in one step");
+    if (!g->training) return hw3i_fail(g->ctx, HW3_ERR_STATE, "%s: training is off, so nothing was kept for it", who);
+    if (g->ran_backward) return hw3i_fail(g->ctx, HW3_ERR_STATE, "%s: a second time in one step", who);
+    return g->nodes[v]->dtype == HW3_I64 ? hw3i_fail(g->ctx, HW3_ERR_ARG, "%s: the value is I64", who) : HW3_OK;
+}
+
+/* Each node, from v down, adds dL/dy dy/dx to dL/dx of its operands x. dL/dv is there. */
+static hw3_status walk_back(hw3_graph *g, hw3_var v)
+{
+    hw3_status s = HW3_OK;
+    for (int64_t i = v; i >= 0 && g->nodes[v]->needs_grad && !s; i--) s = backward_node(g, g->nodes[i]);
+    return s ? hw3i_graph_failed(g, s) : HW3_OK;
+}
+
+/* dL/dL = 1 */
+hw3_status hw3i_graph_backward(hw3_graph *g, hw3_var loss, bool accumulate)
+{
+    hw3_status s = check_start(g, loss, "graph_backward");
+    if (s) return s;
+    hw3i_node *y = g->nodes[loss];
     if (y->n != 1)
         return hw3i_fail(g->ctx, HW3_ERR_SHAPE, "graph_backward: the loss has shape %s, but one element is needed",
                          hw3i_shape_text((char[128]){ 0 }, y->n_dims, y->shape));
-    return y->dtype == HW3_I64 ? hw3i_fail(g->ctx, HW3_ERR_ARG, "graph_backward: the loss is I64") : HW3_OK;
-}
-
-/* dL/dL = 1; then each node, from the loss down, adds dL/dy dy/dx to dL/dx of its operands x. */
-hw3_status hw3i_graph_backward(hw3_graph *g, hw3_var loss, bool accumulate)
-{
-    hw3_status s = check_loss(g, loss);
-    if (s) return s;
     g->ran_backward = true;
     if (g->params && !accumulate) hw3i_params_zero_grad(g->params);
-    hw3i_node *y = g->nodes[loss];
     s = take_grad(g, y);
     if (s) return hw3i_graph_failed(g, s);
     if (y->grad && y->dtype == HW3_F32) *(float *)y->grad += 1;
     if (y->grad && y->dtype == HW3_F64) *(double *)y->grad += 1;
-    for (int64_t i = loss; i >= 0 && y->needs_grad; i--) {
-        s = backward_node(g, g->nodes[i]);
-        if (s) return hw3i_graph_failed(g, s);
-    }
-    return HW3_OK;
+    return walk_back(g, loss);
+}
+
+static bool is_alike(const hw3i_node *y, const hw3_tensor *t)
+{
+    return y->dtype == t->dtype && y->n_dims == t->n_dims && !memcmp(y->shape, t->shape, (size_t)y->n_dims * sizeof *y->shape);
+}
+
+/* dL/dy = gradient */
+hw3_status hw3i_graph_backward_from(hw3_graph *g, hw3_var v, const hw3_tensor *gradient)
+{
+    hw3_status s = check_start(g, v, "graph_backward_from");
+    if (s) return s;
+    hw3i_node *y = g->nodes[v];
+    if (!is_alike(y, gradient))
+        return hw3i_fail(g->ctx, HW3_ERR_SHAPE, "graph_backward_from: the gradient is %s of %s, the value %s of %s",
+                         hw3i_shape_text((char[128]){ 0 }, gradient->n_dims, gradient->shape), hw3i_dtype_name(gradient->dtype),
+                         hw3i_shape_text((char[128]){ 0 }, y->n_dims, y->shape), hw3i_dtype_name(y->dtype));
+    if (y->param) return hw3i_fail(g->ctx, HW3_ERR_ARG, "graph_backward_from: the value is the parameter '%s' itself", y->param->name);
+    g->ran_backward = true;
+    if (g->params) hw3i_params_zero_grad(g->params);
+    s = take_grad(g, y);
+    if (s) return hw3i_graph_failed(g, s);
+    if (y->grad) hw3i_tensor_copy_out(gradient, y->grad);
+    return walk_back(g, v);
 }
 
 static hw3_var leaf(hw3_graph *g, hw3_dtype dtype, int32_t n_dims, const int64_t *shape, void *value)

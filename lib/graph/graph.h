@@ -89,6 +89,7 @@ static inline void hw3i_graph_rewind(hw3_graph *g, hw3i_graph_mark mark)
 }
 void hw3i_graph_set_random(hw3_graph *g, uint64_t seed, uint64_t step);
 hw3_status hw3i_graph_backward(hw3_graph *g, hw3_var loss, bool accumulate);
+hw3_status hw3i_graph_backward_from(hw3_graph *g, hw3_var y, const hw3_tensor *gradient);
 
 /* Handles of nodes: NULL for HW3_NONE. */
 hw3i_node *hw3i_node_of(const hw3_graph *g, hw3_var v);

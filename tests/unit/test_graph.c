@@ -169,6 +169,30 @@ START_TEST(gradients_of_a_product)
 }
 END_TEST
 
+/* L = sum(y d) for the d that is given, whatever its strides. */
+START_TEST(gradients_from_a_given_one)
+{
+    const double d[6] = { 2, 9, -3, 9, 0.5, 9 };
+    hw3_tensor *strided = NULL, *short_one = NULL;
+    OK(hw3_tensor_wrap(ctx, HW3_F64, 1, (int64_t[]){ 3 }, (int64_t[]){ 2 }, (void *)d, &strided));
+    OK(hw3_tensor_create(ctx, HW3_F64, 1, (int64_t[]){ 2 }, &short_one));
+    OK(hw3_graph_backward_from(g, hw3_mul(g, hw3_param(g, "w"), hw3_input(g, x)), strided));
+    grad_is("w", 1 * 2, -2 * -3, 3 * 0.5);
+    hw3_graph_begin(g);
+    const hw3_var y = hw3_mul(g, hw3_param(g, "w"), hw3_input(g, x));
+    ck_assert_int_eq(hw3_graph_backward_from(g, y, short_one), HW3_ERR_SHAPE);
+    ck_assert_str_eq(hw3_ctx_error(ctx), "graph_backward_from: the gradient is [2] of F64, the value [3] of F64");
+    ck_assert_int_eq(hw3_graph_backward_from(g, y, NULL), HW3_ERR_ARG);
+    ck_assert_int_eq(hw3_graph_backward_from(NULL, y, strided), HW3_ERR_ARG);
+    ck_assert_int_eq(hw3_graph_backward_from(g, hw3_param(g, "w"), strided), HW3_ERR_ARG);
+    ck_assert_int_eq(hw3_graph_backward_from(g, 1000, strided), HW3_ERR_ARG);
+    OK(hw3_graph_backward_from(g, y, strided));
+    ck_assert_int_eq(hw3_graph_backward_from(g, y, strided), HW3_ERR_STATE);
+    hw3_tensor_destroy(strided);
+    hw3_tensor_destroy(short_one);
+}
+END_TEST
+
 /* The same parameter as one node twice, and as two nodes: both add up. */
 START_TEST(gradients_add_up)
 {
@@ -570,7 +594,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *with_graph[] = { gradients_of_a_product, gradients_add_up, a_frozen_parameter_has_no_gradient, further_outputs,
+    const TTest *with_graph[] = { gradients_of_a_product, gradients_from_a_given_one, gradients_add_up, a_frozen_parameter_has_no_gradient,
+                                  further_outputs,
                                   values_may_share_memory, inputs_in_place_or_copied, shapes_and_numbers,
                                   nothing_has_gradients_too, a_loss_that_is_a_leaf, the_first_failure_is_told, bad_operands,
                                   backward_out_of_order, bad_arguments, random_position };
