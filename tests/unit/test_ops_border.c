@@ -209,8 +209,8 @@ START_TEST(wrong_attention_options)
     ATTENTION(prefix, -1, HW3_ERR_ARG, "prefix -1");
     ATTENTION(offset, INT64_MAX, HW3_ERR_ARG, "attention: offset is 9223372036854775807, must be -2305843009213693951 to");
     ATTENTION(offset, INT64_MIN + 1, HW3_ERR_ARG, "attention: offset is -9223372036854775807");
-    ATTENTION(bias, 0, HW3_ERR_DTYPE, "attention: operand 3 is F64, must be F32");
-    ATTENTION(lengths, 0, HW3_ERR_DTYPE, "attention: operand 5 is F64, must be I64");
+    ATTENTION(bias, 0, HW3_ERR_DTYPE, "attention: bias is F64, must be F32");
+    ATTENTION(lengths, 0, HW3_ERR_DTYPE, "attention: lengths is F64, must be I64");
 #undef ATTENTION
     REFUSED(hw3_attention(g, v.i23, v.i23, v.i23, NULL), HW3_ERR_DTYPE, "attention: q is I64, must be F32 or F64");
     REFUSED(hw3_attention(g, hw3_reshape(g, v.a0, 4, ((int64_t[]){ 1, 3, 1, 0 })), v.a23, v.a23, NULL), HW3_ERR_SHAPE, "[1, 3, 1, 0]");
