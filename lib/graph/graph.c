@@ -247,6 +247,15 @@ static hw3_status check_start(const hw3_graph *g, hw3_var v, const char *who)
     return g->nodes[v]->dtype == HW3_I64 ? hw3i_fail(g->ctx, HW3_ERR_ARG, "%s: the value is I64", who) : HW3_OK;
 }
 
+/* Zeros for the gradients: those of parameters unless they add up, and dL/dv, which the caller then sets. */
+static hw3_status begin_back(hw3_graph *g, hw3i_node *v, bool accumulate)
+{
+    g->ran_backward = true;
+    if (g->params && !accumulate) hw3i_params_zero_grad(g->params);
+    const hw3_status s = take_grad(g, v);
+    return s ? hw3i_graph_failed(g, s) : HW3_OK;
+}
+
 /* Each node, from v down, adds dL/dy dy/dx to dL/dx of its operands x. dL/dv is there. */
 static hw3_status walk_back(hw3_graph *g, hw3_var v)
 {
@@ -264,10 +273,8 @@ hw3_status hw3i_graph_backward(hw3_graph *g, hw3_var loss, bool accumulate)
     if (y->n != 1)
         return hw3i_fail(g->ctx, HW3_ERR_SHAPE, "graph_backward: the loss has shape %s, but one element is needed",
                          hw3i_shape_text((char[128]){ 0 }, y->n_dims, y->shape));
-    g->ran_backward = true;
-    if (g->params && !accumulate) hw3i_params_zero_grad(g->params);
-    s = take_grad(g, y);
-    if (s) return hw3i_graph_failed(g, s);
+    s = begin_back(g, y, accumulate);
+    if (s) return s;
     if (y->grad && y->dtype == HW3_F32) *(float *)y->grad += 1;
     if (y->grad && y->dtype == HW3_F64) *(double *)y->grad += 1;
     return walk_back(g, loss);
@@ -289,10 +296,8 @@ hw3_status hw3i_graph_backward_from(hw3_graph *g, hw3_var v, const hw3_tensor *g
                          hw3i_shape_text((char[128]){ 0 }, gradient->n_dims, gradient->shape), hw3i_dtype_name(gradient->dtype),
                          hw3i_shape_text((char[128]){ 0 }, y->n_dims, y->shape), hw3i_dtype_name(y->dtype));
     if (y->param) return hw3i_fail(g->ctx, HW3_ERR_ARG, "graph_backward_from: the value is the parameter '%s' itself", y->param->name);
-    g->ran_backward = true;
-    if (g->params) hw3i_params_zero_grad(g->params);
-    s = take_grad(g, y);
-    if (s) return hw3i_graph_failed(g, s);
+    s = begin_back(g, y, false);
+    if (s) return s;
     if (y->grad) hw3i_tensor_copy_out(gradient, y->grad);
     return walk_back(g, v);
 }
