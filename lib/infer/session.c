@@ -242,13 +242,15 @@ static hw3_status pass(hw3_session *s, hw3i_state *st, const int64_t *tokens, co
     hw3_var last = HW3_NONE;
     status = hidden < 0 ? hidden : HW3_OK;
     if (!status && (w->logits || w->sum)) status = all_logits(s, st, hidden, w);
-    if (!status && keep) status = deliver(s, last = logits_of(s, st, hidden, st->T - 1, st->T), NULL);
+    if (!status && keep && !w->logits) status = deliver(s, last = logits_of(s, st, hidden, st->T - 1, st->T), NULL);
     for (int64_t b = 0; b < st->B; b++) {
         const int64_t q = st->which[b], n = hw3i_session_n(s, q);
         if (status) hw3i_kv_truncate(s->kv, q, n); /* gives back the room */
         else memcpy(s->tokens + q * s->n_ctx + n, tokens + b * st->T, (size_t)st->T * sizeof *tokens);
         if (status || !keep) continue;
-        copy_row(hw3i_node_of(s->graph, last), b, s->n_vocab, s->logits + q * s->n_vocab);
+        float *logits = s->logits + q * s->n_vocab;
+        if (w->logits) memcpy(logits, w->logits + (st->T - 1) * s->n_vocab, (size_t)s->n_vocab * sizeof *logits);
+        else copy_row(hw3i_node_of(s->graph, last), b, s->n_vocab, logits);
         s->has_logits[q] = true;
     }
     if (!status) hw3i_kv_commit(st);
