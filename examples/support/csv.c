@@ -162,12 +162,19 @@ static int check_header(const csv_table *t, csv_message *message)
     return 0;
 }
 
+static char found_delimiter(const char *text, size_t n)
+{
+    const char *end = n ? memchr(text, '\n', n) : NULL;
+    return n && memchr(text, '\t', end ? (size_t)(end - text) : n) ? '\t' : ',';
+}
+
 csv_table *csv_read_memory(const char *name, const void *bytes, size_t n, char delimiter, csv_message *message)
 {
     csv_table *t = calloc(1, sizeof *t);
     reader r = { t, message, 0, 1, 0, 0 };
     const char *text = bytes;
     if (n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) text += 3, n -= 3; /* a byte order mark */
+    if (!delimiter) delimiter = found_delimiter(text, n);
     if (t) {
         t->name = malloc(strlen(name) + 1);
         t->text.width = 1;

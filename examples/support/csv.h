@@ -18,7 +18,7 @@ typedef struct csv_message {
 
 typedef struct csv_table csv_table;
 
-/* Reads a whole file; NULL on failure. The file must be UTF-8. */
+/* Reads a whole file; NULL on failure. The file must be UTF-8. delimiter: 0 takes a tab where the header has one, else a comma. */
 csv_table *csv_read(const char *path, char delimiter, csv_message *message);
 
 /* Reads from memory; name stands for the file in messages. */
