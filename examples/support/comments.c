@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What a label says, beside what its column means. */
 static const struct {
@@ -60,6 +61,40 @@ int comments_read(const char *path, comments *out)
     if (file && !comments_take(file, path, out, &m)) return 0;
     fprintf(stderr, "%s\n", m.text);
     return -1;
+}
+
+static int hold_back(comments *c, comments *held)
+{
+    const size_t room = (size_t)c->n / 10 + 1;
+    const int64_t n = c->n;
+    *held = (comments){ NULL, 0, malloc(room * sizeof *held->texts), malloc(room * sizeof *held->positive) };
+    if (!held->texts || !held->positive) return fprintf(stderr, "no memory for %lld comments\n", (long long)n), -1;
+    c->n = 0;
+    for (int64_t i = 0; i < n; i++) {
+        comments *to = i % 10 == 9 ? held : c;
+        to->texts[to->n] = c->texts[i], to->positive[to->n++] = c->positive[i];
+    }
+    if (held->n == 0) return fprintf(stderr, "%lld comments: at least 10 are needed\n", (long long)n), -1;
+    return 0;
+}
+
+int comments_read_parts(const char *path, comments *train, comments *held)
+{
+    char file[1024];
+    struct stat info;
+    *train = *held = (comments){ 0 };
+    if (stat(path, &info) || !S_ISDIR(info.st_mode)) return comments_read(path, train) || hold_back(train, held) ? -1 : 0;
+    snprintf(file, sizeof file, "%s/train.csv", path);
+    if (comments_read(file, train)) return -1;
+    snprintf(file, sizeof file, "%s/dev.csv", path);
+    return comments_read(file, held);
+}
+
+int comments_has(const comments *c, const char *text)
+{
+    for (int64_t i = 0; i < c->n; i++)
+        if (!strcmp(c->texts[i], text)) return 1;
+    return 0;
 }
 
 void comments_end(comments *c)

@@ -24,6 +24,13 @@ int comments_take(csv_table *file, const char *name, comments *out, csv_message 
 /* Reads a file. Returns 0, or -1 with a line on stderr. */
 int comments_read(const char *path, comments *out);
 
+/* A folder's train.csv and dev.csv, or one file, of which every tenth comment is held back; its texts stay with train.
+   Returns 0, or -1 with a line on stderr; both are to be ended also then. */
+int comments_read_parts(const char *path, comments *train, comments *held);
+
+/* 1 when a text is one of them, letter by letter. */
+int comments_has(const comments *c, const char *text);
+
 void comments_end(comments *c);
 
 #endif

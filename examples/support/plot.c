@@ -93,26 +93,38 @@ static void date_axis(FILE *gp, const plot *w)
     fprintf(gp, "set xrange ['%s':'%s']\n", date_format(w->days[0], from), date_format(w->days[w->n - 1], to));
 }
 
-static void write_script(FILE *gp, const plot *w)
+static const char *const colours[] = { "#202020", "#d1495b", "#00798c", "#edae49", "#6a4c93", "#66a182" };
+
+/* The command that draws the lines from one part of a data file. */
+static void write_plot(FILE *gp, const plot *w, const char *file, int part)
 {
-    static const char *const colours[] = { "#202020", "#d1495b", "#00798c", "#edae49", "#6a4c93", "#66a182" };
+    fputs("plot ", gp);
+    for (int j = 0, look = -1; j < w->n_lines; j++) {
+        if (w->lines[j].label) look++;
+        fprintf(gp, "%s'%s.dat' index %d using 1:%d with %s ", j ? ", \\\n     " : "", file, part, j + 2,
+                j >= w->n_lines - w->n_points ? "points pt 7 ps 0.6" : "lines");
+        fprintf(gp, "lw %s lc rgb '%s' %s", j ? "1.8" : "2.4", colours[look % 6], w->lines[j].label ? "title " : "notitle");
+        if (w->lines[j].label) quote(gp, w->lines[j].label);
+    }
+}
+
+static void write_labels(FILE *gp, const plot *w)
+{
     label(gp, "title", w->title);
     label(gp, "xlabel", w->x_label);
     label(gp, "ylabel", w->y_label);
+}
+
+static void write_script(FILE *gp, const plot *w)
+{
+    write_labels(gp, w);
     if (w->days) date_axis(gp, w);
     if (w->log_x) fprintf(gp, "set logscale x %d\n", w->log_x);
     if (w->y_from_zero) fputs("set yrange [0:]\n", gp);
     if (w->log_y) fputs("set logscale y\nset format y '%g'\n", gp);
     fputs("set key outside top right horizontal width 2\n", gp);
     if (w->below.y) fputs("set lmargin 12\nset multiplot layout 2,1\nset xlabel\n", gp);
-    fputs("plot ", gp);
-    for (int j = 0, look = -1; j < w->n_lines; j++) {
-        if (w->lines[j].label) look++;
-        fprintf(gp, "%s'%s.dat' using 1:%d with %s ", j ? ", \\\n     " : "", w->name, j + 2,
-                j >= w->n_lines - w->n_points ? "points pt 7 ps 0.6" : "lines");
-        fprintf(gp, "lw %s lc rgb '%s' %s", j ? "1.8" : "2.4", colours[look % 6], w->lines[j].label ? "title " : "notitle");
-        if (w->lines[j].label) quote(gp, w->lines[j].label);
-    }
+    write_plot(gp, w, w->name, 0);
     if (w->below.y) {
         fputs("\nset title\n", gp);
         label(gp, "xlabel", w->x_label);
@@ -161,6 +173,28 @@ void plots_lines(plots *p, const plot *what)
     write_script(gp, what);
     close_file(p, gp);
     draw(p, what->name);
+}
+
+void plots_panels(plots *p, const char *name, const plot *panels, int n_panels)
+{
+    FILE *dat = open_file(p, name, ".dat");
+    if (!dat) return;
+    for (int k = 0; k < n_panels; k++) {
+        if (k) fputs("\n\n", dat); /* what gnuplot calls the next index */
+        write_data(dat, &panels[k]);
+    }
+    close_file(p, dat);
+    FILE *gp = begin_script(p, name, 500 * n_panels);
+    if (!gp) return;
+    fprintf(gp, "set lmargin 12\nset key outside top right horizontal width 2\nset multiplot layout %d,1\n", n_panels);
+    for (int k = 0; k < n_panels; k++) {
+        write_labels(gp, &panels[k]);
+        write_plot(gp, &panels[k], name, k);
+        fputc('\n', gp);
+    }
+    fputs("unset multiplot\n", gp);
+    close_file(p, gp);
+    draw(p, name);
 }
 
 void plots_histogram(plots *p, const char *name, const char *title, const char *x_label, const double *y, int64_t n, int n_bins)

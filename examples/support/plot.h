@@ -51,6 +51,9 @@ int plots_begin(plots *p, const char *dir);
 
 void plots_lines(plots *p, const plot *what);
 
+/* Lines in panels one above the other, each with its own points; name, days, below and scales of the panels are not used. */
+void plots_panels(plots *p, const char *name, const plot *panels, int n_panels);
+
 /* Counts y in equal bins from its least to its greatest value; NaN is left out. */
 void plots_histogram(plots *p, const char *name, const char *title, const char *x_label, const double *y, int64_t n, int n_bins);
 

@@ -2,12 +2,17 @@
 #include "random.h"
 #include <math.h>
 
-double random_uniform(uint64_t *state)
+uint64_t random_bits(uint64_t *state)
 {
     uint64_t z = *state += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return ((double)((z ^ z >> 31) >> 11) + 0.5) / 9007199254740992.0; /* 2^53 */
+    return z ^ z >> 31;
+}
+
+double random_uniform(uint64_t *state)
+{
+    return ((double)(random_bits(state) >> 11) + 0.5) / 9007199254740992.0; /* 2^53 */
 }
 
 double random_normal(uint64_t *state)

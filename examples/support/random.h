@@ -7,7 +7,10 @@
 #define HW3_EXAMPLES_RANDOM_H
 #include <stdint.h>
 
-/* Between 0 and 1, neither of them: SplitMix64 [Steele14]. */
+/* 64 bits: SplitMix64 [Steele14]. */
+uint64_t random_bits(uint64_t *state);
+
+/* Between 0 and 1, neither of them. */
 double random_uniform(uint64_t *state);
 
 /* Normal, mean 0 and variance 1 [Box58]. */
