@@ -25,6 +25,23 @@ def _model(options, n):
     return options
 
 
+def _bytes(text):
+    """A text as the library takes it; str that came from bytes that are no UTF-8 goes back to them."""
+    return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else bytes(text)
+
+
+def _text(ctx, like, room, call):
+    """What call(out, cap, n_out) writes, as str or bytes as another text is; called again when the room was too small."""
+    n = C.c_int64(room)
+    for _ in range(2):
+        out = C.create_string_buffer(max(1, n.value))
+        status = call(out, len(out), C.byref(n))
+        if status != HW3_ERR_TOO_SMALL:
+            break
+    ctx._check(status)
+    return out.raw[:n.value].decode('utf-8', 'surrogateescape') if isinstance(like, str) else out.raw[:n.value]
+
+
 class Ctx(Ctx):
     """A context: Ctx(n_threads=2, seed=1, log=print); options: fields of hw3_ctx_opts."""
 
@@ -63,6 +80,31 @@ class Ctx(Ctx):
         return super().arima_fit_many(y, [len(s) for s in series], _coefficients(options, 0), **_model(options, 0))
     arima_fit_many.__doc__ = Ctx.arima_fit_many.__doc__ + """
         Here series is a list of arrays, or the rows of one. Returns coef, loglik, sigma2, converged, statuses."""
+
+    def text_normalize(self, form, text):
+        """A text (str or bytes) in one of Unicode's normal forms: 'nfc', 'nfd', 'nfkc', 'nfkd'."""
+        form, raw = _constant('hw3_form', form), _bytes(text)
+        return _text(self, text, len(raw), lambda *out: _lib.hw3_text_normalize(self, form, raw, len(raw), *out))
+
+    def persian_normalize(self, text, edits=False, **options):
+        """Persian (str or bytes) written in one way; with edits=True also the log for persian_restore, whose entries have
+        at, was, now, rule. options: fields of hw3_persian_opts, as digits='persian', zwnj='keep', spacing=0."""
+        raw, n = _bytes(text), C.c_int64()
+        opts, _ = _options(hw3_persian_opts, _lib.hw3_persian_opts_init, options, self)
+        log = (hw3_text_edit * 0)()
+
+        def call(*out):
+            nonlocal log
+            log = (hw3_text_edit * n.value)()
+            room = (log, n.value, C.byref(n)) if n.value else (None, 0, C.byref(n))
+            return _lib.hw3_persian_normalize(self, C.byref(opts), raw, len(raw), *out, *(room if edits else (None, 0, None)))
+        tidy = _text(self, text, len(raw), call)
+        return (tidy, log) if edits else tidy
+
+    def persian_restore(self, text, edits):
+        """The text of which persian_normalize made this one."""
+        raw = _bytes(text)
+        return _text(self, text, len(raw), lambda *out: _lib.hw3_persian_restore(self, raw, len(raw), edits, len(edits), *out))
 
     def forecaster_load(self, path):
         forecaster = super().forecaster_load(path)

@@ -24,7 +24,8 @@ LENGTHS = {'n_xreg': 'self.describe().n_xreg', 'sum of lengths': 'int(lengths.su
 # Written by hand in extras.py, or of no use from Python.
 BY_HAND = {'hw3_ctx_create', 'hw3_ctx_destroy', 'hw3_ctx_error', 'hw3_tensor_wrap', 'hw3_tensor_read', 'hw3_tensor_write',
            'hw3_tensor_data', 'hw3_var_shape', 'hw3_var_read', 'hw3_var_read_grad', 'hw3_trainer_history',
-           'hw3_forecaster_history', 'hw3_forecaster_set_progress', 'hw3_sampler_add_callback', 'hw3_generate', 'hw3_generate_next', 'hw3_series_windows', 'hw3_split'}
+           'hw3_forecaster_history', 'hw3_forecaster_set_progress', 'hw3_sampler_add_callback', 'hw3_generate', 'hw3_generate_next', 'hw3_series_windows', 'hw3_split',
+           'hw3_text_normalize', 'hw3_persian_normalize', 'hw3_persian_restore'}
 
 
 def class_name(handle):

@@ -361,6 +361,23 @@ HW3_CACHE_INT8 = 3
 HW3_EARLY_STOP_ESTIMATE = 0
 HW3_EARLY_STOP_FULL = 1
 HW3_EARLY_STOP_NEVER = 2
+HW3_FORM_NFC = 0
+HW3_FORM_NFD = 1
+HW3_FORM_NFKC = 2
+HW3_FORM_NFKD = 3
+HW3_DIGITS_KEEP = 0
+HW3_DIGITS_PERSIAN = 1
+HW3_DIGITS_ASCII = 2
+HW3_ZWNJ_KEEP = 0
+HW3_ZWNJ_REPAIR = 1
+HW3_ZWNJ_REMOVE = 2
+HW3_RULE_LETTERS = 1
+HW3_RULE_DIGITS = 2
+HW3_RULE_DIACRITICS = 3
+HW3_RULE_TATWEEL = 4
+HW3_RULE_ZWNJ = 5
+HW3_RULE_BIDI = 6
+HW3_RULE_SPACING = 7
 HW3_LOSS_MSE = 1
 HW3_LOSS_MAE = 2
 HW3_LOSS_HUBER = 3
@@ -387,6 +404,10 @@ CONSTANTS = {  # by their texts
     'hw3_arima_reason': {'eligible': 1, 'failed': 2, 'no_criterion': 3, 'near_unit_root': 4, 'no_variance': 5},
     'hw3_cache': {'model': 0, 'f16': 1, 'bf16': 2, 'int8': 3},
     'hw3_early_stop': {'estimate': 0, 'full': 1, 'never': 2},
+    'hw3_form': {'nfc': 0, 'nfd': 1, 'nfkc': 2, 'nfkd': 3},
+    'hw3_digits': {'keep': 0, 'persian': 1, 'ascii': 2},
+    'hw3_zwnj': {'keep': 0, 'repair': 1, 'remove': 2},
+    'hw3_persian_rule': {'letters': 1, 'digits': 2, 'diacritics': 3, 'tatweel': 4, 'zwnj': 5, 'bidi': 6, 'spacing': 7},
     'hw3_loss': {'mse': 1, 'mae': 2, 'huber': 3},
 }
 
@@ -1342,6 +1363,48 @@ class hw3_beam_opts(_Struct):
         ('progress_user', C.c_void_p)]
 
 
+class hw3_persian_opts(_Struct):
+    """The rules of the Persian normaliser; each does nothing to what it has made, nor do all together. They know the places of
+ letters, not what words mean: HW3_ZWNJ_REPAIR takes تر for a suffix also where it means wet.
+
+    letters: 1: letters that look like Persian ones become those, as Arabic ي and ك, also joined forms from U+FB50 on; 0: as they are
+    digits: one of HW3_DIGITS_
+    diacritics: 1: no vowel marks or signs of recitation; hamza and madda are parts of letters and stay
+    tatweel: 1: no U+0640, which only makes a word longer
+    zwnj: one of HW3_ZWNJ_
+    bidi: 1: no marks of direction
+    spacing: 1: one plain space for a run of them; none at the ends of a line, in front of a mark of punctuation or inside brackets; one behind a mark that a word follows
+    """
+    _enums_ = {'digits': 'hw3_digits', 'zwnj': 'hw3_zwnj'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('letters', C.c_int32),
+        ('digits', C.c_int32),
+        ('diacritics', C.c_int32),
+        ('tatweel', C.c_int32),
+        ('zwnj', C.c_int32),
+        ('bidi', C.c_int32),
+        ('spacing', C.c_int32)]
+
+
+class hw3_text_edit(_Struct):
+    """One character that was exchanged, left out or put in.
+
+    at: the byte of the new text where it happened
+    was: the character in the old text, a number of Unicode; -1: there was none
+    now: the character in the new text; -1: there is none
+    rule: one of HW3_RULE_
+    reserved: 0
+    """
+    _enums_ = {'rule': 'hw3_persian_rule'}
+    _fields_ = [
+        ('at', C.c_int64),
+        ('was', C.c_int32),
+        ('now', C.c_int32),
+        ('rule', C.c_int32),
+        ('reserved', C.c_int32)]
+
+
 class hw3_trainer_opts(_Struct):
     """What a trainer is made with.
 
@@ -1638,6 +1701,10 @@ _lib.hw3_generate_next.restype, _lib.hw3_generate_next.argtypes = C.c_int32, [C.
 _lib.hw3_generate.restype, _lib.hw3_generate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_void_p, C.c_int64, C.POINTER(hw3_generate_opts), C.POINTER(C.c_int64), C.POINTER(C.c_int64)]
 _lib.hw3_beam_opts_init.restype, _lib.hw3_beam_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_beam_opts), C.c_uint32]
 _lib.hw3_beam_search.restype, _lib.hw3_beam_search.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(hw3_beam_opts), C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.POINTER(C.c_double)]
+_lib.hw3_text_normalize.restype, _lib.hw3_text_normalize.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_char_p, C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_persian_opts_init.restype, _lib.hw3_persian_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_persian_opts), C.c_uint32]
+_lib.hw3_persian_normalize.restype, _lib.hw3_persian_normalize.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_persian_opts), C.c_char_p, C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64), C.POINTER(hw3_text_edit), C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_persian_restore.restype, _lib.hw3_persian_restore.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_int64, C.POINTER(hw3_text_edit), C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -3587,6 +3654,23 @@ def _model(options, n):
     return options
 
 
+def _bytes(text):
+    """A text as the library takes it; str that came from bytes that are no UTF-8 goes back to them."""
+    return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else bytes(text)
+
+
+def _text(ctx, like, room, call):
+    """What call(out, cap, n_out) writes, as str or bytes as another text is; called again when the room was too small."""
+    n = C.c_int64(room)
+    for _ in range(2):
+        out = C.create_string_buffer(max(1, n.value))
+        status = call(out, len(out), C.byref(n))
+        if status != HW3_ERR_TOO_SMALL:
+            break
+    ctx._check(status)
+    return out.raw[:n.value].decode('utf-8', 'surrogateescape') if isinstance(like, str) else out.raw[:n.value]
+
+
 class Ctx(Ctx):
     """A context: Ctx(n_threads=2, seed=1, log=print); options: fields of hw3_ctx_opts."""
 
@@ -3625,6 +3709,31 @@ class Ctx(Ctx):
         return super().arima_fit_many(y, [len(s) for s in series], _coefficients(options, 0), **_model(options, 0))
     arima_fit_many.__doc__ = Ctx.arima_fit_many.__doc__ + """
         Here series is a list of arrays, or the rows of one. Returns coef, loglik, sigma2, converged, statuses."""
+
+    def text_normalize(self, form, text):
+        """A text (str or bytes) in one of Unicode's normal forms: 'nfc', 'nfd', 'nfkc', 'nfkd'."""
+        form, raw = _constant('hw3_form', form), _bytes(text)
+        return _text(self, text, len(raw), lambda *out: _lib.hw3_text_normalize(self, form, raw, len(raw), *out))
+
+    def persian_normalize(self, text, edits=False, **options):
+        """Persian (str or bytes) written in one way; with edits=True also the log for persian_restore, whose entries have
+        at, was, now, rule. options: fields of hw3_persian_opts, as digits='persian', zwnj='keep', spacing=0."""
+        raw, n = _bytes(text), C.c_int64()
+        opts, _ = _options(hw3_persian_opts, _lib.hw3_persian_opts_init, options, self)
+        log = (hw3_text_edit * 0)()
+
+        def call(*out):
+            nonlocal log
+            log = (hw3_text_edit * n.value)()
+            room = (log, n.value, C.byref(n)) if n.value else (None, 0, C.byref(n))
+            return _lib.hw3_persian_normalize(self, C.byref(opts), raw, len(raw), *out, *(room if edits else (None, 0, None)))
+        tidy = _text(self, text, len(raw), call)
+        return (tidy, log) if edits else tidy
+
+    def persian_restore(self, text, edits):
+        """The text of which persian_normalize made this one."""
+        raw = _bytes(text)
+        return _text(self, text, len(raw), lambda *out: _lib.hw3_persian_restore(self, raw, len(raw), edits, len(edits), *out))
 
     def forecaster_load(self, path):
         forecaster = super().forecaster_load(path)

@@ -46,6 +46,7 @@
 #include "hw3/session.h"
 #include "hw3/generate.h"
 #include "hw3/beam.h"
+#include "hw3/text.h"
 #include "hw3/trainer.h"
 #include "hw3/forecaster.h"
 #endif

@@ -66,6 +66,7 @@ GIVEN = {
     'series': 'double *y, *z, *actual, *forecast; int64_t n, n_test; uint8_t *missing;',
     'session': 'hw3_model *gpt; int64_t *prompt, n_prompt, n_vocab, next; float *logits;',
     'tensor': 'float *data, out[4];',
+    'text': '',
     'trainer': 'hw3_params *params; hw3_optim *adam; hw3_tensor *x, *y;',
 }
 BODY = '(void)user; hw3_var model = hw3_tanh(g, batch[0]);'  # for the dots of trainer.h

@@ -360,6 +360,23 @@ class Binding(unittest.TestCase):
             constant.save(f'{folder}/a.safetensors')
             self.assertEqual(self.ctx.arima_load(f'{folder}/a.safetensors').describe().loglik, float('inf'))
 
+    def test_text(self):
+        self.assertEqual(self.ctx.text_normalize('nfc', 'a\u0308'), 'ä')
+        self.assertEqual(self.ctx.text_normalize('nfkd', 'ﷺ'), 'صلى الله عليه وسلم')  # needs more room than it came in
+        raw = 'علي '.encode() + b'\xff'
+        self.assertEqual(self.ctx.persian_normalize(raw), 'علی '.encode() + b'\xff')
+        text = raw.decode('utf-8', 'surrogateescape')
+        tidy, edits = self.ctx.persian_normalize(text + '12', edits=True, digits='persian')
+        self.assertEqual(tidy[-2:], '۱۲')
+        self.assertEqual([(e.at, chr(e.was), chr(e.now), e.rule) for e in edits][:1], [(4, 'ي', 'ی', hw3.HW3_RULE_LETTERS)])
+        self.assertEqual(self.ctx.persian_restore(tidy, edits), text + '12')
+        self.assertEqual(self.ctx.persian_normalize('می روم'), 'می\u200cروم')
+        self.assertEqual(self.ctx.persian_normalize('می روم', zwnj='keep'), 'می روم')
+        with self.assertRaisesRegex(hw3.Error, 'is not of this text'):
+            self.ctx.persian_restore('x', edits)
+        with self.assertRaisesRegex(ValueError, "'sideways' is none of keep, repair, remove"):
+            self.ctx.persian_normalize('x', zwnj='sideways')
+
     def test_any_order_of_destruction(self):
         p = self.ctx.params_create()
         p.add('w', hw3.HW3_F64, (2, 2), 'one')

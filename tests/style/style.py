@@ -12,6 +12,7 @@ from pathlib import Path
 # What each folder of lib/ may include besides itself (docs/design.md, Layers).
 LAYERS = {
     'base': set(), 'math': {'base'}, 'io': {'base'},
+    'text': {'base', 'io'},
     'graph': {'base', 'math'}, 'optim': {'base', 'math', 'graph'}, 'nn': {'base', 'math', 'graph'},
     'model': {'base', 'graph', 'nn', 'io'}, 'series': {'base', 'math', 'io'},
     'train': {'base', 'math', 'graph', 'optim', 'io', 'model'},
@@ -19,6 +20,7 @@ LAYERS = {
     'forecast': {'base', 'math', 'graph', 'optim', 'nn', 'model', 'io', 'train', 'series'},
 }
 LAYERS['api'] = set(LAYERS)
+OWNERS = {'blis.h': 'math/gemm.c', 'utf8proc.h': 'text/unicode.c'}  # the one file that includes a header of others
 MAX_FILE, MAX_FUNCTION, MAX_MEDIAN, MAX_HEADER, MAX_LINE, MAX_EXAMPLE = 800, 80, 15, 300, 150, 400
 FORBIDDEN = r'\b(abort|exit|_exit|printf|puts|putchar|signal|sigaction|assert|longjmp|setenv|system)\s*\('
 
@@ -43,8 +45,9 @@ def layers(root):
             m = re.match(r'\s*#\s*include\s+"(\w+)/', line)
             if m and m[1] not in ('hw3', layer) and m[1] not in LAYERS[layer]:
                 yield path, number, f'{layer} may not include {m[1]}'
-            if 'blis.h' in line and line.lstrip().startswith('#') and path.name != 'gemm.c':
-                yield path, number, 'blis.h belongs to math/gemm.c alone'
+            for foreign, owner in OWNERS.items():
+                if foreign in line and line.lstrip().startswith('#') and path.relative_to(root / 'lib') != Path(owner):
+                    yield path, number, f'{foreign} belongs to {owner} alone'
 
 
 def border(root):

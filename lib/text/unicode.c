@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "text/unicode.h"
+#include "base/text.h"
+#include <utf8proc.h>
+
+int64_t hw3i_unicode_get(const char *s, int64_t n, int32_t *c)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    const int64_t len = hw3i_utf8_length(s, n);
+    if (len == 0) return *c = HW3I_BROKEN + p[0], 1;
+    *c = len == 1 ? p[0] : p[0] & (0x7F >> len);
+    for (int64_t i = 1; i < len; i++) *c = *c << 6 | (p[i] & 0x3F);
+    return len;
+}
+
+int64_t hw3i_unicode_put(int32_t c, char *s)
+{
+    if (c >= HW3I_BROKEN) return s[0] = (char)(c - HW3I_BROKEN), 1;
+    return utf8proc_encode_char(c, (utf8proc_uint8_t *)s);
+}
+
+const char *hw3i_unicode_category(int32_t c) { return utf8proc_category_string(c); }
+
+int hw3i_unicode_decompose(int32_t c, int32_t parts[HW3I_MOST_PARTS])
+{
+    int last = 0;
+    return (int)utf8proc_decompose_char(c, parts, HW3I_MOST_PARTS, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &last);
+}
+
+/* Bytes of UTF-8 up to and with the next line feed, which no form joins with anything: a text is normalised line by line, so that
+ * memory is for the longest line. */
+static int64_t whole_line(const char *s, int64_t n)
+{
+    for (int64_t i = 0, len; i < n; i += len) {
+        len = hw3i_utf8_length(s + i, n - i);
+        if (!len) return i;
+        if (s[i] == '\n') return i + 1;
+    }
+    return n;
+}
+
+/* Memory for n numbers and, as utf8proc_reencode wants, one more. */
+static hw3_status normalize_line(hw3_ctx *ctx, int options, const char *s, int64_t n, hw3i_bytes *line, hw3i_bytes *out)
+{
+    const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)s;
+    const int64_t want = utf8proc_decompose(p, n, NULL, 0, options);
+    if (want < 0 || hw3i_grow(ctx, &line->p, &line->cap, (want + 1) * 4, 1))
+        return want < 0 ? hw3i_fail(ctx, HW3_ERR_NOMEM, "out of memory: a line of %lld bytes", (long long)n) : HW3_ERR_NOMEM;
+    utf8proc_decompose(p, n, (utf8proc_int32_t *)line->p, want, options);
+    const int64_t have = utf8proc_reencode((utf8proc_int32_t *)line->p, want, options);
+    return hw3i_bytes_add(ctx, out, line->p, have);
+}
+
+hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int64_t n, hw3i_bytes *out)
+{
+    static const int of_form[] = { UTF8PROC_COMPOSE, UTF8PROC_DECOMPOSE, UTF8PROC_COMPOSE | UTF8PROC_COMPAT,
+                                   UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT };
+    const int options = UTF8PROC_STABLE | of_form[form];
+    hw3i_bytes line = { 0 };
+    hw3_status s = HW3_OK;
+    for (int64_t i = 0, len; i < n && !s; i += len) {
+        len = whole_line(text + i, n - i);
+        s = len ? normalize_line(ctx, options, text + i, len, &line, out) : hw3i_bytes_add(ctx, out, text + i, 1);
+        if (!len) len = 1;
+    }
+    hw3i_free(ctx, line.p);
+    return s;
+}
