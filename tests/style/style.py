@@ -17,6 +17,7 @@ LAYERS = {
     'model': {'base', 'graph', 'nn', 'io'}, 'series': {'base', 'math', 'io'},
     'train': {'base', 'math', 'graph', 'optim', 'io', 'model'},
     'infer': {'base', 'math', 'graph', 'nn', 'model', 'io'},
+    'text': {'base', 'io'},
     'forecast': {'base', 'math', 'graph', 'optim', 'nn', 'model', 'io', 'train', 'series'},
 }
 LAYERS['api'] = set(LAYERS)

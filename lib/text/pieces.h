@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The pieces of many texts, each kept once with the number of times that it comes: all that training of BPE has to know. */
+#ifndef HW3I_PIECES_H
+#define HW3I_PIECES_H
+#include "base/arena.h"
+
+typedef struct hw3i_piece {
+    const char *text;
+    int64_t n_bytes, count;
+    uint64_t hash;
+} hw3i_piece;
+
+/* Items in the order in which they came first; a table of slots finds them. */
+typedef struct hw3i_pieces {
+    hw3_ctx *ctx;
+    hw3i_arena arena; /* the bytes */
+    char *room;       /* what is left of the newest block of them */
+    int64_t n_room;
+    hw3i_piece *items;
+    int64_t n, cap;
+    uint32_t *slots; /* index + 1, 0 for none; a power of two of them, at least half of them empty */
+    int64_t n_slots;
+} hw3i_pieces;
+
+void hw3i_pieces_init(hw3i_pieces *p, hw3_ctx *ctx);
+void hw3i_pieces_free(hw3i_pieces *p);
+/* Adds count to a piece, which is copied when it is new. Gives its index, or a negative status. */
+int64_t hw3i_pieces_add(hw3i_pieces *p, const char *text, int64_t n_bytes, int64_t count);
+
+typedef struct hw3i_span {
+    int64_t first, end;
+} hw3i_span;
+
+/* A text in pieces, the worker's own until it cuts again. */
+typedef struct hw3i_cut {
+    const char *text;
+    const hw3i_span *pieces;
+    int64_t n;
+} hw3i_cut;
+
+/* Cuts a text. Workers are threads, which may take no memory: what does not fit is HW3_ERR_FULL there, and is cut once more on
+ * the caller's thread with may_take, for which the worker's memory may grow. */
+typedef hw3_status (*hw3i_cut_fn)(void *arg, int worker, bool may_take, const char *text, int64_t n, hw3i_cut *out);
+
+typedef struct hw3i_texts {
+    const char *const *texts; /* [n], of n_bytes[i] bytes */
+    const int64_t *n_bytes;
+    int64_t n;
+    const char *const *specials; /* [n_specials], texts that are cut out */
+    int64_t n_specials;
+    hw3i_cut_fn cut;
+    void *arg;
+} hw3i_texts;
+
+/* Adds the pieces of all texts, on all threads. The counts do not depend on the number of threads; the order may. */
+hw3_status hw3i_pieces_count(hw3i_pieces *p, const hw3i_texts *texts);
+
+#endif

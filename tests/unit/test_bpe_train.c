@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/* Training of byte-level BPE: merges as a plain algorithm finds them that counts everything anew for each, pieces counted on
+ * threads as one by one. */
+#include "text/bpe_train.h"
+#include "alloc.h"
+#include "base/random.h"
+
+/* The plain algorithm. */
+
+#define MAX_WORDS 64
+#define MAX_LENGTH 64
+#define MAX_TOKENS 1024
+
+typedef struct plain {
+    int32_t words[MAX_WORDS][MAX_LENGTH];
+    int64_t length[MAX_WORDS], count[MAX_WORDS], n_words;
+    char tokens[MAX_TOKENS][MAX_LENGTH + 1]; /* length in front */
+    int64_t first, n_tokens;
+    hw3i_merge merges[MAX_TOKENS];
+    int64_t n_merges;
+} plain;
+
+static int32_t plain_token(plain *p, const char *text, int64_t n)
+{
+    for (int64_t i = 0; i < p->n_tokens; i++)
+        if (p->tokens[i][0] == n && !memcmp(p->tokens[i] + 1, text, (size_t)n)) return (int32_t)(p->first + i);
+    ck_assert_int_lt(p->n_tokens, MAX_TOKENS);
+    p->tokens[p->n_tokens][0] = (char)n;
+    memcpy(p->tokens[p->n_tokens] + 1, text, (size_t)n);
+    return (int32_t)(p->first + p->n_tokens++);
+}
+
+static void plain_begin(plain *p, const hw3i_pieces *pieces, int64_t first)
+{
+    uint8_t order[256];
+    memset(p, 0, sizeof *p);
+    p->first = first;
+    hw3i_byte_order(order);
+    for (int k = 0; k < 256; k++) plain_token(p, (const char *)&order[k], 1);
+    p->n_words = pieces->n;
+    for (int64_t i = 0; i < pieces->n; i++) {
+        p->count[i] = pieces->items[i].count;
+        p->length[i] = pieces->items[i].n_bytes;
+        for (int64_t k = 0; k < p->length[i]; k++) p->words[i][k] = plain_token(p, pieces->items[i].text + k, 1);
+    }
+}
+
+static int64_t plain_count(const plain *p, int32_t a, int32_t b)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < p->n_words; i++)
+        for (int64_t k = 0; k + 1 < p->length[i]; k++) n += p->words[i][k] == a && p->words[i][k + 1] == b ? p->count[i] : 0;
+    return n;
+}
+
+static void plain_join(plain *p, int32_t a, int32_t b, int32_t joined)
+{
+    for (int64_t i = 0; i < p->n_words; i++) {
+        int64_t n = 0;
+        for (int64_t k = 0; k < p->length[i]; k++) {
+            const bool here = k + 1 < p->length[i] && p->words[i][k] == a && p->words[i][k + 1] == b;
+            p->words[i][n++] = here ? joined : p->words[i][k];
+            k += here;
+        }
+        p->length[i] = n;
+    }
+}
+
+/* The pair that comes most often, and how often. */
+static int64_t plain_best(const plain *p, int32_t *a, int32_t *b)
+{
+    int64_t best = 0;
+    for (int64_t i = 0; i < p->n_words; i++)
+        for (int64_t k = 0; k + 1 < p->length[i]; k++) {
+            const int32_t x = p->words[i][k], y = p->words[i][k + 1];
+            const int64_t n = plain_count(p, x, y);
+            if (n > best || (n == best && (x < *a || (x == *a && y < *b)))) best = n, *a = x, *b = y;
+        }
+    return best;
+}
+
+static void plain_train(plain *p, int64_t n_vocab, int64_t min_frequency)
+{
+    for (int32_t a = 0, b = 0; p->first + p->n_tokens < n_vocab && plain_best(p, &a, &b) >= hw3i_max(1, min_frequency);) {
+        char text[2 * MAX_LENGTH];
+        const char *x = p->tokens[a - p->first], *y = p->tokens[b - p->first];
+        memcpy(text, x + 1, (size_t)x[0]);
+        memcpy(text + x[0], y + 1, (size_t)y[0]);
+        const int64_t n_tokens = p->n_tokens;
+        const int32_t joined = plain_token(p, text, x[0] + y[0]);
+        ck_assert_int_eq(joined, p->first + n_tokens); /* no merge gives the bytes of a token that is there */
+        p->merges[p->n_merges++] = (hw3i_merge){ a, b, joined };
+        plain_join(p, a, b, joined);
+        ck_assert_int_eq(plain_count(p, a, b), 0);
+    }
+}
+
+static void same_as_plain(const hw3i_pieces *pieces, int64_t n_specials, int64_t n_vocab, int64_t min_frequency)
+{
+    static plain p;
+    hw3_ctx *ctx = pieces->ctx;
+    hw3i_merges m;
+    plain_begin(&p, pieces, n_specials);
+    plain_train(&p, n_vocab, min_frequency);
+    OK(hw3i_bpe_train(pieces, n_specials, n_vocab, min_frequency, &m));
+    ck_assert_int_eq(m.n, p.n_merges);
+    for (int64_t i = 0; i < m.n; i++)
+        ck_assert_msg(!memcmp(&m.items[i], &p.merges[i], sizeof m.items[i]), "merge %lld: %d %d %d, want %d %d %d", (long long)i,
+                      m.items[i].a, m.items[i].b, m.items[i].joined, p.merges[i].a, p.merges[i].b, p.merges[i].joined);
+    hw3i_free(ctx, m.items);
+}
+
+static void add(hw3i_pieces *p, const char *text, int64_t count)
+{
+    ck_assert_int_ge(hw3i_pieces_add(p, text, (int64_t)strlen(text), count), 0);
+}
+
+START_TEST(a_small_corpus)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3i_pieces p;
+    hw3i_pieces_init(&p, ctx);
+    add(&p, "low", 5);
+    add(&p, "lower", 2);
+    add(&p, "newest", 6);
+    add(&p, "widest", 3);
+    hw3i_merges m;
+    OK(hw3i_bpe_train(&p, 1, 1 + 256 + 4, 1, &m)); /* the example of [Sennrich16] without its end of words: es, est, lo, low */
+    ck_assert_int_eq(m.n, 4);
+    const char joined[4][2][4] = { { "e", "s" }, { "es", "t" }, { "l", "o" }, { "lo", "w" } };
+    for (int i = 0; i < 4; i++) {
+        const int32_t left = strlen(joined[i][0]) == 1 ? 1 + joined[i][0][0] - '!' : m.items[i - 1].joined;
+        ck_assert_int_eq(m.items[i].a, left);
+        ck_assert_int_eq(m.items[i].b, 1 + joined[i][1][0] - '!');
+        ck_assert_int_eq(m.items[i].joined, 257 + i);
+    }
+    hw3i_free(ctx, m.items);
+    for (int64_t n_vocab = 0; n_vocab < 300; n_vocab += n_vocab < 250 ? 50 : 1) same_as_plain(&p, 1, n_vocab, 1);
+    for (int64_t min_frequency = -1; min_frequency < 12; min_frequency++) same_as_plain(&p, 3, 400, min_frequency);
+    hw3i_pieces_free(&p);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* Few different bytes make runs and pairs of equals. */
+START_TEST(random_corpora)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        uint64_t k_random = 0;
+        hw3i_pieces p;
+        hw3i_pieces_init(&p, ctx);
+        const int64_t n_bytes = 1 + (int64_t)(seed % 5), n_words = 1 + (int64_t)(seed % 29), longest = 1 + (int64_t)(seed * 13 % 40);
+        for (int64_t i = 0; i < n_words; i++) {
+            char word[MAX_LENGTH] = { 0 };
+            const int64_t n = 1 + hw3i_below(seed, 1, k_random++, longest);
+            for (int64_t k = 0; k < n; k++) word[k] = "a\xd8\xffz "[hw3i_below(seed, 1, k_random++, n_bytes)];
+            ck_assert_int_ge(hw3i_pieces_add(&p, word, n, 1 + hw3i_below(seed, 1, k_random++, 4)), 0);
+        }
+        same_as_plain(&p, (int64_t)(seed % 3), 256 + (int64_t)(seed % 150), 1 + (int64_t)(seed % 2));
+        hw3i_pieces_free(&p);
+    }
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* More than 32 bits count. */
+START_TEST(large_counts)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    hw3i_pieces p;
+    hw3i_pieces_init(&p, ctx);
+    add(&p, "ab", (1ll << 32) + 1);
+    add(&p, "cd", (1ll << 31) + 5);
+    add(&p, "ef", 1ll << 40);
+    add(&p, "ab", 1);
+    same_as_plain(&p, 0, 300, 2);
+    same_as_plain(&p, 0, 300, (1ll << 32) + 2);
+    hw3i_pieces_free(&p);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+START_TEST(order_of_bytes)
+{
+    uint8_t order[256];
+    bool seen[256] = { false };
+    hw3i_byte_order(order);
+    for (int i = 0; i < 256; i++) seen[order[i]] = true;
+    for (int i = 0; i < 256; i++) ck_assert(seen[i]);
+    ck_assert(order[0] == '!' && order[93] == '~' && order[94] == 161 && order[187] == 255 && order[188] == 0 && order[220] == ' ' &&
+              order[255] == 173); /* as in GPT-2's vocab.json */
+}
+END_TEST
+
+/* Cuts in front of each space and behind each line. */
+static int64_t piece_end(const char *text, int64_t n, int64_t at)
+{
+    for (at++; at < n && text[at] != ' ' && text[at - 1] != '\n';) at++;
+    return at;
+}
+
+typedef struct cutter {
+    hw3_ctx *ctx;
+    hw3i_span *spans[4];
+    int64_t cap[4], n_full, longest;
+} cutter;
+
+static hw3_status cut(void *arg, int worker, bool may_take, const char *text, int64_t n, hw3i_cut *out)
+{
+    cutter *c = arg;
+    int64_t n_spans = 0;
+    if (may_take) {
+        c->n_full++;
+        c->longest = hw3i_max(c->longest, n);
+        if (hw3i_grow(c->ctx, &c->spans[worker], &c->cap[worker], n, sizeof(hw3i_span))) return HW3_ERR_NOMEM;
+    }
+    for (int64_t at = 0, end; at < n; at = end) {
+        end = piece_end(text, n, at);
+        if (n_spans == c->cap[worker]) return HW3_ERR_FULL;
+        c->spans[worker][n_spans++] = (hw3i_span){ at, end };
+    }
+    *out = (hw3i_cut){ text, c->spans[worker], n_spans };
+    return HW3_OK;
+}
+
+static hw3_status count(hw3_ctx *ctx, hw3i_pieces *p, const char *const *texts, const int64_t *n_bytes, int64_t n,
+                        const char *const *specials, int64_t n_specials, cutter *c)
+{
+    *c = (cutter){ .ctx = ctx };
+    const hw3i_texts t = { texts, n_bytes, n, specials, n_specials, cut, c };
+    const hw3_status s = hw3i_pieces_count(p, &t);
+    for (int i = 0; i < 4; i++) hw3i_free(ctx, c->spans[i]);
+    return s;
+}
+
+static int64_t count_of(hw3i_pieces *p, const char *text)
+{
+    return p->items[hw3i_pieces_add(p, text, (int64_t)strlen(text), 0)].count;
+}
+
+START_TEST(counting)
+{
+    hw3_ctx *ctx = test_ctx(2);
+    const char *texts[] = { "good food good", "", "food<end>good mid dle\xd8 \xff\xff good", "mid dle<end><end>" };
+    const int64_t n_bytes[] = { 14, 0, 30, 17 };
+    const char *specials[] = { "mid dle", "<end>", "mid" };
+    hw3i_pieces p;
+    cutter c;
+    hw3i_pieces_init(&p, ctx);
+    OK(count(ctx, &p, texts, n_bytes, 4, specials, 3, &c));
+    ck_assert_int_eq(count_of(&p, "good"), 2);
+    ck_assert_int_eq(count_of(&p, " good"), 2);
+    ck_assert_int_eq(count_of(&p, " food"), 1);
+    ck_assert_int_eq(count_of(&p, "food"), 1);
+    ck_assert_int_eq(count_of(&p, "\xd8"), 1);
+    ck_assert_int_eq(count_of(&p, " \xff\xff"), 1);
+    ck_assert_int_eq(count_of(&p, " "), 1);
+    ck_assert_int_eq(p.n, 7);
+    hw3i_pieces_free(&p);
+    hw3i_pieces_init(&p, ctx);
+    OK(count(ctx, &p, NULL, NULL, 0, NULL, 0, &c));
+    OK(count(ctx, &p, texts + 1, n_bytes + 1, 1, NULL, 0, &c));
+    ck_assert_int_eq(p.n, 0);
+    same_as_plain(&p, 2, 300, 1);
+    hw3i_pieces_free(&p);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+#define LARGE (3 * 1024 * 1024)
+
+/* Words of a Zipf-like law over three alphabets, with specials, long runs and bytes that are no text. */
+static char *large_text(uint64_t seed)
+{
+    static char text[LARGE + 64];
+    int64_t n = 0;
+    for (uint64_t k = 0; n < LARGE; k++) {
+        const int64_t range = 1ll << hw3i_below(seed, 0, k, 18), word = range + hw3i_below(seed, 1, k, range);
+        const int64_t kind = hw3i_below(seed, 2, k, 4000);
+        n += sprintf(text + n, "%s%s%llx", kind % 40 ? " " : "\n", word % 3 ? "w" : "\xd8\xba", (long long)word * 2654435761);
+        if (kind == 0) n += sprintf(text + n, "<a b>");
+        if (kind == 1) n += sprintf(text + n, "\xff\xc3");
+        if (kind == 2) n += sprintf(text + n, "%100d", 1);
+    }
+    return text;
+}
+
+static void same_pieces(const hw3i_pieces *a, hw3i_pieces *b)
+{
+    ck_assert_int_eq(a->n, b->n);
+    for (int64_t k = 0; k < a->n; k++) {
+        const hw3i_piece *p = &a->items[k];
+        const int64_t j = hw3i_pieces_add(b, p->text, p->n_bytes, 0);
+        ck_assert_int_lt(j, a->n);
+        ck_assert_int_eq(b->items[j].count, p->count);
+    }
+}
+
+/* Many texts, and one large one: the same pieces and merges for 1, 2 and 4 threads. */
+START_TEST(threads)
+{
+    const char *text = large_text(1), *specials[] = { "<a b>" }, *texts[40];
+    int64_t n_bytes[40], n = 0;
+    for (int64_t at = 0; n < 39; at += n_bytes[n++]) texts[n] = text + at, n_bytes[n] = 100 + n * n * n;
+    texts[n] = text;
+    n_bytes[n++] = LARGE;
+    hw3i_pieces all[3];
+    hw3i_merges m[3];
+    hw3_ctx *ctxs[3];
+    for (int i = 0; i < 3; i++) {
+        hw3_ctx *ctx = ctxs[i] = test_ctx(1 << i);
+        cutter c;
+        hw3i_pieces_init(&all[i], ctx);
+        OK(count(ctx, &all[i], texts, n_bytes, n, specials, 1, &c));
+        OK(hw3i_bpe_train(&all[i], 1, 1500, 2, &m[i]));
+        ck_assert_int_eq(m[i].n, 1500 - 257);
+        ck_assert_int_gt(all[i].n, 20000); /* more than one table holds */
+        ck_assert_int_gt(c.n_full, 0);
+        ck_assert_int_lt(c.longest, 200 * 1024); /* a text is not cut as a whole */
+    }
+    for (int i = 1; i < 3; i++) {
+        same_pieces(&all[0], &all[i]);
+        ck_assert_int_eq(m[i].n, m[0].n);
+        ck_assert(!memcmp(m[i].items, m[0].items, (size_t)m[0].n * sizeof *m[0].items));
+    }
+    for (int i = 0; i < 3; i++) {
+        hw3i_free(ctxs[i], m[i].items);
+        hw3i_pieces_free(&all[i]);
+        hw3_ctx_destroy(ctxs[i]);
+    }
+}
+END_TEST
+
+/* A text that is counted in chunks has the pieces that it has as a whole, also those that no table holds. */
+START_TEST(chunks)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    char *text = large_text(2);
+    const int64_t n_bytes = LARGE;
+    memset(text + 500000, 'x', 400000);
+    hw3i_pieces p, plain;
+    cutter c;
+    hw3i_pieces_init(&p, ctx);
+    hw3i_pieces_init(&plain, ctx);
+    OK(count(ctx, &p, (const char *const *)&text, &n_bytes, 1, NULL, 0, &c));
+    for (int64_t at = 0, end; at < n_bytes; at = end) {
+        end = piece_end(text, n_bytes, at);
+        ck_assert_int_ge(hw3i_pieces_add(&plain, text + at, end - at, 1), 0);
+    }
+    same_pieces(&p, &plain);
+    hw3i_pieces_free(&p);
+    hw3i_pieces_free(&plain);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* Three megabytes without a place to cut are no piece of three. */
+START_TEST(no_border)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    const int64_t n_bytes = LARGE;
+    char *text = large_text(2);
+    for (int64_t i = 0; i < n_bytes; i++) text[i] = "\xe2\x82\xac"[i % 3];
+    hw3i_pieces p;
+    cutter c;
+    hw3i_pieces_init(&p, ctx);
+    OK(count(ctx, &p, (const char *const *)&text, &n_bytes, 1, NULL, 0, &c));
+    int64_t sum = 0;
+    for (int64_t i = 0; i < p.n; sum += p.items[i].n_bytes * p.items[i].count, i++) {
+        ck_assert_int_eq(p.items[i].text[0], '\xe2');
+        ck_assert_int_lt(p.items[i].n_bytes, 1300000);
+    }
+    ck_assert_int_eq(sum, n_bytes);
+    hw3i_pieces_free(&p);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+static hw3_status scenario(hw3_ctx *ctx)
+{
+    const char *text = large_text(3), *specials[] = { "<a b>" };
+    const int64_t n_bytes = 40000;
+    hw3i_pieces p;
+    hw3i_merges m = { 0 };
+    cutter c;
+    hw3i_pieces_init(&p, ctx);
+    hw3_status s = count(ctx, &p, &text, &n_bytes, 1, specials, 1, &c);
+    if (!s) s = hw3i_bpe_train(&p, 1, 320, 2, &m);
+    hw3i_free(ctx, m.items);
+    hw3i_pieces_free(&p);
+    return s;
+}
+
+START_TEST(memory_ends) { ck_assert_int_ge(test_sweep(scenario), 30); }
+END_TEST
+
+TEST_MAIN("bpe_train", a_small_corpus, random_corpora, large_counts, order_of_bytes, counting, threads, chunks, no_border, memory_ends)
