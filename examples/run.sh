@@ -22,7 +22,7 @@ if [ ! -f "$top/examples/$name.c" ]; then
     exit 2
 fi
 
-need gcc libc6-dev meson ninja-build pkg-config libblis-serial-dev libutf8proc-dev libcsv-dev gnuplot-nox
+need gcc libc6-dev meson ninja-build pkg-config libblis-serial-dev libutf8proc-dev libpcre2-dev libcsv-dev gnuplot-nox
 tests=true
 have check || tests=false
 [ -f "$top/build/build.ninja" ] && [ -d "$top/build/examples" ] || configure "$top/build" -Dtests=$tests

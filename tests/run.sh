@@ -9,7 +9,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
 . examples/support/packages.sh
 need gcc g++ meson ninja-build pkg-config python3 python3-numpy cmake binutils check \
-    libblis-serial-dev libcsv-dev libutf8proc-dev gnuplot-nox
+    libblis-serial-dev libcsv-dev libutf8proc-dev libpcre2-dev gnuplot-nox
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0

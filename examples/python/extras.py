@@ -178,6 +178,102 @@ class Session(Session):
             self, sequence, sampler, max_tokens, opts, tokens, n))
 
 
+class Tokenizer(Tokenizer):
+    __doc__ = Tokenizer.__doc__
+
+    def _read(self, function, make, *arguments):
+        """What a function gives that is asked for its length first."""
+        n = C.c_int64()
+        status = function(self, *arguments, None, 0, C.byref(n))
+        if status != HW3_ERR_TOO_SMALL:
+            self._check(status)
+        out = make(n.value)
+        self._check(function(self, *arguments, out if isinstance(out, C.Array) else _address(out, C.c_int64), n.value, C.byref(n)))
+        return out.raw[:n.value] if isinstance(out, C.Array) else out
+
+    def _tokens(self, tokens):
+        tokens = _array(tokens, 'tokens', np.int64)
+        return tokens, _address(tokens, C.c_int64), tokens.size
+
+    def add(self, texts, special=1):
+        """Adds texts that are tokens wherever they stand; those that are there already stay as they are."""
+        texts = [texts] if isinstance(texts, (str, bytes)) else list(texts)
+        self._check(_lib.hw3_tokenizer_add(self, (C.c_char_p * len(texts))(*map(_bytes, texts)), len(texts), special))
+
+    def find(self, text):
+        """The token of a text, as " food"."""
+        text = _bytes(text)
+        return self._check(_lib.hw3_tokenizer_find(self, text, len(text)))
+
+    def token(self, token):
+        """The bytes of a token alone."""
+        return self._read(_lib.hw3_tokenizer_token, C.create_string_buffer, token)
+
+    def encode(self, text, pair=None, offsets=False, types=False, **options):
+        """The tokens of a text, str or bytes; with offsets and types also the bytes [n, 2] that they stand for, and their types [n].
+        options: add_special, find_special."""
+        text, made = _bytes(text), {}
+        if pair is not None:
+            options.update(pair=_bytes(pair), n_pair=len(_bytes(pair)))
+        opts, kept = _options(hw3_encode_opts, _lib.hw3_encode_opts_init, options, self)
+
+        def make(n):
+            for name, shape, wanted in (('offsets', (n, 2), offsets), ('types', (n,), types)):
+                if wanted:
+                    made[name] = np.empty(shape, np.int64)
+                    setattr(opts, name, _address(made[name], C.c_int64))
+            return np.empty(n, np.int64)
+        tokens = self._read(_lib.hw3_tokenizer_encode, make, text, len(text), C.byref(opts))
+        return (tokens, *made.values()) if made else tokens
+
+    def encode_batch(self, texts, **options):
+        """The tokens of each of many texts, on all threads: a list of arrays. options: add_special, find_special."""
+        texts = list(map(_bytes, texts))
+        lengths, starts = np.array([len(t) for t in texts], np.int64), np.zeros(len(texts) + 1, np.int64)
+        opts, kept = _options(hw3_encode_opts, _lib.hw3_encode_opts_init, options, self)
+        arguments = ((C.c_char_p * len(texts))(*texts), _address(lengths, C.c_int64), len(texts), C.byref(opts))
+        tokens = np.empty(int(lengths.sum()) + 8 * len(texts), np.int64)
+        status = _lib.hw3_tokenizer_encode_batch(self, *arguments, _address(tokens, C.c_int64), tokens.size, _address(starts, C.c_int64))
+        if status == HW3_ERR_TOO_SMALL:
+            tokens = np.empty(starts[-1], np.int64)
+            status = _lib.hw3_tokenizer_encode_batch(self, *arguments, _address(tokens, C.c_int64), tokens.size, _address(starts, C.c_int64))
+        self._check(status)
+        return np.split(tokens[:starts[-1]], starts[1:-1]) if texts else []
+
+    def decode(self, tokens, as_bytes=False, **options):
+        """The text of tokens, where bytes that are no character show as U+FFFD; as_bytes: as they are. options: skip_special, stops."""
+        tokens, *arguments = self._tokens(tokens)
+        opts, kept = _options(hw3_decode_opts, _lib.hw3_decode_opts_init, options, self)
+        text = self._read(_lib.hw3_tokenizer_decode, C.create_string_buffer, *arguments, C.byref(opts))
+        return text if as_bytes else text.decode('utf-8', 'replace')
+
+    def view(self, tokens):
+        """A line for people: "|Good| food|"."""
+        tokens, *arguments = self._tokens(tokens)
+        return self._read(_lib.hw3_tokenizer_view, C.create_string_buffer, *arguments).decode()
+
+
+class Decoder(Decoder):
+    __doc__ = Decoder.__doc__
+
+    def _take(self, function, *arguments):
+        n, room = C.c_int64(), C.create_string_buffer(256)
+        status = function(self, *arguments, room, len(room), C.byref(n))
+        if status == HW3_ERR_TOO_SMALL:
+            room = C.create_string_buffer(n.value)
+            status = function(self, *arguments, room, len(room), C.byref(n))
+        self._check(status)
+        return room.raw[:n.value].decode('utf-8', 'replace')
+
+    def push(self, token):
+        """Takes a token and gives the text that is certain now."""
+        return self._take(_lib.hw3_decoder_push, token)
+
+    def finish(self):
+        """Gives the text that was held back; the decoder is as new afterwards."""
+        return self._take(_lib.hw3_decoder_finish)
+
+
 class Tensor(Tensor):
     __doc__ = Tensor.__doc__
 

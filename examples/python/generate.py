@@ -25,7 +25,9 @@ LENGTHS = {'n_xreg': 'self.describe().n_xreg', 'sum of lengths': 'int(lengths.su
 BY_HAND = {'hw3_ctx_create', 'hw3_ctx_destroy', 'hw3_ctx_error', 'hw3_tensor_wrap', 'hw3_tensor_read', 'hw3_tensor_write',
            'hw3_tensor_data', 'hw3_var_shape', 'hw3_var_read', 'hw3_var_read_grad', 'hw3_trainer_history',
            'hw3_forecaster_history', 'hw3_forecaster_set_progress', 'hw3_sampler_add_callback', 'hw3_generate', 'hw3_generate_next', 'hw3_series_windows', 'hw3_split',
-           'hw3_text_normalize', 'hw3_persian_normalize', 'hw3_persian_restore'}
+           'hw3_text_normalize', 'hw3_persian_normalize', 'hw3_persian_restore',
+           'hw3_tokenizer_add', 'hw3_tokenizer_find', 'hw3_tokenizer_token', 'hw3_tokenizer_encode', 'hw3_tokenizer_encode_batch', 'hw3_tokenizer_decode',
+           'hw3_tokenizer_view', 'hw3_decoder_push', 'hw3_decoder_finish'}
 
 
 def class_name(handle):

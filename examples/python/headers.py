@@ -5,7 +5,7 @@ The headers keep to one form (tests/style checks it), so a few patterns are a wh
 import re
 from dataclasses import dataclass, field
 
-ORDER = ['base', 'tensor', 'params', 'graph', 'ops', 'attention', 'cost', 'optim', 'rnn', 'model', 'series', 'diagnostics', 'arima', 'arima_use', 'arima_auto', 'sampler', 'session', 'generate', 'beam', 'text', 'trainer', 'forecaster']
+ORDER = ['base', 'tensor', 'params', 'graph', 'ops', 'attention', 'cost', 'optim', 'rnn', 'model', 'series', 'diagnostics', 'arima', 'arima_use', 'arima_auto', 'sampler', 'session', 'generate', 'beam', 'text', 'tokenizer', 'trainer', 'forecaster']
 
 
 @dataclass

@@ -162,6 +162,11 @@ def _length(*arrays):
     return lengths.pop() if lengths else 0
 
 
+def _bytes(text):
+    """A text as bytes; what os.fsdecode made of bytes that are no UTF-8 becomes them again."""
+    return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else bytes(text)
+
+
 class _Callback:
     """A Python function behind a C callback: an exception in it, Ctrl-C too, stops the work and is raised afterwards."""
 
@@ -213,6 +218,8 @@ def _field(options, name, value, keep):
             return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
+        if name == 'stops':
+            options.n_stops = len(value)
         return C.cast(keep[-1], wanted)
     is_struct = issubclass(wanted, _Struct) and not isinstance(value, wanted)
     return _struct(wanted, value, getattr(options, name)) if is_struct else value
@@ -378,6 +385,9 @@ HW3_RULE_TATWEEL = 4
 HW3_RULE_ZWNJ = 5
 HW3_RULE_BIDI = 6
 HW3_RULE_SPACING = 7
+HW3_PATTERN_GPT2 = 0
+HW3_PATTERN_LLAMA3 = 1
+HW3_PATTERN_QWEN2 = 2
 HW3_LOSS_MSE = 1
 HW3_LOSS_MAE = 2
 HW3_LOSS_HUBER = 3
@@ -408,6 +418,7 @@ CONSTANTS = {  # by their texts
     'hw3_digits': {'keep': 0, 'persian': 1, 'ascii': 2},
     'hw3_zwnj': {'keep': 0, 'repair': 1, 'remove': 2},
     'hw3_persian_rule': {'letters': 1, 'digits': 2, 'diacritics': 3, 'tatweel': 4, 'zwnj': 5, 'bidi': 6, 'spacing': 7},
+    'hw3_pattern': {'gpt2': 0, 'llama3': 1, 'qwen2': 2},
     'hw3_loss': {'mse': 1, 'mae': 2, 'huber': 3},
 }
 
@@ -1405,6 +1416,44 @@ class hw3_text_edit(_Struct):
         ('reserved', C.c_int32)]
 
 
+class hw3_encode_opts(_Struct):
+    """What an encoding takes and tells.
+
+    add_special: 1: with the tokens that the model wants around a text, as [CLS] and [SEP]
+    find_special: 1: a special token's text inside the text becomes that token; 0: it is text as any other
+    reserved: 0
+    pair: a second text behind the first, NULL for none
+    n_pair: its bytes, or -1
+    offsets: [cap, 2], receives the bytes of its text that each token stands for, from the first to behind the last; 0, 0 for one that was put around; NULL for none
+    types: [cap], receives the type of each token, as a rule 0 in the first text, 1 in the second; NULL for none
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('add_special', C.c_int32),
+        ('find_special', C.c_int32),
+        ('reserved', C.c_int32),
+        ('pair', C.c_char_p),
+        ('n_pair', C.c_int64),
+        ('offsets', C.POINTER(C.c_int64)),
+        ('types', C.POINTER(C.c_int64))]
+
+
+class hw3_decode_opts(_Struct):
+    """What a decoding leaves out, and where it ends.
+
+    skip_special: 1: without special tokens
+    stops: [n_stops], texts that end the text, in front of the one that is whole first; also across tokens
+    n_stops: how many
+    """
+    _enums_ = {}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('skip_special', C.c_int32),
+        ('stops', C.POINTER(C.c_char_p)),
+        ('n_stops', C.c_int64)]
+
+
 class hw3_trainer_opts(_Struct):
     """What a trainer is made with.
 
@@ -1705,6 +1754,25 @@ _lib.hw3_text_normalize.restype, _lib.hw3_text_normalize.argtypes = C.c_int32, [
 _lib.hw3_persian_opts_init.restype, _lib.hw3_persian_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_persian_opts), C.c_uint32]
 _lib.hw3_persian_normalize.restype, _lib.hw3_persian_normalize.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_persian_opts), C.c_char_p, C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64), C.POINTER(hw3_text_edit), C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_persian_restore.restype, _lib.hw3_persian_restore.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_int64, C.POINTER(hw3_text_edit), C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_encode_opts_init.restype, _lib.hw3_encode_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_encode_opts), C.c_uint32]
+_lib.hw3_decode_opts_init.restype, _lib.hw3_decode_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_decode_opts), C.c_uint32]
+_lib.hw3_tokenizer_open.restype, _lib.hw3_tokenizer_open.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(C.c_void_p)]
+_lib.hw3_tokenizer_open_bpe.restype, _lib.hw3_tokenizer_open_bpe.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_char_p, C.c_int32, C.POINTER(C.c_void_p)]
+_lib.hw3_tokenizer_save.restype, _lib.hw3_tokenizer_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
+_lib.hw3_tokenizer_destroy.restype, _lib.hw3_tokenizer_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_tokenizer_add.restype, _lib.hw3_tokenizer_add.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_char_p), C.c_int64, C.c_int32]
+_lib.hw3_tokenizer_n_vocab.restype, _lib.hw3_tokenizer_n_vocab.argtypes = C.c_int64, [C.c_void_p]
+_lib.hw3_tokenizer_find.restype, _lib.hw3_tokenizer_find.argtypes = C.c_int64, [C.c_void_p, C.c_char_p, C.c_int64]
+_lib.hw3_tokenizer_token.restype, _lib.hw3_tokenizer_token.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_tokenizer_encode.restype, _lib.hw3_tokenizer_encode.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_int64, C.POINTER(hw3_encode_opts), C.POINTER(C.c_int64), C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_tokenizer_encode_batch.restype, _lib.hw3_tokenizer_encode_batch.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_char_p), C.POINTER(C.c_int64), C.c_int64, C.POINTER(hw3_encode_opts), C.POINTER(C.c_int64), C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_tokenizer_decode.restype, _lib.hw3_tokenizer_decode.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.POINTER(hw3_decode_opts), C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_tokenizer_view.restype, _lib.hw3_tokenizer_view.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_decoder_create.restype, _lib.hw3_decoder_create.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_decode_opts), C.POINTER(C.c_void_p)]
+_lib.hw3_decoder_destroy.restype, _lib.hw3_decoder_destroy.argtypes = None, [C.c_void_p]
+_lib.hw3_decoder_push.restype, _lib.hw3_decoder_push.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_decoder_finish.restype, _lib.hw3_decoder_finish.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_decoder_stopped.restype, _lib.hw3_decoder_stopped.argtypes = C.c_int32, [C.c_void_p]
 _lib.hw3_trainer_opts_init.restype, _lib.hw3_trainer_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_trainer_opts), C.c_uint32]
 _lib.hw3_trainer_create.restype, _lib.hw3_trainer_create.argtypes = C.c_int32, [C.c_void_p, C.c_void_p, C.POINTER(hw3_trainer_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_trainer_destroy.restype, _lib.hw3_trainer_destroy.argtypes = None, [C.c_void_p]
@@ -2263,6 +2331,27 @@ class Ctx(_Object):
         status = _lib.hw3_logprobs(self, _address(logits, C.c_float), n_vocab, token, C.byref(logprob), n_top, _address(top, C.c_int64), _address(top_logprobs, C.c_double))
         self._check(status)
         return logprob.value, top, top_logprobs
+
+    def tokenizer_open(self, path):
+        """Reads a tokenizer.json.
+        ctx: context.  path: the file, or a folder with a tokenizer.json, or with vocab.json and merges.txt, which are read as GPT-2's.
+        out: the tokenizer.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT (what is damaged, and where; a number that two tokens have; a merge of
+        tokens that are not there); HW3_ERR_UNSUPPORTED (a part that is not known, by its name); HW3_ERR_NOMEM. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_tokenizer_open(self, None if path is None else os.fsencode(path), C.byref(out))
+        self._check(status)
+        return Tokenizer(out.value, self, True, (self,))
+
+    def tokenizer_open_bpe(self, vocab, merges, pattern):
+        """Reads byte-level BPE from vocab.json and merges.txt.
+        ctx: context.  vocab: path of an object of texts and their numbers.  merges: path of lines of two texts.
+        pattern: one of HW3_PATTERN_.  out: the tokenizer.
+        Returns: as hw3_tokenizer_open. Since 0.1."""
+        out = C.c_void_p()
+        status = _lib.hw3_tokenizer_open_bpe(self, None if vocab is None else os.fsencode(vocab), None if merges is None else os.fsencode(merges), _constant('hw3_pattern', pattern), C.byref(out))
+        self._check(status)
+        return Tokenizer(out.value, self, True, (self,))
 
     def forecaster_create(self, **options):
         """Makes a forecaster with initial weights, not yet trained; its scaler is fitted by hw3_forecaster_train.
@@ -3501,6 +3590,47 @@ class Session(_Object):
         return tokens, lengths, scores
 
 
+class Tokenizer(_Object):
+    """A tokenizer. It does not change once made but by hw3_tokenizer_add."""
+    _destroy = _lib.hw3_tokenizer_destroy
+
+    def save(self, path):
+        """Writes a tokenizer.json that this library and Hugging Face's tokenizers read.
+        tok: the tokenizer.  path: the file; one that is there already is replaced at once or not at all.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_NOMEM. Since 0.1."""
+        status = _lib.hw3_tokenizer_save(self, None if path is None else os.fsencode(path))
+        self._check(status)
+
+    def n_vocab(self):
+        """Tells the size that a model's vocabulary needs.
+        tok: the tokenizer.
+        Returns: the largest token + 1; HW3_ERR_ARG when tok is NULL. Since 0.1."""
+        return _lib.hw3_tokenizer_n_vocab(self)
+
+    def decoder_create(self, **options):
+        """Makes a decoder that takes tokens one by one.
+        tok: the tokenizer.  opts: NULL for the defaults; copied.  out: the decoder.
+        Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_NOMEM. Since 0.1.
+        options: fields of hw3_decode_opts: skip_special, stops, n_stops."""
+        opts, kept = _options(hw3_decode_opts, _lib.hw3_decode_opts_init, options, self)
+        out = C.c_void_p()
+        status = _lib.hw3_decoder_create(self, C.byref(opts), C.byref(out))
+        result = Decoder(out.value, self._ctx, True, (self, kept,), kept[1]) if out.value else None
+        self._check(status, result, kept[1])
+        return result
+
+
+class Decoder(_Object):
+    """Text out of tokens that come one by one."""
+    _destroy = _lib.hw3_decoder_destroy
+
+    def stopped(self):
+        """Tells whether a stop has come: then no more text does.
+        decoder: the decoder.
+        Returns: 1 or 0; HW3_ERR_ARG when decoder is NULL. Since 0.1."""
+        return _lib.hw3_decoder_stopped(self)
+
+
 class Trainer(_Object):
     """A trainer."""
     _destroy = _lib.hw3_trainer_destroy
@@ -3805,6 +3935,102 @@ class Session(Session):
         fields of hw3_generate_opts. progress(tokens, logprob) is told after each; the result of an Error is the text so far."""
         return self._generate('generate', max_tokens, n_top, options, lambda opts, tokens, n: _lib.hw3_generate(
             self, sequence, sampler, max_tokens, opts, tokens, n))
+
+
+class Tokenizer(Tokenizer):
+    __doc__ = Tokenizer.__doc__
+
+    def _read(self, function, make, *arguments):
+        """What a function gives that is asked for its length first."""
+        n = C.c_int64()
+        status = function(self, *arguments, None, 0, C.byref(n))
+        if status != HW3_ERR_TOO_SMALL:
+            self._check(status)
+        out = make(n.value)
+        self._check(function(self, *arguments, out if isinstance(out, C.Array) else _address(out, C.c_int64), n.value, C.byref(n)))
+        return out.raw[:n.value] if isinstance(out, C.Array) else out
+
+    def _tokens(self, tokens):
+        tokens = _array(tokens, 'tokens', np.int64)
+        return tokens, _address(tokens, C.c_int64), tokens.size
+
+    def add(self, texts, special=1):
+        """Adds texts that are tokens wherever they stand; those that are there already stay as they are."""
+        texts = [texts] if isinstance(texts, (str, bytes)) else list(texts)
+        self._check(_lib.hw3_tokenizer_add(self, (C.c_char_p * len(texts))(*map(_bytes, texts)), len(texts), special))
+
+    def find(self, text):
+        """The token of a text, as " food"."""
+        text = _bytes(text)
+        return self._check(_lib.hw3_tokenizer_find(self, text, len(text)))
+
+    def token(self, token):
+        """The bytes of a token alone."""
+        return self._read(_lib.hw3_tokenizer_token, C.create_string_buffer, token)
+
+    def encode(self, text, pair=None, offsets=False, types=False, **options):
+        """The tokens of a text, str or bytes; with offsets and types also the bytes [n, 2] that they stand for, and their types [n].
+        options: add_special, find_special."""
+        text, made = _bytes(text), {}
+        if pair is not None:
+            options.update(pair=_bytes(pair), n_pair=len(_bytes(pair)))
+        opts, kept = _options(hw3_encode_opts, _lib.hw3_encode_opts_init, options, self)
+
+        def make(n):
+            for name, shape, wanted in (('offsets', (n, 2), offsets), ('types', (n,), types)):
+                if wanted:
+                    made[name] = np.empty(shape, np.int64)
+                    setattr(opts, name, _address(made[name], C.c_int64))
+            return np.empty(n, np.int64)
+        tokens = self._read(_lib.hw3_tokenizer_encode, make, text, len(text), C.byref(opts))
+        return (tokens, *made.values()) if made else tokens
+
+    def encode_batch(self, texts, **options):
+        """The tokens of each of many texts, on all threads: a list of arrays. options: add_special, find_special."""
+        texts = list(map(_bytes, texts))
+        lengths, starts = np.array([len(t) for t in texts], np.int64), np.zeros(len(texts) + 1, np.int64)
+        opts, kept = _options(hw3_encode_opts, _lib.hw3_encode_opts_init, options, self)
+        arguments = ((C.c_char_p * len(texts))(*texts), _address(lengths, C.c_int64), len(texts), C.byref(opts))
+        tokens = np.empty(int(lengths.sum()) + 8 * len(texts), np.int64)
+        status = _lib.hw3_tokenizer_encode_batch(self, *arguments, _address(tokens, C.c_int64), tokens.size, _address(starts, C.c_int64))
+        if status == HW3_ERR_TOO_SMALL:
+            tokens = np.empty(starts[-1], np.int64)
+            status = _lib.hw3_tokenizer_encode_batch(self, *arguments, _address(tokens, C.c_int64), tokens.size, _address(starts, C.c_int64))
+        self._check(status)
+        return np.split(tokens[:starts[-1]], starts[1:-1]) if texts else []
+
+    def decode(self, tokens, as_bytes=False, **options):
+        """The text of tokens, where bytes that are no character show as U+FFFD; as_bytes: as they are. options: skip_special, stops."""
+        tokens, *arguments = self._tokens(tokens)
+        opts, kept = _options(hw3_decode_opts, _lib.hw3_decode_opts_init, options, self)
+        text = self._read(_lib.hw3_tokenizer_decode, C.create_string_buffer, *arguments, C.byref(opts))
+        return text if as_bytes else text.decode('utf-8', 'replace')
+
+    def view(self, tokens):
+        """A line for people: "|Good| food|"."""
+        tokens, *arguments = self._tokens(tokens)
+        return self._read(_lib.hw3_tokenizer_view, C.create_string_buffer, *arguments).decode()
+
+
+class Decoder(Decoder):
+    __doc__ = Decoder.__doc__
+
+    def _take(self, function, *arguments):
+        n, room = C.c_int64(), C.create_string_buffer(256)
+        status = function(self, *arguments, room, len(room), C.byref(n))
+        if status == HW3_ERR_TOO_SMALL:
+            room = C.create_string_buffer(n.value)
+            status = function(self, *arguments, room, len(room), C.byref(n))
+        self._check(status)
+        return room.raw[:n.value].decode('utf-8', 'replace')
+
+    def push(self, token):
+        """Takes a token and gives the text that is certain now."""
+        return self._take(_lib.hw3_decoder_push, token)
+
+    def finish(self):
+        """Gives the text that was held back; the decoder is as new afterwards."""
+        return self._take(_lib.hw3_decoder_finish)
 
 
 class Tensor(Tensor):

@@ -162,6 +162,11 @@ def _length(*arrays):
     return lengths.pop() if lengths else 0
 
 
+def _bytes(text):
+    """A text as bytes; what os.fsdecode made of bytes that are no UTF-8 becomes them again."""
+    return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else bytes(text)
+
+
 class _Callback:
     """A Python function behind a C callback: an exception in it, Ctrl-C too, stops the work and is raised afterwards."""
 
@@ -213,6 +218,8 @@ def _field(options, name, value, keep):
             return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
+        if name == 'stops':
+            options.n_stops = len(value)
         return C.cast(keep[-1], wanted)
     is_struct = issubclass(wanted, _Struct) and not isinstance(value, wanted)
     return _struct(wanted, value, getattr(options, name)) if is_struct else value

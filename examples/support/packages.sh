@@ -20,6 +20,7 @@ have() {
     libblis-*) has_header blis.h ;;
     libcsv-dev) has_header csv.h ;;
     libutf8proc-dev) has_header utf8proc.h ;;
+    libpcre2-dev) pkg-config --exists libpcre2-8 ;;
     check) has_header check.h ;;
     *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' ;;
     esac

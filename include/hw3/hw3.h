@@ -42,6 +42,7 @@
 #include "hw3/arima.h"
 #include "hw3/arima_use.h"
 #include "hw3/arima_auto.h"
+#include "hw3/tokenizer.h"
 #include "hw3/sampler.h"
 #include "hw3/session.h"
 #include "hw3/generate.h"

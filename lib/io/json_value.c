@@ -175,3 +175,22 @@ const hw3i_json_value *hw3i_json_get_object(hw3i_json_doc *doc, const hw3i_json_
 {
     return get(doc, object, key, HW3I_JSON_OBJECT);
 }
+
+void hw3i_json_put_value(hw3i_json_out *o, const hw3i_json_value *v)
+{
+    static const char *const open[] = { "[", "{" }, *const close[] = { "]", "}" };
+    const bool object = v->kind == HW3I_JSON_OBJECT;
+    if (v->kind == HW3I_JSON_STRING) hw3i_json_put_string(o, v->string);
+    else if (v->kind == HW3I_JSON_NUMBER) hw3i_json_put_number(o, v->number);
+    else if (v->kind < HW3I_JSON_NUMBER) hw3i_json_put_text(o, v->kind == HW3I_JSON_NULL ? "null" : v->number != 0 ? "true" : "false");
+    else {
+        const hw3i_json_value *e = v + 1;
+        hw3i_json_put_text(o, open[object]);
+        for (int64_t i = 0; i < v->n; i++, e += e->size) {
+            if (i) hw3i_json_put_text(o, ",");
+            if (object) hw3i_json_put_string(o, e->key), hw3i_json_put_text(o, ":");
+            hw3i_json_put_value(o, e);
+        }
+        hw3i_json_put_text(o, close[object]);
+    }
+}

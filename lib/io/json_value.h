@@ -57,4 +57,7 @@ const char *hw3i_json_get_string(hw3i_json_doc *doc, const hw3i_json_value *obje
 const hw3i_json_value *hw3i_json_get_list(hw3i_json_doc *doc, const hw3i_json_value *object, const char *key);
 const hw3i_json_value *hw3i_json_get_object(hw3i_json_doc *doc, const hw3i_json_value *object, const char *key);
 
+/* A value and all in it as text. */
+void hw3i_json_put_value(hw3i_json_out *o, const hw3i_json_value *v);
+
 #endif

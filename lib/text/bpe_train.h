@@ -4,11 +4,6 @@
 #define HW3I_BPE_TRAIN_H
 #include "text/pieces.h"
 
-/* a and b, side by side, become joined. */
-typedef struct hw3i_merge {
-    int32_t a, b, joined;
-} hw3i_merge;
-
 typedef struct hw3i_merges {
     hw3i_merge *items; /* in the order in which they are to be applied */
     int64_t n, cap;

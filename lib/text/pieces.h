@@ -3,6 +3,7 @@
 #ifndef HW3I_PIECES_H
 #define HW3I_PIECES_H
 #include "base/arena.h"
+#include "text/span.h"
 
 typedef struct hw3i_piece {
     const char *text;
@@ -26,10 +27,6 @@ void hw3i_pieces_init(hw3i_pieces *p, hw3_ctx *ctx);
 void hw3i_pieces_free(hw3i_pieces *p);
 /* Adds count to a piece, which is copied when it is new. Gives its index, or a negative status. */
 int64_t hw3i_pieces_add(hw3i_pieces *p, const char *text, int64_t n_bytes, int64_t count);
-
-typedef struct hw3i_span {
-    int64_t first, end;
-} hw3i_span;
 
 /* A text in pieces, the worker's own until it cuts again. */
 typedef struct hw3i_cut {

@@ -9,7 +9,7 @@ name=${1:-}
 [ $# -eq 0 ] || shift
 case $name in rnn | arima | attention | gpt2) ;; *) echo "usage: sh tests/bench/run.sh rnn|arima|attention|gpt2 [CASE...]"; exit 2 ;; esac
 . examples/support/packages.sh
-need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-serial-dev libcsv-dev libutf8proc-dev
+need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-serial-dev libcsv-dev libutf8proc-dev libpcre2-dev
 configure build -Dtests=true
 ninja -C build all tests/bench_rnn tests/bench_attention tests/bench_gpt2 >/dev/null
 venv=${HW3_PEER_VENV:-$top/build/peer}

@@ -67,6 +67,7 @@ GIVEN = {
     'session': 'hw3_model *gpt; int64_t *prompt, n_prompt, n_vocab, next; float *logits;',
     'tensor': 'float *data, out[4];',
     'text': '',
+    'tokenizer': 'int64_t tokens[128], n, n_bytes; char text[1024];',
     'trainer': 'hw3_params *params; hw3_optim *adam; hw3_tensor *x, *y;',
 }
 BODY = '(void)user; hw3_var model = hw3_tanh(g, batch[0]);'  # for the dots of trainer.h

@@ -14,7 +14,7 @@ ninja -C "$out/build" lib/libhw3.a
 more=
 [ "$1" != csv ] || more="-Iexamples examples/support/csv.c examples/support/dates.c -lcsv"
 clang -g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -DHW3_LIBFUZZER -Iinclude -Ilib -fsanitize=fuzzer,address,undefined \
-    -fno-sanitize-recover=all "tests/fuzz/fuzz_$1.c" tests/fuzz/fuzz.c "$out/build/lib/libhw3.a" -lutf8proc -lblis -lm -lpthread $more \
+    -fno-sanitize-recover=all "tests/fuzz/fuzz_$1.c" tests/fuzz/fuzz.c "$out/build/lib/libhw3.a" -lutf8proc -lpcre2-8 -lblis -lm -lpthread $more \
     -o "$out/fuzz_$1"
 dict=
 [ ! -f "tests/fuzz/$1.dict" ] || dict="-dict=tests/fuzz/$1.dict"

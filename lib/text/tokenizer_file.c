@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads tokenizer.json, and vocab.json with merges.txt. */
+#include "text/tokenizer.h"
+#include "io/file.h"
+#include <stdio.h>
+
+#define MAX_MERGES 100000000 /* bytes of merges.txt */
+
+static void read_vocab(hw3i_reader *r, const hw3i_json_value *vocab)
+{
+    const hw3i_json_value *e = vocab + 1;
+    for (int64_t i = 0; vocab && i < vocab->n && !r->doc.status; i++, e++) {
+        const bool good = e->kind == HW3I_JSON_NUMBER && e->number >= 0 && e->number < HW3I_MAX_TOKENS && e->number == (int64_t)e->number;
+        if (!good)
+            r->doc.status = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "%.200s: the number of token '%.100s' is %g, expected 0 to %d", r->doc.name,
+                                      e->key, e->number, HW3I_MAX_TOKENS - 1);
+        else r->doc.status = hw3i_vocab_put(&r->tok->vocab, r->doc.name, (int64_t)e->number, e->key, (int64_t)strlen(e->key));
+    }
+}
+
+static void read_added(hw3i_reader *r)
+{
+    const hw3i_json_value *list = hw3i_json_get_list(&r->doc, r->doc.values, "added_tokens"), *e = list + 1;
+    for (int64_t i = 0; list && i < list->n && !r->doc.status; i++, e += e->size) {
+        hw3i_json_need(&r->doc, e, "content");
+        hw3i_json_need(&r->doc, e, "id");
+        const int64_t id = hw3i_json_get_int(&r->doc, e, "id", -1);
+        const char *text = hw3i_json_get_string(&r->doc, e, "content", "");
+        const bool special = hw3i_json_get_bool(&r->doc, e, "special", false);
+        const hw3i_added like = {
+            .token = (int32_t)hw3i_max(-1, hw3i_min(id, INT32_MAX)), .special = special,
+            .single_word = hw3i_json_get_bool(&r->doc, e, "single_word", false),
+            .lstrip = hw3i_json_get_bool(&r->doc, e, "lstrip", false), .rstrip = hw3i_json_get_bool(&r->doc, e, "rstrip", false),
+            .normalized = hw3i_json_get_bool(&r->doc, e, "normalized", !special),
+        };
+        if (!r->doc.status) r->doc.status = hw3i_added_put(r->tok, r->doc.name, &like, text, (int64_t)strlen(text));
+    }
+}
+
+/* Older files do not say which model it is: only BPE has merges. */
+static void read_model(hw3i_reader *r)
+{
+    hw3i_json_need(&r->doc, r->doc.values, "model");
+    const hw3i_json_value *model = hw3i_json_get_object(&r->doc, r->doc.values, "model");
+    if (!model) return;
+    const char *type = hw3i_json_get_string(&r->doc, model, "type", NULL);
+    if (!type) type = hw3i_json_find(model, "merges") ? "BPE" : hw3i_json_find(model, "continuing_subword_prefix") ? "WordPiece" : "";
+    r->tok->model = hw3i_model_of(type);
+    if (!r->tok->model) hw3i_unknown_type(r, "model", type);
+    hw3i_json_need(&r->doc, model, "vocab");
+    read_vocab(r, hw3i_json_get_object(&r->doc, model, "vocab"));
+    if (!r->doc.status) r->tok->model->read(r, model);
+}
+
+/* The tokenizer when all is well, else NULL; the reader is done with. */
+static hw3_status finish(hw3i_reader *r, hw3_tokenizer **out)
+{
+    hw3_status s = r->doc.status;
+    if (!s) s = hw3i_tokenizer_finish(r->tok, r->doc.name);
+    hw3i_json_doc_free(&r->doc);
+    if (s) hw3i_tokenizer_release(r->tok);
+    else *out = r->tok;
+    return s;
+}
+
+static hw3_status open_json(hw3_ctx *ctx, const char *path, hw3_tokenizer **out)
+{
+    hw3i_reader r;
+    hw3_status s = hw3i_json_load(&r.doc, ctx, path);
+    if (!s && (s = hw3i_tokenizer_create(ctx, &r.tok))) hw3i_json_doc_free(&r.doc);
+    if (s) return s;
+    read_model(&r);
+    read_added(&r);
+    hw3i_read_parts(&r, r.doc.values);
+    return finish(&r, out);
+}
+
+/* Lines "a b" behind a line of the version, "#version: 0.2". */
+static hw3_status read_merges(hw3i_reader *r, const char *path)
+{
+    char *text;
+    int64_t n;
+    hw3_status s = hw3i_file_read(r->doc.ctx, path, MAX_MERGES, &text, &n);
+    if (s) return s;
+    int64_t line = 0;
+    for (char *p = text, *next; p < text + n && !s; p = next) {
+        char *end = memchr(p, '\n', (size_t)(text + n - p));
+        next = end ? end + 1 : text + n;
+        if (!end) end = text + n;
+        if (end > p && end[-1] == '\r') end--;
+        *end = 0;
+        line++;
+        if (end == p || (line == 1 && !strncmp(p, "#version", 8))) continue;
+        hw3i_read_merge(r, p), s = r->doc.status;
+    }
+    hw3i_free(r->doc.ctx, text);
+    if (!s && !r->tok->n_merges) s = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "%.200s: there are no merges", path);
+    return s;
+}
+
+hw3_status hw3i_tokenizer_open_bpe(hw3_ctx *ctx, const char *vocab, const char *merges, hw3_pattern pattern, hw3_tokenizer **out)
+{
+    hw3i_reader r;
+    hw3_status s = hw3i_json_load(&r.doc, ctx, vocab);
+    if (!s && (s = hw3i_tokenizer_byte_level(ctx, pattern, &r.tok))) hw3i_json_doc_free(&r.doc);
+    if (s) return s;
+    read_vocab(&r, r.doc.values);
+    if (!r.doc.status) r.doc.status = read_merges(&r, merges);
+    return finish(&r, out);
+}
+
+hw3_status hw3i_tokenizer_open(hw3_ctx *ctx, const char *path, hw3_tokenizer **out)
+{
+    char file[4096], merges[4096];
+    if (strlen(path) > sizeof file - 20) return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: the path has %lld bytes", (long long)strlen(path));
+    snprintf(file, sizeof file, "%s/.", path);
+    if (!hw3i_file_exists(file)) return open_json(ctx, path, out); /* no folder */
+    snprintf(file, sizeof file, "%s/tokenizer.json", path);
+    if (hw3i_file_exists(file)) return open_json(ctx, file, out);
+    snprintf(file, sizeof file, "%s/vocab.json", path);
+    snprintf(merges, sizeof merges, "%s/merges.txt", path);
+    if (hw3i_file_exists(file) && hw3i_file_exists(merges)) return hw3i_tokenizer_open_bpe(ctx, file, merges, HW3_PATTERN_GPT2, out);
+    return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: %.200s has neither tokenizer.json nor vocab.json and merges.txt", path);
+}
