@@ -2,25 +2,19 @@
 #include "base/random.h"
 #include <math.h>
 
-/* Multipliers and Weyl increments of Philox4x32 [Salmon11, table 2]. */
-#define M0 0xD2511F53u
-#define M1 0xCD9E8D57u
-#define W0 0x9E3779B9u
-#define W1 0xBB67AE85u
-
 void hw3i_philox(uint64_t seed, uint64_t stream, uint64_t index, uint32_t out[4])
 {
     uint32_t c0 = (uint32_t)index, c1 = (uint32_t)(index >> 32), c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     for (int round = 0; round < 10; round++) {
-        uint64_t p0 = (uint64_t)M0 * c0, p1 = (uint64_t)M1 * c2;
+        uint64_t p0 = (uint64_t)HW3I_PHILOX_M0 * c0, p1 = (uint64_t)HW3I_PHILOX_M1 * c2;
         uint32_t n0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0, n2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
         c1 = (uint32_t)p1;
         c3 = (uint32_t)p0;
         c0 = n0;
         c2 = n2;
-        k0 += W0;
-        k1 += W1;
+        k0 += HW3I_PHILOX_W0;
+        k1 += HW3I_PHILOX_W1;
     }
     out[0] = c0;
     out[1] = c1;

@@ -5,6 +5,12 @@
 #define HW3I_RANDOM_H
 #include <stdint.h>
 
+/* Multipliers and Weyl increments of Philox4x32 [Salmon11, table 2]. */
+#define HW3I_PHILOX_M0 0xD2511F53u
+#define HW3I_PHILOX_M1 0xCD9E8D57u
+#define HW3I_PHILOX_W0 0x9E3779B9u
+#define HW3I_PHILOX_W1 0xBB67AE85u
+
 /* Four words for block `index` of `stream` under `seed`. */
 void hw3i_philox(uint64_t seed, uint64_t stream, uint64_t index, uint32_t out[4]);
 /* The index-th number of a stream: [0, 1) with 53 bits; standard normal; 0 to n - 1 (n > 0). */

@@ -18,6 +18,7 @@ hw3_status hw3i_shape_dropout(hw3_graph *g, hw3i_node *y)
 }
 
 typedef struct masking {
+    const hw3i_kern *kern;
     uint64_t seed, stream, limit; /* words below limit drop */
     int64_t n;
     uint8_t *keep; /* room for a multiple of 4 */
@@ -26,12 +27,9 @@ typedef struct masking {
 static void mask_tile(void *arg, int64_t tile, int worker)
 {
     const masking *m = arg;
+    const int64_t first = tile * TILE, n = hw3i_min(m->n - first, TILE);
     (void)worker;
-    for (int64_t i = tile * TILE; i < hw3i_min(m->n, (tile + 1) * TILE); i += 4) {
-        uint32_t w[4];
-        hw3i_philox(m->seed, m->stream, (uint64_t)i / 4, w);
-        for (int k = 0; k < 4; k++) m->keep[i + k] = w[k] >= m->limit;
-    }
+    m->kern->keep(m->seed, m->stream, (uint64_t)first / 4, hw3i_ceil(n, 4), m->limit, m->keep + first);
 }
 
 /* The odd factor (of the golden ratio) sets the streams of the steps far apart. */
@@ -40,7 +38,7 @@ uint64_t hw3i_draw_stream(hw3_graph *g) { return g->step * 0x9E3779B97F4A7C15u +
 /* One byte an element, kept for backward. */
 static const uint8_t *draw_mask(hw3_graph *g, hw3i_node *y)
 {
-    masking m = { g->seed, hw3i_draw_stream(g), (uint64_t)(y->attr.f[0] * 0x1p32), y->n,
+    masking m = { g->ctx->kern, g->seed, hw3i_draw_stream(g), (uint64_t)(y->attr.f[0] * 0x1p32), y->n,
                   hw3i_arena_alloc(&g->arena, y->n + 3, 1) };
     if (m.keep) hw3i_pool_run(hw3i_pool_for(g, y->n), (y->n + TILE - 1) / TILE, mask_tile, &m);
     return y->saved = m.keep;

@@ -187,17 +187,13 @@ static inline void load_scores(const attention *a, int64_t b, int64_t h, int64_t
 }
 
 /* The factors 0 and 1 / (1 - dropout) of NR keys from j0 on: a function of (seed, stream, element). */
-static void drop_row(const attention *a, int64_t b, int64_t h, int64_t t, int64_t j0, vr keep[4])
+static void drop_row(const attention *a, int64_t b, int64_t h, int64_t t, int64_t j0, vr factor[4])
 {
     const uint64_t row = (uint64_t)((b * a->heads + h) * a->Tq + t), blocks = (uint64_t)hw3i_ceil(a->Tk, 4);
-    const uint32_t limit = (uint32_t)(a->dropout * 4294967296.0);
-    real scale = (real)(1 / (1 - a->dropout)), f[4 * VEC_BYTES / sizeof(real)];
-    for (int64_t j = 0; j < NR; j += 4) {
-        uint32_t w[4];
-        hw3i_philox(a->seed, a->stream, row * blocks + (uint64_t)((j0 + j) / 4), w);
-        for (int q = 0; q < 4; q++) f[j + q] = w[q] < limit ? 0 : scale;
-    }
-    for (int v = 0; v < 4; v++) keep[v] = vload(f + v * VL);
+    const real scale = (real)(1 / (1 - a->dropout));
+    uint8_t kept[4 * VEC_BYTES / sizeof(real)];
+    keep(a->seed, a->stream, row * blocks + (uint64_t)(j0 / 4), NR / 4, (uint64_t)(a->dropout * 0x1p32), kept);
+    for (int64_t j = 0; j < NR; j++) factor[j / VL][j % VL] = scale * kept[j];
 }
 
 /* s becomes exp(s - m); when m grows, the sums so far shrink by exp(m before - m). */

@@ -134,6 +134,8 @@ typedef HW3I_KERN_TABLE(double, hw3i_seq_f64, hw3i_attention_f64) hw3i_kern_f64;
 
 typedef struct hw3i_kern {
     const char *isa;
+    /* keep[4 i + w] of n blocks from `block` on: 0 where word w of hw3i_philox(seed, stream, block + i) is below limit, else 1 */
+    void (*keep)(uint64_t seed, uint64_t stream, uint64_t block, int64_t n, uint64_t limit, uint8_t *keep);
     hw3i_kern_f32 f32;
     hw3i_kern_f64 f64;
 } hw3i_kern;

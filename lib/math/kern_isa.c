@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* All kernels for one instruction set: compiled once for each, with HW3I_ISA as its name. */
+#include "math/keep.h"
 #include "math/kern.h"
 #include <math.h>
 
@@ -37,6 +38,7 @@
 
 const hw3i_kern PASTE(hw3i_kern_, HW3I_ISA) = {
     .isa = TEXT(HW3I_ISA),
+    .keep = keep,
     .f32 = TABLE(_f32, float),
     .f64 = TABLE(_f64, double),
 };

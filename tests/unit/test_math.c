@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Kernels against libm and plain loops in a wider type, on every instruction set of this processor. */
+#include "base/random.h"
 #include "math/kern.h"
 #include "support.h"
 
@@ -296,4 +297,25 @@ START_TEST(layer_norms)
 }
 END_TEST
 
-TEST_MAIN("math", maps_f32, maps_f64, tails, limits, sums, softmaxes, layer_norms)
+/* Against the words one by one; the counter's carry into its upper half too. */
+START_TEST(masks)
+{
+    const uint64_t limits[] = { 0, 1u << 31, 0x1999999Au, UINT32_MAX }, blocks[] = { 0, 5, UINT32_MAX - 3 };
+    EACH_ISA(k)
+        for (int64_t n = 0; n < 20; n++)
+            for (int i = 0; i < 12; i++) {
+                uint8_t keep[4 * 20 + 1] = { 0 };
+                const uint64_t limit = limits[i / 3], block = blocks[i % 3];
+                keep[4 * n] = 7;
+                k->keep(0x123456789abcdefu, 0xfedcba987654321u, block, n, limit, keep);
+                for (int64_t j = 0; j < 4 * n; j++) {
+                    uint32_t w[4];
+                    hw3i_philox(0x123456789abcdefu, 0xfedcba987654321u, block + (uint64_t)j / 4, w);
+                    ck_assert_uint_eq(keep[j], w[j % 4] >= limit);
+                }
+                ck_assert_uint_eq(keep[4 * n], 7);
+            }
+}
+END_TEST
+
+TEST_MAIN("math", maps_f32, maps_f64, tails, limits, sums, softmaxes, layer_norms, masks)
