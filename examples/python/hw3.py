@@ -1329,7 +1329,7 @@ class hw3_generate_opts(_Struct):
     logprobs: [n], receives the model's log-probability of each token, before the sampler; NULL for none
     top: [n, n_top], receives the likeliest tokens, in falling order
     top_logprobs: [n, n_top], receives their log-probabilities
-    stop: of hw3_generate: [n_stop], tokens that end the text; they count as its last
+    stop: not of hw3_generate_next: [n_stop], tokens that end the text; they count as its last
     n_stop: how many; -1: the model's eos_id, where it has one
     progress: of hw3_generate: told after each token; NULL for none
     progress_user: handed to progress
@@ -1748,6 +1748,7 @@ _lib.hw3_session_bytes.restype, _lib.hw3_session_bytes.argtypes = C.c_int32, [C.
 _lib.hw3_generate_opts_init.restype, _lib.hw3_generate_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_generate_opts), C.c_uint32]
 _lib.hw3_generate_next.restype, _lib.hw3_generate_next.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_int64), C.c_int64, C.c_void_p, C.POINTER(hw3_generate_opts), C.POINTER(C.c_int64)]
 _lib.hw3_generate.restype, _lib.hw3_generate.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_void_p, C.c_int64, C.POINTER(hw3_generate_opts), C.POINTER(C.c_int64), C.POINTER(C.c_int64)]
+_lib.hw3_generate_text.restype, _lib.hw3_generate_text.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.c_void_p, C.c_void_p, C.POINTER(hw3_generate_opts), C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_beam_opts_init.restype, _lib.hw3_beam_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_beam_opts), C.c_uint32]
 _lib.hw3_beam_search.restype, _lib.hw3_beam_search.argtypes = C.c_int32, [C.c_void_p, C.c_int64, C.POINTER(C.c_int64), C.c_int64, C.POINTER(hw3_beam_opts), C.POINTER(C.c_int64), C.POINTER(C.c_int64), C.POINTER(C.c_double)]
 _lib.hw3_text_normalize.restype, _lib.hw3_text_normalize.argtypes = C.c_int32, [C.c_void_p, C.c_int32, C.c_char_p, C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
@@ -3563,6 +3564,21 @@ class Session(_Object):
         status = _lib.hw3_session_bytes(self, C.byref(taken), C.byref(used))
         self._check(status)
         return taken.value, used.value
+
+    def generate_text(self, sequence, sampler, decoder, text, cap, **options):
+        """Draws a token, appends it and gives the text that is certain now, as hw3_decoder_push does. A token of opts' stop ends the text:
+        what was held back comes, and hw3_decoder_stopped tells it, as it does behind a stop of the decoder's. Then no more is drawn.
+        session: the session.  sequence: which one.  sampler: as in hw3_generate_next.  decoder: of the session's context; it is as new
+        for another text after hw3_decoder_finish.  opts: NULL for the defaults.  text: [cap], receives the bytes.  cap: room in text.
+        n_bytes: receives how many, often 0.
+        Returns: as hw3_generate_next; HW3_ERR_VALUE (the tokenizer has no such token, which is appended); HW3_ERR_TOO_SMALL (n_bytes
+        tells the room that is needed; the next call gives this text and draws nothing). Since 0.1.
+        options: fields of hw3_generate_opts: slide, streams, n_top, logprobs, top, top_logprobs, stop, n_stop, progress."""
+        opts, kept = _options(hw3_generate_opts, _lib.hw3_generate_opts_init, options, self)
+        n_bytes = C.c_int64()
+        status = _lib.hw3_generate_text(self, sequence, sampler, decoder, C.byref(opts), None if text is None else os.fsencode(text), cap, C.byref(n_bytes))
+        self._check(status, None, kept[1])
+        return n_bytes.value
 
     def beam_search(self, sequence, beams, **options):
         """Searches the texts of the highest score sum_i log p(y_i | prompt, y_1 .. y_(i-1)) / n^length_penalty, n tokens long; [Wu16]

@@ -7,6 +7,10 @@
  *     for (int64_t i = 1; i < 4; i++) TRY(hw3_session_fork(s, 0, i));         // four completions of one prompt
  *     int64_t text[50], n;
  *     TRY(hw3_generate(s, 0, sampler, 50, &o, text, &n));
+ *     while (!hw3_decoder_stopped(decoder)) {                                 // or as words, piece by piece
+ *         TRY(hw3_generate_text(s, 4, sampler, decoder, NULL, piece, 64, &n));
+ *         fwrite(piece, 1, (size_t)n, stdout);
+ *     }
  *     const int64_t others[3] = { 1, 2, 3 };
  *     int64_t next[3];
  *     for (int64_t i = 0; i < 50; i++) TRY(hw3_generate_next(s, others, 3, sampler, NULL, next));
@@ -19,6 +23,7 @@
 #define HW3_GENERATE_H
 #include "hw3/sampler.h"
 #include "hw3/session.h"
+#include "hw3/tokenizer.h"
 HW3_BEGIN
 
 /** How text is generated, and what is told of each of its n tokens: one a sequence, or all of one sequence. */
@@ -30,7 +35,7 @@ typedef struct hw3_generate_opts {
     double *logprobs;       /**< [n], receives the model's log-probability of each token, before the sampler; NULL for none */
     int64_t *top;           /**< [n, n_top], receives the likeliest tokens, in falling order */
     double *top_logprobs;   /**< [n, n_top], receives their log-probabilities */
-    const int64_t *stop;    /**< of hw3_generate: [n_stop], tokens that end the text; they count as its last */
+    const int64_t *stop;    /**< not of hw3_generate_next: [n_stop], tokens that end the text; they count as its last */
     int64_t n_stop;         /**< how many; -1: the model's eos_id, where it has one */
     hw3_text_fn progress;   /**< of hw3_generate: told after each token; NULL for none */
     void *progress_user;    /**< handed to progress */
@@ -61,6 +66,17 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_generate_next(hw3_session *session, const 
  *  Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_generate(hw3_session *session, int64_t sequence, hw3_sampler *sampler, int64_t max_tokens,
                                                const hw3_generate_opts *opts, int64_t *tokens, int64_t *n_tokens);
+
+/** Draws a token, appends it and gives the text that is certain now, as hw3_decoder_push does. A token of opts' stop ends the text:
+ *  what was held back comes, and hw3_decoder_stopped tells it, as it does behind a stop of the decoder's. Then no more is drawn.
+ *  session: the session.  sequence: which one.  sampler: as in hw3_generate_next.  decoder: of the session's context; it is as new
+ *  for another text after hw3_decoder_finish.  opts: NULL for the defaults.  text: [cap], receives the bytes.  cap: room in text.
+ *  n_bytes: receives how many, often 0.
+ *  Returns: as hw3_generate_next; HW3_ERR_VALUE (the tokenizer has no such token, which is appended); HW3_ERR_TOO_SMALL (n_bytes
+ *  tells the room that is needed; the next call gives this text and draws nothing). Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_generate_text(hw3_session *session, int64_t sequence, hw3_sampler *sampler,
+                                                    hw3_decoder *decoder, const hw3_generate_opts *opts, char *text, int64_t cap,
+                                                    int64_t *n_bytes);
 
 HW3_END
 #endif

@@ -47,4 +47,12 @@ static inline void hw3i_export(void *out, const void *result, uint32_t known)
     memcpy(out, &given, sizeof given);
 }
 
+/* A result of up to cap elements at out, whose length goes to *n. */
+static inline hw3_status hw3i_check_room(hw3_ctx *ctx, const char *who, const void *out, int64_t cap, const void *n)
+{
+    if (!n) return hw3i_is_null(ctx, who, "the length");
+    if (cap < 0) return hw3i_is_small(ctx, who, "cap", cap, 0);
+    return cap && !out ? hw3i_is_null(ctx, who, "the output") : HW3_OK;
+}
+
 #endif

@@ -53,3 +53,19 @@ hw3_status hw3_generate(hw3_session *session, int64_t sequence, hw3_sampler *sam
     if (!s) s = resolve(session, who, 1, sampler, true, opts, &o);
     return s ? s : hw3i_generate(session, sequence, sampler, max_tokens, &o, tokens, n_tokens);
 }
+
+hw3_status hw3_generate_text(hw3_session *session, int64_t sequence, hw3_sampler *sampler, hw3_decoder *decoder,
+                             const hw3_generate_opts *opts, char *text, int64_t cap, int64_t *n_bytes)
+{
+    static const char who[] = "generate_text";
+    hw3_generate_opts o;
+    if (n_bytes) *n_bytes = 0;
+    if (!session) return HW3_ERR_ARG;
+    if (!decoder) return hw3i_is_null(session->ctx, who, "decoder");
+    hw3_status s = hw3i_check_room(session->ctx, who, text, cap, n_bytes);
+    if (!s) s = hw3i_session_check(session, who, &sequence, 1);
+    if (!s && decoder->tok->ctx != session->ctx)
+        s = hw3i_fail(session->ctx, HW3_ERR_ARG, "%s: the decoder belongs to another context", who);
+    if (!s) s = resolve(session, who, 1, sampler, true, opts, &o);
+    return s ? s : hw3i_generate_text(session, sequence, sampler, decoder, &o, text, cap, n_bytes);
+}

@@ -13,7 +13,7 @@ hw3_status hw3_sampler_create(hw3_ctx *ctx, uint64_t seed, hw3_sampler **out)
 void hw3_sampler_destroy(hw3_sampler *sampler) { hw3i_sampler_destroy(sampler); }
 
 /* Adds a step whose value a has to be good. */
-static hw3_status add(hw3_sampler *s, bool good, const hw3i_step *step, const char *what, const char *expected)
+static hw3_status add(hw3_sampler *s, bool good, const hw3i_sampler_step *step, const char *what, const char *expected)
 {
     if (!s) return HW3_ERR_ARG;
     if (!good)
@@ -26,43 +26,43 @@ static hw3_status add(hw3_sampler *s, bool good, const hw3i_step *step, const ch
 
 hw3_status hw3_sampler_add_greedy(hw3_sampler *sampler)
 {
-    return add(sampler, true, &(hw3i_step){ .name = "greedy", .run = hw3i_step_greedy }, "", "");
+    return add(sampler, true, &(hw3i_sampler_step){ .name = "greedy", .run = hw3i_step_greedy }, "", "");
 }
 
 hw3_status hw3_sampler_add_temperature(hw3_sampler *sampler, double temperature)
 {
     return add(sampler, isfinite(temperature) && temperature >= 0,
-               &(hw3i_step){ .name = "temperature", .run = hw3i_step_temperature, .a = temperature }, "temperature",
+               &(hw3i_sampler_step){ .name = "temperature", .run = hw3i_step_temperature, .a = temperature }, "temperature",
                "0 or more, finite");
 }
 
 hw3_status hw3_sampler_add_top_k(hw3_sampler *sampler, int64_t k)
 {
     if (sampler && k < 1) return hw3i_is_small(sampler->ctx, "sampler_add_top_k", "k", k, 1);
-    return add(sampler, true, &(hw3i_step){ .name = "top_k", .run = hw3i_step_top_k, .n = k }, "", "");
+    return add(sampler, true, &(hw3i_sampler_step){ .name = "top_k", .run = hw3i_step_top_k, .n = k }, "", "");
 }
 
 hw3_status hw3_sampler_add_top_p(hw3_sampler *sampler, double p)
 {
-    return add(sampler, p > 0 && p <= 1, &(hw3i_step){ .name = "top_p", .run = hw3i_step_top_p, .a = p }, "p", "0 < p <= 1");
+    return add(sampler, p > 0 && p <= 1, &(hw3i_sampler_step){ .name = "top_p", .run = hw3i_step_top_p, .a = p }, "p", "0 < p <= 1");
 }
 
 hw3_status hw3_sampler_add_min_p(hw3_sampler *sampler, double min_p)
 {
-    return add(sampler, min_p >= 0 && min_p <= 1, &(hw3i_step){ .name = "min_p", .run = hw3i_step_min_p, .a = min_p }, "min_p",
+    return add(sampler, min_p >= 0 && min_p <= 1, &(hw3i_sampler_step){ .name = "min_p", .run = hw3i_step_min_p, .a = min_p }, "min_p",
                "0 to 1");
 }
 
 hw3_status hw3_sampler_add_typical(hw3_sampler *sampler, double mass)
 {
-    return add(sampler, mass > 0 && mass <= 1, &(hw3i_step){ .name = "typical", .run = hw3i_step_typical, .a = mass }, "mass",
+    return add(sampler, mass > 0 && mass <= 1, &(hw3i_sampler_step){ .name = "typical", .run = hw3i_step_typical, .a = mass }, "mass",
                "0 < mass <= 1");
 }
 
 hw3_status hw3_sampler_add_repetition(hw3_sampler *sampler, double penalty, int64_t window)
 {
     return add(sampler, isfinite(penalty) && penalty > 0,
-               &(hw3i_step){ .name = "repetition", .run = hw3i_step_repetition, .a = penalty, .n = window }, "penalty",
+               &(hw3i_sampler_step){ .name = "repetition", .run = hw3i_step_repetition, .a = penalty, .n = window }, "penalty",
                "above 0, finite");
 }
 
@@ -71,14 +71,14 @@ hw3_status hw3_sampler_add_penalties(hw3_sampler *sampler, double frequency, dou
     if (sampler && !isfinite(presence))
         return hw3i_fail(sampler->ctx, HW3_ERR_ARG, "sampler_add_penalties: presence is %g, expected a finite number", presence);
     return add(sampler, isfinite(frequency),
-               &(hw3i_step){ .name = "penalties", .run = hw3i_step_penalties, .a = frequency, .b = presence, .n = window },
+               &(hw3i_sampler_step){ .name = "penalties", .run = hw3i_step_penalties, .a = frequency, .b = presence, .n = window },
                "frequency", "a finite number");
 }
 
 hw3_status hw3_sampler_add_no_repeat(hw3_sampler *sampler, int64_t n)
 {
     if (sampler && n < 1) return hw3i_is_small(sampler->ctx, "sampler_add_no_repeat", "n", n, 1);
-    return add(sampler, true, &(hw3i_step){ .name = "no_repeat", .run = hw3i_step_no_repeat, .n = n }, "", "");
+    return add(sampler, true, &(hw3i_sampler_step){ .name = "no_repeat", .run = hw3i_step_no_repeat, .n = n }, "", "");
 }
 
 hw3_status hw3_sampler_add_bias(hw3_sampler *sampler, const int64_t *tokens, const double *bias, int64_t n)
@@ -90,7 +90,7 @@ hw3_status hw3_sampler_add_bias(hw3_sampler *sampler, const int64_t *tokens, con
         if (tokens[i] < 0 || isnan(bias[i]) || bias[i] == INFINITY)
             return hw3i_fail(sampler->ctx, HW3_ERR_VALUE, "sampler_add_bias: entry %lld is %g for token %lld", (long long)i,
                              bias[i], (long long)tokens[i]);
-    return hw3i_sampler_add(sampler, &(hw3i_step){ .name = "bias", .run = hw3i_step_bias, .n = n, .tokens = (int64_t *)tokens,
+    return hw3i_sampler_add(sampler, &(hw3i_sampler_step){ .name = "bias", .run = hw3i_step_bias, .n = n, .tokens = (int64_t *)tokens,
                                                    .bias = (double *)bias });
 }
 
@@ -98,7 +98,7 @@ hw3_status hw3_sampler_add_callback(hw3_sampler *sampler, hw3_logits_fn fn, void
 {
     if (!sampler) return HW3_ERR_ARG;
     if (!fn) return hw3i_is_null(sampler->ctx, "sampler_add_callback", "fn");
-    return hw3i_sampler_add(sampler, &(hw3i_step){ .name = "callback", .run = hw3i_step_callback, .fn = fn, .user = user });
+    return hw3i_sampler_add(sampler, &(hw3i_sampler_step){ .name = "callback", .run = hw3i_step_callback, .fn = fn, .user = user });
 }
 
 static hw3_status run(hw3_sampler *s, const char *what, const float *logits, int64_t n_vocab, const int64_t *history,

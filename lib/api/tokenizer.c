@@ -92,13 +92,6 @@ static hw3_status hand_out(hw3_ctx *ctx, const char *who, const char *from, int6
     return HW3_OK;
 }
 
-static hw3_status check_room(hw3_ctx *ctx, const char *who, const void *out, int64_t cap, const void *n)
-{
-    if (!n) return hw3i_is_null(ctx, who, "the length");
-    if (cap < 0) return hw3i_is_small(ctx, who, "cap", cap, 0);
-    return cap && !out ? hw3i_is_null(ctx, who, "the output") : HW3_OK;
-}
-
 static hw3_status check_tokens(hw3_ctx *ctx, const char *who, const int64_t *tokens, int64_t n)
 {
     if (n < 0) return hw3i_is_small(ctx, who, "n_tokens", n, 0);
@@ -108,7 +101,7 @@ static hw3_status check_tokens(hw3_ctx *ctx, const char *who, const int64_t *tok
 hw3_status hw3_tokenizer_token(hw3_tokenizer *tok, int64_t token, char *text, int64_t cap, int64_t *n_bytes)
 {
     if (!tok) return HW3_ERR_ARG;
-    hw3_status s = check_room(tok->ctx, "tokenizer_token", text, cap, n_bytes);
+    hw3_status s = hw3i_check_room(tok->ctx, "tokenizer_token", text, cap, n_bytes);
     hw3i_text out = { 0 };
     bool is_first = true;
     if (!s) s = hw3i_decode_token(tok, "tokenizer_token", token, false, &is_first, &out);
@@ -133,7 +126,7 @@ hw3_status hw3_tokenizer_encode(hw3_tokenizer *tok, const char *text, int64_t n_
     if (!tok) return HW3_ERR_ARG;
     hw3_encode_opts o;
     hw3_status s = check_text(tok->ctx, "tokenizer_encode", "text", text, &n_bytes);
-    if (!s) s = check_room(tok->ctx, "tokenizer_encode", tokens, cap, n_tokens);
+    if (!s) s = hw3i_check_room(tok->ctx, "tokenizer_encode", tokens, cap, n_tokens);
     if (!s) s = import_encode(tok->ctx, "tokenizer_encode", opts, &o);
     if (s) return s;
     hw3i_work *w = tok->work;
@@ -171,7 +164,7 @@ hw3_status hw3_tokenizer_encode_batch(hw3_tokenizer *tok, const char *const *tex
     if (!tok) return HW3_ERR_ARG;
     hw3_encode_opts o;
     hw3_status s = check_batch(tok->ctx, who, texts, n_bytes, n_texts);
-    if (!s) s = check_room(tok->ctx, who, tokens, cap, starts);
+    if (!s) s = hw3i_check_room(tok->ctx, who, tokens, cap, starts);
     if (!s) s = import_encode(tok->ctx, who, opts, &o);
     if (!s && (o.pair || o.offsets || o.types)) s = hw3i_fail(tok->ctx, HW3_ERR_ARG, "%s: pair, offsets and types are of one text", who);
     int32_t *all = NULL;
@@ -214,7 +207,7 @@ hw3_status hw3_tokenizer_decode(hw3_tokenizer *tok, const int64_t *tokens, int64
     hw3i_text out = { 0 };
     bool is_first = true;
     hw3_status s = check_tokens(tok->ctx, "tokenizer_decode", tokens, n_tokens);
-    if (!s) s = check_room(tok->ctx, "tokenizer_decode", text, cap, n_bytes);
+    if (!s) s = hw3i_check_room(tok->ctx, "tokenizer_decode", text, cap, n_bytes);
     if (!s) s = import_decode(tok->ctx, "tokenizer_decode", opts, &o);
     for (int64_t i = 0; i < n_tokens && !s; i++)
         s = hw3i_decode_token(tok, "tokenizer_decode", tokens[i], o.skip_special, &is_first, &out);
@@ -231,7 +224,7 @@ hw3_status hw3_tokenizer_view(hw3_tokenizer *tok, const int64_t *tokens, int64_t
     if (!tok) return HW3_ERR_ARG;
     hw3i_text out = { 0 };
     hw3_status s = check_tokens(tok->ctx, "tokenizer_view", tokens, n_tokens);
-    if (!s) s = check_room(tok->ctx, "tokenizer_view", text, cap, n_bytes);
+    if (!s) s = hw3i_check_room(tok->ctx, "tokenizer_view", text, cap, n_bytes);
     if (!s) s = hw3i_view(tok, tokens, n_tokens, &out);
     if (!s) s = hand_out(tok->ctx, "tokenizer_view", out.bytes, out.n, text, cap, n_bytes);
     hw3i_free(tok->ctx, out.bytes);
@@ -252,14 +245,14 @@ void hw3_decoder_destroy(hw3_decoder *decoder) { hw3i_decoder_destroy(decoder); 
 hw3_status hw3_decoder_push(hw3_decoder *decoder, int64_t token, char *text, int64_t cap, int64_t *n_bytes)
 {
     if (!decoder) return HW3_ERR_ARG;
-    hw3_status s = check_room(decoder->tok->ctx, "decoder_push", text, cap, n_bytes);
+    hw3_status s = hw3i_check_room(decoder->tok->ctx, "decoder_push", text, cap, n_bytes);
     return s ? s : hw3i_decoder_push(decoder, token, text, cap, n_bytes);
 }
 
 hw3_status hw3_decoder_finish(hw3_decoder *decoder, char *text, int64_t cap, int64_t *n_bytes)
 {
     if (!decoder) return HW3_ERR_ARG;
-    hw3_status s = check_room(decoder->tok->ctx, "decoder_finish", text, cap, n_bytes);
+    hw3_status s = hw3i_check_room(decoder->tok->ctx, "decoder_finish", text, cap, n_bytes);
     if (!s) s = hand_out(decoder->tok->ctx, "decoder_finish", decoder->left.bytes, decoder->left.n, text, cap, n_bytes);
     if (!s) hw3i_decoder_reset(decoder);
     return s;

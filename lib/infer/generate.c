@@ -63,3 +63,20 @@ hw3_status hw3i_generate(hw3_session *s, int64_t sequence, hw3_sampler *sampler,
     }
     return HW3_OK;
 }
+
+/* What did not fit the last time is handed out first. */
+hw3_status hw3i_generate_text(hw3_session *s, int64_t sequence, hw3_sampler *sampler, hw3_decoder *d, const hw3_generate_opts *o,
+                              char *text, int64_t cap, int64_t *n_bytes)
+{
+    static const char who[] = "generate_text";
+    int64_t token;
+    if (d->stopped) return HW3_OK;
+    if (!d->ended && hw3i_decoder_certain(d) == 0) {
+        hw3_status status = hw3i_generate_next(s, &sequence, 1, sampler, o, &token);
+        if (status) return status;
+        d->ended = hw3i_session_stops(o->stop, o->n_stop, token);
+        status = d->ended ? HW3_OK : hw3i_decoder_take(d, who, token);
+        if (status) return status;
+    }
+    return hw3i_decoder_give(d, who, text, cap, n_bytes);
+}

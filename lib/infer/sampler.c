@@ -34,9 +34,9 @@ static hw3_status check_idle(const hw3_sampler *s)
     return s->runs ? hw3i_fail(s->ctx, HW3_ERR_STATE, "sampler: its callback uses the sampler that called it") : HW3_OK;
 }
 
-hw3_status hw3i_sampler_add(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_sampler_add(hw3_sampler *s, const hw3i_sampler_step *step)
 {
-    hw3i_step own = *step;
+    hw3i_sampler_step own = *step;
     own.tokens = NULL, own.bias = NULL;
     hw3_status status = check_idle(s);
     if (!status) status = hw3i_grow(s->ctx, &s->steps, &s->cap_steps, s->n_steps + 1, sizeof *s->steps);

@@ -5,11 +5,11 @@
 #include "base/base.h"
 #include "hw3/sampler.h"
 
-typedef struct hw3i_step hw3i_step;
+typedef struct hw3i_sampler_step hw3i_sampler_step;
 
-struct hw3i_step {
+struct hw3i_sampler_step {
     const char *name; /* for messages */
-    hw3_status (*run)(hw3_sampler *s, const hw3i_step *step);
+    hw3_status (*run)(hw3_sampler *s, const hw3i_sampler_step *step);
     double a, b;
     int64_t n;       /* k, window, length of a row, or how many biases */
     int64_t *tokens; /* the step's own */
@@ -21,7 +21,7 @@ struct hw3i_step {
 struct hw3_sampler {
     hw3_ctx *ctx;
     uint64_t seed;
-    hw3i_step *steps;
+    hw3i_sampler_step *steps;
     int64_t n_steps, cap_steps;
     /* The running call. */
     bool runs;
@@ -39,7 +39,7 @@ struct hw3_sampler {
 hw3_status hw3i_sampler_create(hw3_ctx *ctx, uint64_t seed, hw3_sampler **out);
 void hw3i_sampler_destroy(hw3_sampler *s); /* may be NULL */
 /* Adds a step by its values; tokens and bias, [step->n], are copied. */
-hw3_status hw3i_sampler_add(hw3_sampler *s, const hw3i_step *step);
+hw3_status hw3i_sampler_add(hw3_sampler *s, const hw3i_sampler_step *step);
 /* Runs the chain; s->x and s->left are what it leaves. */
 hw3_status hw3i_sampler_run(hw3_sampler *s, const float *logits, int64_t n_vocab, const int64_t *history, int64_t n_history);
 /* After a run: this draw of this stream. */
@@ -50,7 +50,7 @@ double hw3i_sampler_max(const hw3_sampler *s);
 double hw3i_sampler_weigh(hw3_sampler *s);
 
 /* The steps (sampler_steps.c). */
-typedef hw3_status hw3i_step_fn(hw3_sampler *s, const hw3i_step *step);
+typedef hw3_status hw3i_step_fn(hw3_sampler *s, const hw3i_sampler_step *step);
 hw3i_step_fn hw3i_step_greedy, hw3i_step_temperature, hw3i_step_top_k, hw3i_step_top_p, hw3i_step_min_p, hw3i_step_typical,
     hw3i_step_repetition, hw3i_step_penalties, hw3i_step_no_repeat, hw3i_step_bias, hw3i_step_callback;
 

@@ -52,21 +52,21 @@ static void keep(hw3_sampler *s, double target)
         if (before(s->key, last, i)) s->x[s->left[i]] = -INFINITY;
 }
 
-hw3_status hw3i_step_top_k(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_top_k(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     for (int64_t i = 0; i < s->n_left; i++) s->key[i] = s->x[s->left[i]], s->weight[i] = 1;
     keep(s, (double)step->n);
     return HW3_OK;
 }
 
-hw3_status hw3i_step_greedy(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_greedy(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     (void)step;
-    return hw3i_step_top_k(s, &(hw3i_step){ .n = 1 });
+    return hw3i_step_top_k(s, &(hw3i_sampler_step){ .n = 1 });
 }
 
 /* (x - max) / t: the same softmax as x / t, and nothing overflows upwards. */
-hw3_status hw3i_step_temperature(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_temperature(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     if (step->a == 0) return hw3i_step_greedy(s, step);
     const double max = hw3i_sampler_max(s);
@@ -74,7 +74,7 @@ hw3_status hw3i_step_temperature(hw3_sampler *s, const hw3i_step *step)
     return HW3_OK;
 }
 
-hw3_status hw3i_step_top_p(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_top_p(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     const double sum = hw3i_sampler_weigh(s);
     for (int64_t i = 0; i < s->n_left; i++) s->key[i] = s->x[s->left[i]];
@@ -83,7 +83,7 @@ hw3_status hw3i_step_top_p(hw3_sampler *s, const hw3i_step *step)
 }
 
 /* p_i >= a p_max where e^(x_i - max) >= a */
-hw3_status hw3i_step_min_p(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_min_p(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     hw3i_sampler_weigh(s);
     for (int64_t i = 0; i < s->n_left; i++)
@@ -92,7 +92,7 @@ hw3_status hw3i_step_min_p(hw3_sampler *s, const hw3i_step *step)
 }
 
 /* w = e^(x - max), Z = sum w:  -log p = log Z - log w,  H = log Z - sum w log w / Z,  |-log p - H| = |sum w log w / Z - log w| */
-hw3_status hw3i_step_typical(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_typical(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     const double sum = hw3i_sampler_weigh(s), max = hw3i_sampler_max(s);
     double mean = 0;
@@ -109,7 +109,7 @@ static void count(hw3_sampler *s, int64_t window, int32_t sign)
     for (int64_t i = window ? hw3i_max(0, s->n_history - window) : 0; i < s->n_history; i++) s->count[s->history[i]] += sign;
 }
 
-hw3_status hw3i_step_repetition(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_repetition(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     count(s, step->n, 1);
     for (int64_t i = 0; i < s->n_left; i++) {
@@ -120,7 +120,7 @@ hw3_status hw3i_step_repetition(hw3_sampler *s, const hw3i_step *step)
     return HW3_OK;
 }
 
-hw3_status hw3i_step_penalties(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_penalties(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     count(s, step->n, 1);
     for (int64_t i = 0; i < s->n_left; i++)
@@ -130,7 +130,7 @@ hw3_status hw3i_step_penalties(hw3_sampler *s, const hw3i_step *step)
 }
 
 /* The last n - 1 tokens, wherever they stood before, may not go on as they did there. */
-hw3_status hw3i_step_no_repeat(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_no_repeat(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     const int64_t n = step->n - 1;
     for (int64_t i = 0; i < s->n_history - n; i++)
@@ -139,7 +139,7 @@ hw3_status hw3i_step_no_repeat(hw3_sampler *s, const hw3i_step *step)
     return HW3_OK;
 }
 
-hw3_status hw3i_step_bias(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_bias(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     for (int64_t i = 0; i < step->n; i++) {
         if (step->tokens[i] >= s->n_vocab)
@@ -150,7 +150,7 @@ hw3_status hw3i_step_bias(hw3_sampler *s, const hw3i_step *step)
     return HW3_OK;
 }
 
-hw3_status hw3i_step_callback(hw3_sampler *s, const hw3i_step *step)
+hw3_status hw3i_step_callback(hw3_sampler *s, const hw3i_sampler_step *step)
 {
     const int32_t stop = step->fn(step->user, s->x, s->n_vocab, s->history, s->n_history);
     return stop ? hw3i_fail(s->ctx, HW3_ERR_CANCELLED, "sampler: the callback returned %d", (int)stop) : HW3_OK;

@@ -168,31 +168,51 @@ void hw3i_decoder_reset(hw3_decoder *d)
 {
     d->left.n = 0;
     d->is_first = true;
-    d->stopped = false;
+    d->stopped = d->ended = false;
+}
+
+/* Bytes of what is left that nothing to come can change. */
+int64_t hw3i_decoder_certain(const hw3_decoder *d)
+{
+    const hw3i_text *left = &d->left;
+    const int64_t stop = hw3i_find_stop(&d->stops, left->bytes, left->n);
+    return stop >= 0 ? stop : d->ended ? left->n : left->n - hw3i_uncertain(&d->stops, left->bytes, left->n);
+}
+
+hw3_status hw3i_decoder_take(hw3_decoder *d, const char *who, int64_t token)
+{
+    const int64_t before = d->left.n;
+    bool is_first = d->is_first;
+    const hw3_status s = hw3i_decode_token(d->tok, who, token, d->skip_special, &is_first, &d->left);
+    if (s) d->left.n = before;
+    else d->is_first = is_first;
+    return s;
+}
+
+hw3_status hw3i_decoder_give(hw3_decoder *d, const char *who, char *text, int64_t cap, int64_t *n_bytes)
+{
+    hw3i_text *left = &d->left;
+    const bool stops = d->ended || hw3i_find_stop(&d->stops, left->bytes, left->n) >= 0;
+    const int64_t n = *n_bytes = hw3i_decoder_certain(d);
+    if (n > cap)
+        return hw3i_fail(d->tok->ctx, HW3_ERR_TOO_SMALL, "%s: there is room for %lld, %lld are needed", who, (long long)cap, (long long)n);
+    if (n) memcpy(text, left->bytes, (size_t)n);
+    left->n = stops ? 0 : left->n - n;
+    if (left->n) memmove(left->bytes, left->bytes + n, (size_t)left->n);
+    d->stopped = stops;
+    return HW3_OK;
 }
 
 /* What does not fit stays undone: the token may be pushed again. */
 hw3_status hw3i_decoder_push(hw3_decoder *d, int64_t token, char *text, int64_t cap, int64_t *n_bytes)
 {
-    hw3i_text *left = &d->left;
-    const int64_t before = left->n;
-    bool is_first = d->is_first;
+    const int64_t before = d->left.n;
+    const bool is_first = d->is_first;
     *n_bytes = 0;
     if (d->stopped) return HW3_OK;
-    hw3_status s = hw3i_decode_token(d->tok, "decoder_push", token, d->skip_special, &is_first, left);
-    const int64_t stop = s ? -1 : hw3i_find_stop(&d->stops, left->bytes, left->n);
-    const int64_t n = s ? 0 : stop >= 0 ? stop : left->n - hw3i_uncertain(&d->stops, left->bytes, left->n);
-    if (!s) *n_bytes = n;
-    if (!s && n > cap)
-        s = hw3i_fail(d->tok->ctx, HW3_ERR_TOO_SMALL, "decoder_push: there is room for %lld, %lld are needed", (long long)cap, (long long)n);
-    if (s) {
-        left->n = before;
-        return s;
-    }
-    if (n) memcpy(text, left->bytes, (size_t)n);
-    left->n = stop >= 0 ? 0 : left->n - n;
-    if (left->n) memmove(left->bytes, left->bytes + n, (size_t)left->n);
-    d->is_first = is_first;
-    d->stopped = stop >= 0;
-    return HW3_OK;
+    hw3_status s = hw3i_decoder_take(d, "decoder_push", token);
+    if (s) return s;
+    s = hw3i_decoder_give(d, "decoder_push", text, cap, n_bytes);
+    if (s) d->left.n = before, d->is_first = is_first;
+    return s;
 }

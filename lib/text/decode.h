@@ -19,6 +19,7 @@ hw3_status hw3i_view(hw3_tokenizer *tok, const int64_t *tokens, int64_t n, hw3i_
 struct hw3_decoder {
     hw3_tokenizer *tok;
     bool skip_special, is_first, stopped;
+    bool ended; /* by a token: what is left is all */
     char **texts;
     hw3i_stops stops;
     hw3i_text left; /* what is not certain yet */
@@ -27,6 +28,10 @@ struct hw3_decoder {
 hw3_status hw3i_decoder_create(hw3_tokenizer *tok, const hw3_decode_opts *o, hw3_decoder **out);
 void hw3i_decoder_destroy(hw3_decoder *d);
 void hw3i_decoder_reset(hw3_decoder *d);
+hw3_status hw3i_decoder_take(hw3_decoder *d, const char *who, int64_t token); /* after a failure as before */
+int64_t hw3i_decoder_certain(const hw3_decoder *d);
+/* Hands out what is certain; HW3_ERR_TOO_SMALL: nothing, for another call. */
+hw3_status hw3i_decoder_give(hw3_decoder *d, const char *who, char *text, int64_t cap, int64_t *n_bytes);
 hw3_status hw3i_decoder_push(hw3_decoder *d, int64_t token, char *text, int64_t cap, int64_t *n_bytes);
 
 #endif

@@ -91,7 +91,7 @@ void hw3i_put_places(const hw3_tokenizer *tok, bool add_special, const int32_t *
     const hw3i_template *t = &tok->templates[n_second >= 0];
     int64_t k = 0;
     for (int64_t i = 0; i < t->n; i++) {
-        const hw3i_place p = t->places[i];
+        const hw3i_template_place p = t->places[i];
         const int64_t n = p.token == HW3I_FIRST_TEXT ? n_first : p.token == HW3I_SECOND_TEXT ? hw3i_max(n_second, 0) : add_special;
         const int64_t start = p.token == HW3I_SECOND_TEXT ? n_first : 0;
         for (int64_t j = 0; j < n; j++, k++) {

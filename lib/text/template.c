@@ -6,7 +6,7 @@ hw3_status hw3i_template_put(hw3_tokenizer *tok, int pair, int32_t token, int32_
 {
     hw3i_template *t = &tok->templates[pair];
     hw3_status s = hw3i_grow(tok->ctx, &t->places, &t->cap, t->n + 1, sizeof *t->places);
-    if (!s) t->places[t->n++] = (hw3i_place){ token, type };
+    if (!s) t->places[t->n++] = (hw3i_template_place){ token, type };
     return s;
 }
 

@@ -90,11 +90,11 @@ typedef struct hw3i_added {
 
 /* One place of a template: a token, or a whole text. */
 enum { HW3I_FIRST_TEXT = -1, HW3I_SECOND_TEXT = -2 };
-typedef struct hw3i_place {
+typedef struct hw3i_template_place {
     int32_t token, type;
-} hw3i_place;
+} hw3i_template_place;
 typedef struct hw3i_template {
-    hw3i_place *places;
+    hw3i_template_place *places;
     int64_t n, cap;
 } hw3i_template;
 

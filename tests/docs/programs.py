@@ -55,7 +55,7 @@ GIVEN = {
     'cost': '',
     'diagnostics': 'double *residuals; int64_t n;',
     'forecaster': 'const double *y; int64_t n; double *mean;',
-    'generate': 'hw3_session *s; hw3_sampler *sampler; int64_t *prompt, n_prompt;',
+    'generate': 'hw3_session *s; hw3_sampler *sampler; hw3_decoder *decoder; int64_t *prompt, n_prompt; char piece[64];',
     'graph': 'hw3_params *params; hw3_tensor *x, *t; hw3_optim *adam;',
     'model': 'hw3_tensor *tokens, *next;',
     'ops': 'hw3_graph *g; hw3_var x, w1, b1;',

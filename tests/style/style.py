@@ -16,7 +16,7 @@ LAYERS = {
     'graph': {'base', 'math'}, 'optim': {'base', 'math', 'graph'}, 'nn': {'base', 'math', 'graph'},
     'model': {'base', 'graph', 'nn', 'io'}, 'series': {'base', 'math', 'io'},
     'train': {'base', 'math', 'graph', 'optim', 'io', 'model'},
-    'infer': {'base', 'math', 'graph', 'nn', 'model', 'io'},
+    'infer': {'base', 'math', 'graph', 'nn', 'model', 'io', 'text'},
     'forecast': {'base', 'math', 'graph', 'optim', 'nn', 'model', 'io', 'train', 'series'},
 }
 LAYERS['api'] = set(LAYERS)

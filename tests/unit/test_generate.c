@@ -304,4 +304,95 @@ static hw3_status make_and_draw(hw3_ctx *ctx)
 START_TEST(every_allocation_may_fail) { ck_assert_int_ge(test_sweep(make_and_draw), 20); }
 END_TEST
 
-TEST_MAIN("generate", the_same_text_in_a_batch, greedy_and_logprobs, at_once, slides, bad_input, every_allocation_may_fail)
+/* Letters and digits, but the tokens first and second are the bytes of an alef, D8 A7, as the alphabet of bytes writes them. */
+static hw3_status open_letters(hw3_ctx *ctx, int64_t first, int64_t second, hw3_tokenizer **tok)
+{
+    static const char path[] = "generate-tokenizer.json";
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs("{\"added_tokens\": [], \"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": false}, "
+          "\"decoder\": {\"type\": \"ByteLevel\"}, \"model\": {\"type\": \"BPE\", \"merges\": [], \"vocab\": {", f);
+    for (int i = 0; i < V; i++)
+        if (i != first && i != second) fprintf(f, "\"%c\": %d, ", i < 26 ? 'a' + i : '0' + i - 26, i);
+    fprintf(f, "\"\u00D8\": %d, \"\u00A7\": %d}}}", (int)first, (int)second);
+    fclose(f);
+    const hw3_status s = hw3_tokenizer_open(ctx, path, tok);
+    unlink(path);
+    return s;
+}
+
+/* Words piece by piece are the tokens of hw3_generate decoded at once, whatever room there is for a piece. */
+START_TEST(words)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    trial t = { .ctx = ctx };
+    hw3_tokenizer *tok = NULL;
+    hw3_decoder *d = NULL;
+    int64_t tokens[N], n_tokens, n, n_held = 0;
+    char want[256], got[256], piece[8];
+    OK(make(&t));
+    hw3_generate_opts o = HW3_GENERATE_OPTS_INIT;
+    const int64_t stream = 3;
+    o.streams = &stream;
+    OK(hw3_generate(t.s, 0, t.sampler, N, &o, tokens, &n_tokens));
+    ck_assert_int_eq(n_tokens, N);
+    int64_t alef = 5;
+    while (tokens[alef] == tokens[alef + 1]) alef++;
+    OK(open_letters(ctx, tokens[alef], tokens[alef + 1], &tok));
+    OK(hw3_decoder_create(tok, NULL, &d));
+    int64_t end = alef + 2, before = 0; /* a token that is new there ends the text */
+    for (; before < end; before++)
+        if (tokens[before] == tokens[end]) end++, before = -1;
+    ck_assert_int_lt(end, N);
+    o.stop = &tokens[end], o.n_stop = 1;
+    OK(hw3_tokenizer_decode(tok, tokens, end, NULL, want, sizeof want, &n));
+    want[n] = 0;
+    int64_t at = 0;
+    for (int i = 0; !hw3_decoder_stopped(d); i++) {
+        ck_assert_int_lt(i, 10 * N);
+        const hw3_status s = hw3_generate_text(t.s, 1, t.sampler, d, &o, piece, i % 3, &n);
+        if (s == HW3_ERR_TOO_SMALL) {
+            n_held++;
+            ck_assert_int_gt(n, i % 3);
+            ck_assert_ptr_nonnull(strstr(hw3_ctx_error(ctx), "generate_text: there is room for"));
+            continue;
+        }
+        OK(s);
+        ck_assert_int_le(n, i % 3);
+        memcpy(got + at, piece, (size_t)n);
+        at += n;
+    }
+    got[at] = 0;
+    ck_assert_str_eq(got, want);
+    ck_assert_int_gt(n_held, 0);
+    ck_assert_int_eq(hw3_session_n_tokens(t.s, 1), PROMPT + end + 1);
+    OK(hw3_generate_text(t.s, 1, t.sampler, d, &o, piece, 8, &n)); /* nothing more is drawn */
+    ck_assert_int_eq(n, 0);
+    ck_assert_int_eq(hw3_session_n_tokens(t.s, 1), PROMPT + end + 1);
+    hw3_decoder_destroy(d);
+
+    const char stop[3] = { want[2], want[3], 0 }; /* a text that ends it, across tokens */
+    const char *const stops[] = { stop };
+    hw3_decode_opts with = HW3_DECODE_OPTS_INIT;
+    with.stops = stops, with.n_stops = 1;
+    OK(hw3_decoder_create(tok, &with, &d));
+    for (at = 0; !hw3_decoder_stopped(d); at += n) OK(hw3_generate_text(t.s, 2, t.sampler, d, &o, got + at, 64, &n));
+    got[at] = 0;
+    ck_assert_int_eq(at, strstr(want, stop) - want);
+    ck_assert(!strncmp(got, want, (size_t)at));
+    OK(hw3_decoder_finish(d, got, 8, &n));
+    ck_assert_int_eq(hw3_decoder_stopped(d), 0);
+    FAILS(hw3_generate_text(t.s, 2, t.sampler, NULL, &o, got, 8, &n), HW3_ERR_ARG);
+    SAYS("generate_text: decoder is NULL");
+    FAILS(hw3_generate_text(t.s, 9, t.sampler, d, &o, got, 8, &n), HW3_ERR_ARG);
+    SAYS("sequence");
+    FAILS(hw3_generate_text(t.s, 2, t.sampler, d, &o, got, -1, &n), HW3_ERR_ARG);
+    SAYS("cap");
+    hw3_decoder_destroy(d);
+    hw3_tokenizer_destroy(tok);
+    finish(&t);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+TEST_MAIN("generate", words, the_same_text_in_a_batch, greedy_and_logprobs, at_once, slides, bad_input, every_allocation_may_fail)
