@@ -91,7 +91,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_save(hw3_tokenizer *tok, const c
  *  tok: may be NULL.  Since 0.1. */
 HW3_API void hw3_tokenizer_destroy(hw3_tokenizer *tok);
 
-/** Adds texts that are tokens wherever they stand. Those in the vocabulary keep their numbers, those that are added already stay as
+/** Adds texts that are tokens wherever they stand. Those that the file writes as they are keep their numbers, those that are added already stay as
  *  they are, new ones come behind all others.
  *  tok: the tokenizer.  texts: [n], UTF-8, none empty.  n: at least 1.  special: 1: as special tokens.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM; after a failure nothing is added. Since 0.1. */
