@@ -102,6 +102,7 @@ hw3_status hw3i_added_finish(hw3_tokenizer *tok)
         hw3i_free(tok->ctx, tok->order[k]);
         tok->order[k] = order[k];
         tok->n_order[k] = n;
+        for (int64_t i = 0; i < n; i++) tok->begins[(unsigned char)tok->added[tok->order[k][i]].found[0]] |= (uint8_t)(1 << k);
         order[k] = NULL;
     }
     hw3i_free(tok->ctx, order[0]);
@@ -196,7 +197,8 @@ const hw3i_added *hw3i_added_next(const hw3_tokenizer *tok, hw3i_work *w, int no
                                   hw3i_span *where)
 {
     for (int64_t i = at, end; i < n && tok->n_order[normal]; i = end) {
-        const hw3i_added *a = longest(tok, normal, text + i, n - i);
+        const bool may = tok->begins[(unsigned char)text[i]] & 1 << normal;
+        const hw3i_added *a = may ? longest(tok, normal, text + i, n - i) : NULL;
         end = a ? i + a->n_found : i + 1;
         if (!a || (a->special && !w->find_special)) continue;
         if (a->single_word && ((i > 0 && is_word(w, tok, text, last_char(text, 0, i), i)) || is_word(w, tok, text, end, n))) continue;

@@ -107,6 +107,7 @@ struct hw3_tokenizer {
     int64_t n_added, cap_added;
     int32_t *order[2];          /* added ones that are looked for in the text as it is, [1]: in its normal form; by their texts */
     int64_t n_order[2];
+    uint8_t begins[256];        /* bits 1 and 2: one of order[0], [1] begins with this byte */
     hw3i_regex *word;           /* a character of a word */
     hw3i_steps steps[HW3I_PARTS];
     char *parts[HW3I_PARTS];    /* their JSON, for the file that is saved */

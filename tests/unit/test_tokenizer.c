@@ -128,7 +128,8 @@ END_TEST
 #define ADDED(text, id, flags) "{\"id\":" #id ",\"content\":\"" text "\",\"special\":true" flags "}"
 START_TEST(added_tokens)
 {
-    OK(open_bytes(ctx, BYTE_LEVEL ",\"added_tokens\":[" ADDED("<a>", 300, "") "," ADDED("<a>>", 301, "") "," ADDED("[M]", 302, ",\"lstrip\":true") ","
+    OK(open_bytes(ctx, BYTE_LEVEL ",\"added_tokens\":[" ADDED("<a>", 300, "") "," ADDED("<a>>", 301, "") ","
+        ADDED("[M]", 302, ",\"lstrip\":true") ","
         ADDED("[N]", 303, ",\"rstrip\":true") "," ADDED("word", 304, ",\"single_word\":true") ",{\"id\":305,\"content\":\"\\ud83d\\ude00\"}]", &tok));
     ck_assert_int_eq(hw3_tokenizer_n_vocab(tok), 306);
     VIEW("the<a>the<a>><a", "|the|<a>|the|<a>>|<|a|"); /* the longest of two */
@@ -158,8 +159,10 @@ START_TEST(templates)
     OK(open_bytes(ctx, BYTE_LEVEL ",\"added_tokens\":[" ADDED("[C]", 300, "") "," ADDED("[S]", 301, "") "],"
         "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"[C]\",\"type_id\":0}},"
         "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"SpecialToken\":{\"id\":\"[S]\",\"type_id\":0}}],\"pair\":["
-        "{\"Sequence\":{\"id\":\"B\",\"type_id\":3}},{\"SpecialToken\":{\"id\":\"[S]\",\"type_id\":1}},{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],"
-        "\"special_tokens\":{\"[C]\":{\"id\":\"[C]\",\"ids\":[300],\"tokens\":[\"[C]\"]},\"[S]\":{\"id\":\"[S]\",\"ids\":[301],\"tokens\":[\"[S]\"]}}}", &tok));
+        "{\"Sequence\":{\"id\":\"B\",\"type_id\":3}},{\"SpecialToken\":{\"id\":\"[S]\",\"type_id\":1}},"
+        "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],"
+        "\"special_tokens\":{\"[C]\":{\"id\":\"[C]\",\"ids\":[300],\"tokens\":[\"[C]\"]},"
+        "\"[S]\":{\"id\":\"[S]\",\"ids\":[301],\"tokens\":[\"[S]\"]}}}", &tok));
     int64_t offsets[20], types[10];
     hw3_encode_opts o = HW3_ENCODE_OPTS_INIT;
     VIEW("the", "|[C]|the|[S]|");
@@ -191,7 +194,8 @@ START_TEST(behaviors)
     };
     for (int64_t k = 0; k < HW3I_LEN(cases); k++) {
         char parts[512], pieces[256] = "|";
-        snprintf(parts, sizeof parts, ",\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"String\":\"-\"},%s},"
+        snprintf(parts, sizeof parts,
+                 ",\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"String\":\"-\"},%s},"
                  "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":false}]}", cases[k].split);
         OK(open_bytes(ctx, parts, &tok));
         hw3i_work *w = tok->work;
@@ -312,7 +316,8 @@ END_TEST
 
 START_TEST(saved_and_opened)
 {
-    static const char parts[] = BYTE_LEVEL ",\"added_tokens\":[" ADDED("<a\\\"\\n>", 300, ",\"lstrip\":true") "],\"normalizer\":{\"type\":\"Replace\","
+    static const char parts[] = BYTE_LEVEL ",\"added_tokens\":[" ADDED("<a\\\"\\n>", 300, ",\"lstrip\":true") "],"
+        "\"normalizer\":{\"type\":\"Replace\","
         "\"pattern\":{\"Regex\":\"\\\\s+\"},\"content\":\" \"}";
     hw3_tokenizer *again = NULL;
     OK(open_bytes(ctx, parts, &tok));
