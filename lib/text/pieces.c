@@ -93,7 +93,6 @@ int64_t hw3i_pieces_add(hw3i_pieces *p, const char *text, int64_t n_bytes, int64
  * chunk stops; the tables are added to the one of all, and the chunk goes on in the next round where it was. What fits no table,
  * or not in what a thread cuts with, is counted by the caller between the rounds. */
 
-#define CHUNK (128 * 1024)    /* bytes of text */
 #define LONGEST (1024 * 1024) /* bytes without a border */
 #define N_ITEMS 4096
 #define N_SLOTS (2 * N_ITEMS)
@@ -107,13 +106,11 @@ typedef struct place {
 
 typedef struct chunk {
     place now, end;
-    int64_t n_done; /* pieces that are counted of the stretch at now */
+    int64_t n_done, n_seen; /* pieces of the stretch at now that are counted; that came since it was cut anew */
+    int64_t n;              /* its bytes */
     hw3i_pieces found;
     char *room;
-    int64_t *next; /* [n_specials], where each special text comes next in text now.text; before now.at: to be sought */
-    int64_t n;     /* of the stretch that failed */
-    hw3_status status;
-    int worker;
+    hw3_status status;      /* of what the caller has to do */
 } chunk;
 
 typedef struct counting {
@@ -123,60 +120,32 @@ typedef struct counting {
     place next; /* where the next chunk begins */
 } counting;
 
-/* Where text[at, end) has s of n bytes first, or end. */
-static int64_t search(const char *text, int64_t at, int64_t end, const char *s, int64_t n)
+/* HW3_ERR_FULL when the table is full, which status tells from what is too long for any. */
+static hw3_status count_piece(void *sink, const char *text, int64_t n)
 {
-    for (; at + n <= end; at++) {
-        const char *p = memchr(text + at, s[0], (size_t)(end - n + 1 - at));
-        if (!p) return end;
-        at = p - text;
-        if (!memcmp(p, s, (size_t)n)) return at;
-    }
-    return end;
-}
-
-/* The first special text from c->now on, the longest of those that begin there; end when there is none. */
-static int64_t find_special(const hw3i_texts *t, chunk *c, const char *text, int64_t end, int64_t *n_bytes)
-{
-    int64_t best = end;
-    *n_bytes = 0;
-    for (int64_t i = 0; i < t->n_specials; i++) {
-        const int64_t n = (int64_t)strlen(t->specials[i]);
-        if (c->next[i] < c->now.at) c->next[i] = search(text, c->now.at, end, t->specials[i], n);
-        if (c->next[i] == end || c->next[i] > best) continue;
-        *n_bytes = c->next[i] < best ? n : hw3i_max(n, *n_bytes);
-        best = c->next[i];
-    }
-    return best;
-}
-
-/* false when the table is full */
-static bool count_piece(hw3i_pieces *p, const char *text, int64_t n)
-{
+    chunk *c = sink;
+    hw3i_pieces *p = &c->found;
+    if (c->n_seen++ < c->n_done) return HW3_OK;
     const uint64_t hash = hash_of(text, n);
     uint32_t *slot = find(p, text, n, hash);
-    if (!*slot) {
-        if (p->n == N_ITEMS || n > p->n_room) return false;
-        put(p, slot, text, n, hash);
+    if (!*slot && (p->n == N_ITEMS || n > p->n_room)) {
+        c->status = n > N_ROOM ? HW3_ERR_FULL : HW3_OK;
+        return HW3_ERR_FULL;
     }
+    if (!*slot) put(p, slot, text, n, hash);
     p->items[*slot - 1].count++;
-    return true;
+    c->n_done++;
+    return HW3_OK;
 }
 
-/* Pieces of the n bytes at c->now. false: not all. */
+/* The n bytes at c->now. false: not all. */
 static bool count_stretch(const hw3i_texts *t, chunk *c, int worker, int64_t n)
 {
-    hw3i_cut cut;
-    c->status = t->cut(t->arg, worker, false, t->texts[c->now.text] + c->now.at, n, &cut);
-    for (; !c->status && c->n_done < cut.n; c->n_done++) {
-        const hw3i_span p = cut.pieces[c->n_done];
-        if (count_piece(&c->found, cut.text + p.first, p.end - p.first)) continue;
-        if (p.end - p.first <= N_ROOM) return false;
-        c->status = HW3_ERR_FULL;
-    }
     c->n = n;
-    c->worker = worker;
-    if (c->status) return false;
+    c->n_seen = 0;
+    c->status = HW3_ERR_FULL;
+    if (t->cut(t->arg, worker, false, t->texts[c->now.text] + c->now.at, n, count_piece, c)) return false;
+    c->status = HW3_OK;
     c->n_done = 0;
     return true;
 }
@@ -188,24 +157,26 @@ static void count_tile(void *arg, int64_t tile, int worker)
     const hw3i_texts *t = job->texts;
     for (; c->now.text <= c->end.text; c->now = (place){ c->now.text + 1, 0 }) {
         const int64_t end = c->now.text == c->end.text ? c->end.at : t->n_bytes[c->now.text];
-        for (int64_t i = 0; i < t->n_specials; i++) c->next[i] = -1;
-        while (c->now.at < end) {
-            int64_t n_special, special = find_special(t, c, t->texts[c->now.text], end, &n_special);
-            if (c->now.at < special && !count_stretch(t, c, worker, special - c->now.at)) return;
-            c->now.at = special + n_special;
-        }
+        if (c->now.at < end && !count_stretch(t, c, worker, end - c->now.at)) return;
     }
+}
+
+typedef struct by_caller {
+    hw3i_pieces *all;
+    int64_t n_left; /* pieces that are counted already */
+} by_caller;
+
+static hw3_status add_piece(void *sink, const char *text, int64_t n)
+{
+    by_caller *b = sink;
+    return b->n_left-- > 0 ? HW3_OK : (hw3_status)hw3i_min(0, hw3i_pieces_add(b->all, text, n, 1));
 }
 
 /* A stretch that a thread could not count. */
 static hw3_status count_by_caller(const hw3i_texts *t, chunk *c, hw3i_pieces *all)
 {
-    hw3i_cut cut;
-    hw3_status s = t->cut(t->arg, c->worker, true, t->texts[c->now.text] + c->now.at, c->n, &cut);
-    for (; !s && c->n_done < cut.n; c->n_done++) {
-        const hw3i_span p = cut.pieces[c->n_done];
-        s = (hw3_status)hw3i_min(0, hw3i_pieces_add(all, cut.text + p.first, p.end - p.first, 1));
-    }
+    by_caller sink = { all, c->n_done };
+    const hw3_status s = t->cut(t->arg, 0, true, t->texts[c->now.text] + c->now.at, c->n, add_piece, &sink);
     c->now.at += c->n;
     c->n_done = 0;
     return s;
@@ -249,10 +220,10 @@ static int64_t border(const hw3i_texts *t, const char *text, int64_t at, int64_t
     return n;
 }
 
-/* A place about CHUNK bytes on where the texts may be cut. */
+/* A place about HW3I_CHUNK bytes on where the texts may be cut. */
 static place advance(const hw3i_texts *t, place at)
 {
-    for (int64_t left = CHUNK; at.text < t->n && left > 0; at = (place){ at.text + 1, 0 }) {
+    for (int64_t left = HW3I_CHUNK; at.text < t->n && left > 0; at = (place){ at.text + 1, 0 }) {
         const int64_t n = t->n_bytes[at.text];
         if (n - at.at > left) return (place){ at.text, border(t, t->texts[at.text], at.at + left, n) };
         left -= n - at.at;
@@ -304,26 +275,25 @@ static hw3_status run_rounds(counting *job, hw3i_pieces *all)
     return s;
 }
 
-static hw3_status make_chunk(chunk *c, hw3i_arena *memory, int64_t n_specials)
+static hw3_status make_chunk(chunk *c, hw3i_arena *memory)
 {
     *c = (chunk){ .found.n_slots = N_SLOTS };
     c->found.items = hw3i_arena_alloc(memory, N_ITEMS, sizeof *c->found.items);
     c->found.slots = hw3i_arena_alloc(memory, N_SLOTS, sizeof *c->found.slots);
     c->room = hw3i_arena_alloc(memory, N_ROOM, 1);
-    c->next = hw3i_arena_alloc(memory, n_specials, sizeof *c->next);
-    return c->found.items && c->found.slots && c->room && c->next ? HW3_OK : HW3_ERR_NOMEM;
+    return c->found.items && c->found.slots && c->room ? HW3_OK : HW3_ERR_NOMEM;
 }
 
 hw3_status hw3i_pieces_count(hw3i_pieces *p, const hw3i_texts *texts)
 {
     int64_t n_bytes = 0;
     for (int64_t i = 0; i < texts->n; i++) n_bytes += texts->n_bytes[i];
-    counting job = { .texts = texts, .n = hw3i_min(PER_THREAD * hw3i_pool_n_threads(p->ctx->pool), n_bytes / CHUNK + 1) };
+    counting job = { .texts = texts, .n = hw3i_min(PER_THREAD * hw3i_pool_n_threads(p->ctx->pool), n_bytes / HW3I_CHUNK + 1) };
     hw3i_arena memory;
     hw3i_arena_init(&memory, p->ctx);
     job.chunks = hw3i_arena_alloc(&memory, job.n, sizeof *job.chunks);
     hw3_status s = job.chunks ? HW3_OK : HW3_ERR_NOMEM;
-    for (int64_t i = 0; !s && i < job.n; i++) s = make_chunk(&job.chunks[i], &memory, texts->n_specials);
+    for (int64_t i = 0; !s && i < job.n; i++) s = make_chunk(&job.chunks[i], &memory);
     if (!s) s = run_rounds(&job, p);
     hw3i_arena_free(&memory);
     return s;

@@ -28,26 +28,24 @@ void hw3i_pieces_free(hw3i_pieces *p);
 /* Adds count to a piece, which is copied when it is new. Gives its index, or a negative status. */
 int64_t hw3i_pieces_add(hw3i_pieces *p, const char *text, int64_t n_bytes, int64_t count);
 
-/* A text in pieces, the worker's own until it cuts again. */
-typedef struct hw3i_cut {
-    const char *text;
-    const hw3i_span *pieces;
-    int64_t n;
-} hw3i_cut;
+/* Takes a piece; a failure is handed on by what cuts. */
+typedef hw3_status (*hw3i_piece_fn)(void *sink, const char *text, int64_t n);
 
-/* Cuts a text. Workers are threads, which may take no memory: what does not fit is HW3_ERR_FULL there, and is cut once more on
- * the caller's thread with may_take, for which the worker's memory may grow. */
-typedef hw3_status (*hw3i_cut_fn)(void *arg, int worker, bool may_take, const char *text, int64_t n, hw3i_cut *out);
+/* Cuts a text and gives its pieces to put. Workers are threads, which may take no memory and leave no message: where something
+ * fails there, it is done once more on the caller's thread, with may_take. */
+typedef hw3_status (*hw3i_cut_fn)(void *arg, int worker, bool may_take, const char *text, int64_t n, hw3i_piece_fn put, void *sink);
 
 typedef struct hw3i_texts {
     const char *const *texts; /* [n], of n_bytes[i] bytes */
     const int64_t *n_bytes;
     int64_t n;
-    const char *const *specials; /* [n_specials], texts that are cut out */
+    const char *const *specials; /* [n_specials], texts that stay whole when a long text is cut to be shared out */
     int64_t n_specials;
     hw3i_cut_fn cut;
     void *arg;
 } hw3i_texts;
+
+#define HW3I_CHUNK (64 * 1024) /* bytes that are cut at once; up to the next border, which is near in most texts */
 
 /* Adds the pieces of all texts, on all threads. The counts do not depend on the number of threads; the order may. */
 hw3_status hw3i_pieces_count(hw3i_pieces *p, const hw3i_texts *texts);

@@ -193,45 +193,36 @@ START_TEST(order_of_bytes)
 }
 END_TEST
 
-/* Cuts in front of each space and behind each line. */
+/* Cuts in front of each space and behind each line, and leaves out "<a b>". A worker cuts texts of at most `most` bytes. */
 static int64_t piece_end(const char *text, int64_t n, int64_t at)
 {
-    for (at++; at < n && text[at] != ' ' && text[at - 1] != '\n';) at++;
+    for (at++; at < n && text[at] != ' ' && text[at - 1] != '\n' && (n - at < 5 || memcmp(text + at, "<a b>", 5));) at++;
     return at;
 }
 
 typedef struct cutter {
-    hw3_ctx *ctx;
-    hw3i_span *spans[4];
-    int64_t cap[4], n_full, longest;
+    int64_t most, longest, n_by_caller;
 } cutter;
 
-static hw3_status cut(void *arg, int worker, bool may_take, const char *text, int64_t n, hw3i_cut *out)
+static hw3_status cut(void *arg, int worker, bool may_take, const char *text, int64_t n, hw3i_piece_fn put, void *sink)
 {
     cutter *c = arg;
-    int64_t n_spans = 0;
-    if (may_take) {
-        c->n_full++;
-        c->longest = hw3i_max(c->longest, n);
-        if (hw3i_grow(c->ctx, &c->spans[worker], &c->cap[worker], n, sizeof(hw3i_span))) return HW3_ERR_NOMEM;
-    }
+    (void)worker;
+    if (n > c->most && !may_take) return HW3_ERR_FULL;
+    if (may_take) c->n_by_caller++, c->longest = hw3i_max(c->longest, n);
     for (int64_t at = 0, end; at < n; at = end) {
-        end = piece_end(text, n, at);
-        if (n_spans == c->cap[worker]) return HW3_ERR_FULL;
-        c->spans[worker][n_spans++] = (hw3i_span){ at, end };
+        const bool special = n - at >= 5 && !memcmp(text + at, "<a b>", 5);
+        end = special ? at + 5 : piece_end(text, n, at);
+        const hw3_status s = special ? HW3_OK : put(sink, text + at, end - at);
+        if (s) return s;
     }
-    *out = (hw3i_cut){ text, c->spans[worker], n_spans };
     return HW3_OK;
 }
 
-static hw3_status count(hw3_ctx *ctx, hw3i_pieces *p, const char *const *texts, const int64_t *n_bytes, int64_t n,
-                        const char *const *specials, int64_t n_specials, cutter *c)
+static hw3_status count(hw3i_pieces *p, const char *const *texts, const int64_t *n_bytes, int64_t n, cutter *c)
 {
-    *c = (cutter){ .ctx = ctx };
-    const hw3i_texts t = { texts, n_bytes, n, specials, n_specials, cut, c };
-    const hw3_status s = hw3i_pieces_count(p, &t);
-    for (int i = 0; i < 4; i++) hw3i_free(ctx, c->spans[i]);
-    return s;
+    static const char *const specials[] = { "<a b>", "xyz" };
+    return hw3i_pieces_count(p, &(hw3i_texts){ texts, n_bytes, n, specials, 2, cut, c });
 }
 
 static int64_t count_of(hw3i_pieces *p, const char *text)
@@ -242,25 +233,25 @@ static int64_t count_of(hw3i_pieces *p, const char *text)
 START_TEST(counting)
 {
     hw3_ctx *ctx = test_ctx(2);
-    const char *texts[] = { "good food good", "", "food<end>good mid dle\xd8 \xff\xff good", "mid dle<end><end>" };
-    const int64_t n_bytes[] = { 14, 0, 30, 17 };
-    const char *specials[] = { "mid dle", "<end>", "mid" };
+    const char *texts[] = { "good food good", "", "food<a b>good\xd8 \xff\xff good", "<a b><a b>" };
+    const int64_t n_bytes[] = { 14, 0, 22, 10 };
     hw3i_pieces p;
-    cutter c;
+    for (int64_t most = 0; most < 40; most += 13) {
+        cutter c = { .most = most };
+        hw3i_pieces_init(&p, ctx);
+        OK(count(&p, texts, n_bytes, 4, &c));
+        ck_assert_int_eq(count_of(&p, "good"), 1);
+        ck_assert_int_eq(count_of(&p, " good"), 2);
+        ck_assert_int_eq(count_of(&p, " food"), 1);
+        ck_assert_int_eq(count_of(&p, "food"), 1);
+        ck_assert_int_eq(count_of(&p, "good\xd8"), 1);
+        ck_assert_int_eq(count_of(&p, " \xff\xff"), 1);
+        ck_assert_int_eq(p.n, 6);
+        hw3i_pieces_free(&p);
+    }
     hw3i_pieces_init(&p, ctx);
-    OK(count(ctx, &p, texts, n_bytes, 4, specials, 3, &c));
-    ck_assert_int_eq(count_of(&p, "good"), 2);
-    ck_assert_int_eq(count_of(&p, " good"), 2);
-    ck_assert_int_eq(count_of(&p, " food"), 1);
-    ck_assert_int_eq(count_of(&p, "food"), 1);
-    ck_assert_int_eq(count_of(&p, "\xd8"), 1);
-    ck_assert_int_eq(count_of(&p, " \xff\xff"), 1);
-    ck_assert_int_eq(count_of(&p, " "), 1);
-    ck_assert_int_eq(p.n, 7);
-    hw3i_pieces_free(&p);
-    hw3i_pieces_init(&p, ctx);
-    OK(count(ctx, &p, NULL, NULL, 0, NULL, 0, &c));
-    OK(count(ctx, &p, texts + 1, n_bytes + 1, 1, NULL, 0, &c));
+    OK(count(&p, NULL, NULL, 0, NULL));
+    OK(count(&p, texts + 1, n_bytes + 1, 1, NULL));
     ck_assert_int_eq(p.n, 0);
     same_as_plain(&p, 2, 300, 1);
     hw3i_pieces_free(&p);
@@ -286,6 +277,16 @@ static char *large_text(uint64_t seed)
     return text;
 }
 
+static hw3_status put(void *sink, const char *text, int64_t n)
+{
+    return (hw3_status)hw3i_min(0, hw3i_pieces_add(sink, text, n, 1));
+}
+
+static void by_hand(hw3i_pieces *p, const char *text, int64_t n)
+{
+    ck_assert_int_eq(cut(&(cutter){ .most = n }, 0, false, text, n, put, p), HW3_OK);
+}
+
 static void same_pieces(const hw3i_pieces *a, hw3i_pieces *b)
 {
     ck_assert_int_eq(a->n, b->n);
@@ -300,7 +301,7 @@ static void same_pieces(const hw3i_pieces *a, hw3i_pieces *b)
 /* Many texts, and one large one: the same pieces and merges for 1, 2 and 4 threads. */
 START_TEST(threads)
 {
-    const char *text = large_text(1), *specials[] = { "<a b>" }, *texts[40];
+    const char *text = large_text(1), *texts[40];
     int64_t n_bytes[40], n = 0;
     for (int64_t at = 0; n < 39; at += n_bytes[n++]) texts[n] = text + at, n_bytes[n] = 100 + n * n * n;
     texts[n] = text;
@@ -310,14 +311,14 @@ START_TEST(threads)
     hw3_ctx *ctxs[3];
     for (int i = 0; i < 3; i++) {
         hw3_ctx *ctx = ctxs[i] = test_ctx(1 << i);
-        cutter c;
+        cutter c = { .most = HW3I_CHUNK };
         hw3i_pieces_init(&all[i], ctx);
-        OK(count(ctx, &all[i], texts, n_bytes, n, specials, 1, &c));
+        OK(count(&all[i], texts, n_bytes, n, &c));
         OK(hw3i_bpe_train(&all[i], 1, 1500, 2, &m[i]));
         ck_assert_int_eq(m[i].n, 1500 - 257);
         ck_assert_int_gt(all[i].n, 20000); /* more than one table holds */
-        ck_assert_int_gt(c.n_full, 0);
-        ck_assert_int_lt(c.longest, 200 * 1024); /* a text is not cut as a whole */
+        ck_assert_int_gt(c.n_by_caller, 0);
+        ck_assert_int_lt(c.longest, HW3I_CHUNK + 1000); /* a text is not cut as a whole */
     }
     for (int i = 1; i < 3; i++) {
         same_pieces(&all[0], &all[i]);
@@ -340,17 +341,38 @@ START_TEST(chunks)
     const int64_t n_bytes = LARGE;
     memset(text + 500000, 'x', 400000);
     hw3i_pieces p, plain;
-    cutter c;
+    cutter c = { .most = LARGE };
     hw3i_pieces_init(&p, ctx);
     hw3i_pieces_init(&plain, ctx);
-    OK(count(ctx, &p, (const char *const *)&text, &n_bytes, 1, NULL, 0, &c));
-    for (int64_t at = 0, end; at < n_bytes; at = end) {
-        end = piece_end(text, n_bytes, at);
-        ck_assert_int_ge(hw3i_pieces_add(&plain, text + at, end - at, 1), 0);
-    }
+    OK(count(&p, (const char *const *)&text, &n_bytes, 1, &c));
+    ck_assert_int_eq(c.n_by_caller, 1);
+    by_hand(&plain, text, n_bytes);
     same_pieces(&p, &plain);
     hw3i_pieces_free(&p);
     hw3i_pieces_free(&plain);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+/* A special text that has spaces inside and lies where chunks meet stays whole. */
+START_TEST(special_at_a_border)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    static char text[HW3I_CHUNK + 200];
+    for (int64_t first = HW3I_CHUNK - 8; first < HW3I_CHUNK + 3; first++) {
+        memset(text, 'y', sizeof text);
+        memcpy(text + first, "<a b>", 5);
+        memcpy(text + HW3I_CHUNK + 100, " z", 2);
+        const int64_t n_bytes = sizeof text;
+        const char *t = text;
+        hw3i_pieces p;
+        cutter c = { .most = LARGE };
+        hw3i_pieces_init(&p, ctx);
+        OK(count(&p, &t, &n_bytes, 1, &c));
+        for (int64_t i = 0; i < p.n; i++) ck_assert(!memchr(p.items[i].text, '<', (size_t)p.items[i].n_bytes));
+        ck_assert_int_eq(p.n, 3);
+        hw3i_pieces_free(&p);
+    }
     hw3_ctx_destroy(ctx);
 }
 END_TEST
@@ -363,9 +385,9 @@ START_TEST(no_border)
     char *text = large_text(2);
     for (int64_t i = 0; i < n_bytes; i++) text[i] = "\xe2\x82\xac"[i % 3];
     hw3i_pieces p;
-    cutter c;
+    cutter c = { .most = LARGE };
     hw3i_pieces_init(&p, ctx);
-    OK(count(ctx, &p, (const char *const *)&text, &n_bytes, 1, NULL, 0, &c));
+    OK(count(&p, (const char *const *)&text, &n_bytes, 1, &c));
     int64_t sum = 0;
     for (int64_t i = 0; i < p.n; sum += p.items[i].n_bytes * p.items[i].count, i++) {
         ck_assert_int_eq(p.items[i].text[0], '\xe2');
@@ -379,13 +401,13 @@ END_TEST
 
 static hw3_status scenario(hw3_ctx *ctx)
 {
-    const char *text = large_text(3), *specials[] = { "<a b>" };
+    const char *text = large_text(3);
     const int64_t n_bytes = 40000;
     hw3i_pieces p;
     hw3i_merges m = { 0 };
-    cutter c;
+    cutter c = { .most = LARGE };
     hw3i_pieces_init(&p, ctx);
-    hw3_status s = count(ctx, &p, &text, &n_bytes, 1, specials, 1, &c);
+    hw3_status s = count(&p, &text, &n_bytes, 1, &c);
     if (!s) s = hw3i_bpe_train(&p, 1, 320, 2, &m);
     hw3i_free(ctx, m.items);
     hw3i_pieces_free(&p);
@@ -395,4 +417,4 @@ static hw3_status scenario(hw3_ctx *ctx)
 START_TEST(memory_ends) { ck_assert_int_ge(test_sweep(scenario), 30); }
 END_TEST
 
-TEST_MAIN("bpe_train", a_small_corpus, random_corpora, large_counts, order_of_bytes, counting, threads, chunks, no_border, memory_ends)
+TEST_MAIN("bpe_train", a_small_corpus, random_corpora, large_counts, order_of_bytes, counting, threads, chunks, special_at_a_border, no_border, memory_ends)
