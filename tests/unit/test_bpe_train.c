@@ -417,4 +417,5 @@ static hw3_status scenario(hw3_ctx *ctx)
 START_TEST(memory_ends) { ck_assert_int_ge(test_sweep(scenario), 30); }
 END_TEST
 
-TEST_MAIN("bpe_train", a_small_corpus, random_corpora, large_counts, order_of_bytes, counting, threads, chunks, special_at_a_border, no_border, memory_ends)
+TEST_MAIN("bpe_train", a_small_corpus, random_corpora, large_counts, order_of_bytes, counting,
+          threads, chunks, special_at_a_border, no_border, memory_ends)
