@@ -399,6 +399,17 @@ def _series_windows(self, y, window, horizon=1):
     return x, target
 
 
+def _tokenizer_train(self, texts, **options):
+    """Learns byte-level BPE from texts, str or bytes; options: fields of hw3_tokenizer_train_opts, as n_vocab, specials."""
+    texts, out = list(map(_bytes, texts)), C.c_void_p()
+    lengths = np.array([len(t) for t in texts], np.int64)
+    opts, kept = _options(hw3_tokenizer_train_opts, _lib.hw3_tokenizer_train_opts_init, options, self)
+    self._check(_lib.hw3_tokenizer_train(self, (C.c_char_p * len(texts))(*texts), _address(lengths, C.c_int64), len(texts), C.byref(opts),
+                                         C.byref(out)))
+    return Tokenizer(out.value, self, True, (self,))
+
+
 Trainer.history, Forecaster.history, Ctx.series_windows = _trainer_history, _forecaster_history, _series_windows
+Ctx.tokenizer_train = _tokenizer_train
 hw3_arima_trial.__str__ = _trial_text
 DTYPES = {np.dtype(np.float32): HW3_F32, np.dtype(np.float64): HW3_F64, np.dtype(np.int64): HW3_I64}

@@ -27,7 +27,7 @@ BY_HAND = {'hw3_ctx_create', 'hw3_ctx_destroy', 'hw3_ctx_error', 'hw3_tensor_wra
            'hw3_forecaster_history', 'hw3_forecaster_set_progress', 'hw3_sampler_add_callback', 'hw3_generate', 'hw3_generate_next', 'hw3_series_windows', 'hw3_split',
            'hw3_text_normalize', 'hw3_persian_normalize', 'hw3_persian_restore',
            'hw3_tokenizer_add', 'hw3_tokenizer_find', 'hw3_tokenizer_token', 'hw3_tokenizer_encode', 'hw3_tokenizer_encode_batch', 'hw3_tokenizer_decode',
-           'hw3_tokenizer_view', 'hw3_decoder_push', 'hw3_decoder_finish'}
+           'hw3_tokenizer_view', 'hw3_tokenizer_train', 'hw3_decoder_push', 'hw3_decoder_finish'}
 
 
 def class_name(handle):

@@ -218,8 +218,7 @@ def _field(options, name, value, keep):
             return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
-        if name == 'stops':
-            options.n_stops = len(value)
+        setattr(options, 'n_' + name, len(value))
         return C.cast(keep[-1], wanted)
     is_struct = issubclass(wanted, _Struct) and not isinstance(value, wanted)
     return _struct(wanted, value, getattr(options, name)) if is_struct else value
@@ -1416,6 +1415,25 @@ class hw3_text_edit(_Struct):
         ('reserved', C.c_int32)]
 
 
+class hw3_tokenizer_train_opts(_Struct):
+    """How a tokenizer is trained.
+
+    pattern: one of HW3_PATTERN_
+    n_vocab: tokens wanted, special ones and the 256 bytes included; fewer when no more pairs are frequent
+    min_frequency: a pair that comes less often is not joined
+    specials: [n_specials], the first tokens; nothing is learned from where they stand in a text
+    n_specials: how many
+    """
+    _enums_ = {'pattern': 'hw3_pattern'}
+    _fields_ = [
+        ('struct_size', C.c_uint32),
+        ('pattern', C.c_int32),
+        ('n_vocab', C.c_int64),
+        ('min_frequency', C.c_int64),
+        ('specials', C.POINTER(C.c_char_p)),
+        ('n_specials', C.c_int64)]
+
+
 class hw3_encode_opts(_Struct):
     """What an encoding takes and tells.
 
@@ -1755,10 +1773,12 @@ _lib.hw3_text_normalize.restype, _lib.hw3_text_normalize.argtypes = C.c_int32, [
 _lib.hw3_persian_opts_init.restype, _lib.hw3_persian_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_persian_opts), C.c_uint32]
 _lib.hw3_persian_normalize.restype, _lib.hw3_persian_normalize.argtypes = C.c_int32, [C.c_void_p, C.POINTER(hw3_persian_opts), C.c_char_p, C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64), C.POINTER(hw3_text_edit), C.c_int64, C.POINTER(C.c_int64)]
 _lib.hw3_persian_restore.restype, _lib.hw3_persian_restore.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_int64, C.POINTER(hw3_text_edit), C.c_int64, C.c_char_p, C.c_int64, C.POINTER(C.c_int64)]
+_lib.hw3_tokenizer_train_opts_init.restype, _lib.hw3_tokenizer_train_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_tokenizer_train_opts), C.c_uint32]
 _lib.hw3_encode_opts_init.restype, _lib.hw3_encode_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_encode_opts), C.c_uint32]
 _lib.hw3_decode_opts_init.restype, _lib.hw3_decode_opts_init.argtypes = C.c_int32, [C.POINTER(hw3_decode_opts), C.c_uint32]
 _lib.hw3_tokenizer_open.restype, _lib.hw3_tokenizer_open.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.POINTER(C.c_void_p)]
 _lib.hw3_tokenizer_open_bpe.restype, _lib.hw3_tokenizer_open_bpe.argtypes = C.c_int32, [C.c_void_p, C.c_char_p, C.c_char_p, C.c_int32, C.POINTER(C.c_void_p)]
+_lib.hw3_tokenizer_train.restype, _lib.hw3_tokenizer_train.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_char_p), C.POINTER(C.c_int64), C.c_int64, C.POINTER(hw3_tokenizer_train_opts), C.POINTER(C.c_void_p)]
 _lib.hw3_tokenizer_save.restype, _lib.hw3_tokenizer_save.argtypes = C.c_int32, [C.c_void_p, C.c_char_p]
 _lib.hw3_tokenizer_destroy.restype, _lib.hw3_tokenizer_destroy.argtypes = None, [C.c_void_p]
 _lib.hw3_tokenizer_add.restype, _lib.hw3_tokenizer_add.argtypes = C.c_int32, [C.c_void_p, C.POINTER(C.c_char_p), C.c_int64, C.c_int32]
@@ -4174,6 +4194,17 @@ def _series_windows(self, y, window, horizon=1):
     return x, target
 
 
+def _tokenizer_train(self, texts, **options):
+    """Learns byte-level BPE from texts, str or bytes; options: fields of hw3_tokenizer_train_opts, as n_vocab, specials."""
+    texts, out = list(map(_bytes, texts)), C.c_void_p()
+    lengths = np.array([len(t) for t in texts], np.int64)
+    opts, kept = _options(hw3_tokenizer_train_opts, _lib.hw3_tokenizer_train_opts_init, options, self)
+    self._check(_lib.hw3_tokenizer_train(self, (C.c_char_p * len(texts))(*texts), _address(lengths, C.c_int64), len(texts), C.byref(opts),
+                                         C.byref(out)))
+    return Tokenizer(out.value, self, True, (self,))
+
+
 Trainer.history, Forecaster.history, Ctx.series_windows = _trainer_history, _forecaster_history, _series_windows
+Ctx.tokenizer_train = _tokenizer_train
 hw3_arima_trial.__str__ = _trial_text
 DTYPES = {np.dtype(np.float32): HW3_F32, np.dtype(np.float64): HW3_F64, np.dtype(np.int64): HW3_I64}

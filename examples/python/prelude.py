@@ -218,8 +218,7 @@ def _field(options, name, value, keep):
             return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
         keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
-        if name == 'stops':
-            options.n_stops = len(value)
+        setattr(options, 'n_' + name, len(value))
         return C.cast(keep[-1], wanted)
     is_struct = issubclass(wanted, _Struct) and not isinstance(value, wanted)
     return _struct(wanted, value, getattr(options, name)) if is_struct else value

@@ -28,6 +28,18 @@ enum {
     HW3_PATTERN_QWEN2 = 2   /**< as Llama 3, every digit alone, after normal form C [Yang24] */
 };
 
+/** How a tokenizer is trained. */
+typedef struct hw3_tokenizer_train_opts {
+    uint32_t struct_size;        /**< sizeof(hw3_tokenizer_train_opts) */
+    hw3_pattern pattern;         /**< one of HW3_PATTERN_ */
+    int64_t n_vocab;             /**< tokens wanted, special ones and the 256 bytes included; fewer when no more pairs are frequent */
+    int64_t min_frequency;       /**< a pair that comes less often is not joined */
+    const char *const *specials; /**< [n_specials], the first tokens; nothing is learned from where they stand in a text */
+    int64_t n_specials;          /**< how many */
+} hw3_tokenizer_train_opts;
+/** Defaults of hw3_tokenizer_train_opts. */
+#define HW3_TOKENIZER_TRAIN_OPTS_INIT { (uint32_t)sizeof(hw3_tokenizer_train_opts), HW3_PATTERN_GPT2, 8000, 2, NULL, 0 }
+
 /** What an encoding takes and tells. */
 typedef struct hw3_encode_opts {
     uint32_t struct_size; /**< sizeof(hw3_encode_opts) */
@@ -58,6 +70,11 @@ typedef struct hw3_tokenizer hw3_tokenizer;
 /** Text out of tokens that come one by one. */
 typedef struct hw3_decoder hw3_decoder;
 
+/** Fills opts with the defaults, for callers that cannot use HW3_TOKENIZER_TRAIN_OPTS_INIT.
+ *  opts: at least size bytes.  size: the caller's sizeof(hw3_tokenizer_train_opts).
+ *  Returns: HW3_OK; HW3_ERR_ABI. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_train_opts_init(hw3_tokenizer_train_opts *opts, uint32_t size);
+
 /** Fills opts with the defaults, for callers that cannot use HW3_ENCODE_OPTS_INIT.
  *  opts: at least size bytes.  size: the caller's sizeof(hw3_encode_opts).
  *  Returns: HW3_OK; HW3_ERR_ABI. Since 0.1. */
@@ -81,6 +98,17 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_open(hw3_ctx *ctx, const char *p
  *  Returns: as hw3_tokenizer_open. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_open_bpe(hw3_ctx *ctx, const char *vocab, const char *merges, hw3_pattern pattern,
                                                          hw3_tokenizer **out);
+
+/** Learns byte-level BPE from texts: joins the pair of tokens that comes most often, of equals the one with the lower numbers, again and
+ *  again [Sennrich16]. The numbers are those of Hugging Face's trainer: special tokens, the 256 bytes in the order of the characters
+ *  that stand for them in a file, then a token for each merge. They do not depend on the number of threads. A stretch of a megabyte
+ *  without a space or a newline is cut there.
+ *  ctx: context.  texts: [n_texts].  n_bytes: [n_texts], bytes of each, or -1; NULL for -1 of all.  n_texts: how many.
+ *  opts: NULL for the defaults.  out: the tokenizer.
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_NAME (a special token twice, or one that stands for a byte);
+ *  HW3_ERR_UNSUPPORTED (pieces of 4 GiB); HW3_ERR_NOMEM. Since 0.1. */
+HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_train(hw3_ctx *ctx, const char *const *texts, const int64_t *n_bytes, int64_t n_texts,
+                                                      const hw3_tokenizer_train_opts *opts, hw3_tokenizer **out);
 
 /** Writes a tokenizer.json that this library and Hugging Face's tokenizers read.
  *  tok: the tokenizer.  path: the file; one that is there already is replaced at once or not at all.

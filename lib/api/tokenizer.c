@@ -4,11 +4,18 @@
 #include "io/file.h"
 #include "text/decode.h"
 
+#define OLDEST_TRAIN_OPTS ((uint32_t)sizeof(hw3_tokenizer_train_opts))
 #define OLDEST_ENCODE_OPTS ((uint32_t)sizeof(hw3_encode_opts))
 #define OLDEST_DECODE_OPTS ((uint32_t)sizeof(hw3_decode_opts))
 
+static const hw3_tokenizer_train_opts train_defaults = HW3_TOKENIZER_TRAIN_OPTS_INIT;
 static const hw3_encode_opts encode_defaults = HW3_ENCODE_OPTS_INIT;
 static const hw3_decode_opts decode_defaults = HW3_DECODE_OPTS_INIT;
+
+hw3_status hw3_tokenizer_train_opts_init(hw3_tokenizer_train_opts *opts, uint32_t size)
+{
+    return hw3i_opts_init(opts, size, &train_defaults, sizeof train_defaults, OLDEST_TRAIN_OPTS);
+}
 
 hw3_status hw3_encode_opts_init(hw3_encode_opts *opts, uint32_t size)
 {
@@ -49,16 +56,23 @@ hw3_status hw3_tokenizer_save(hw3_tokenizer *tok, const char *path)
 
 void hw3_tokenizer_destroy(hw3_tokenizer *tok) { hw3i_tokenizer_release(tok); }
 
+/* Texts that are to be tokens. */
+static hw3_status check_added(hw3_ctx *ctx, const char *who, const char *const *texts, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (!texts[i] || !texts[i][0] || !hw3i_is_utf8(texts[i], (int64_t)strlen(texts[i])))
+            return hw3i_fail(ctx, HW3_ERR_ARG, "%s: text %lld is %s", who, (long long)i,
+                             !texts[i] ? "NULL" : texts[i][0] ? "no UTF-8" : "empty");
+    return HW3_OK;
+}
+
 hw3_status hw3_tokenizer_add(hw3_tokenizer *tok, const char *const *texts, int64_t n, int32_t special)
 {
     if (!tok) return HW3_ERR_ARG;
     if (n < 1) return hw3i_is_small(tok->ctx, "tokenizer_add", "n", n, 1);
     if (!texts) return hw3i_is_null(tok->ctx, "tokenizer_add", "texts");
     hw3_status s = hw3i_check_range(tok->ctx, "tokenizer_add", "special", special, 0, 1);
-    for (int64_t i = 0; i < n && !s; i++)
-        if (!texts[i] || !texts[i][0] || !hw3i_is_utf8(texts[i], (int64_t)strlen(texts[i])))
-            s = hw3i_fail(tok->ctx, HW3_ERR_ARG, "tokenizer_add: text %lld is %s", (long long)i,
-                          !texts[i] ? "NULL" : texts[i][0] ? "no UTF-8" : "empty");
+    if (!s) s = check_added(tok->ctx, "tokenizer_add", texts, n);
     return s ? s : hw3i_tokenizer_add_all(tok, texts, n, special);
 }
 
@@ -155,6 +169,35 @@ static hw3_status check_batch(hw3_ctx *ctx, const char *who, const char *const *
             return hw3i_fail(ctx, HW3_ERR_ARG, "%s: text %lld is %s of %lld bytes", who, (long long)i, texts[i] ? "one" : "NULL",
                              (long long)(n_bytes ? n_bytes[i] : -1));
     return HW3_OK;
+}
+
+static hw3_status import_train(hw3_ctx *ctx, const char *who, const hw3_tokenizer_train_opts *opts, hw3_tokenizer_train_opts *o)
+{
+    *o = train_defaults;
+    hw3_status s = opts ? hw3i_import(ctx, o, sizeof *o, opts, OLDEST_TRAIN_OPTS, "tokenizer_train_opts") : HW3_OK;
+    if (!s) s = hw3i_check_range(ctx, who, "pattern", o->pattern, HW3_PATTERN_GPT2, HW3_PATTERN_QWEN2);
+    if (!s) s = hw3i_check_range(ctx, who, "n_specials", o->n_specials, 0, HW3I_MAX_TOKENS - 256);
+    if (!s) s = hw3i_check_range(ctx, who, "n_vocab", o->n_vocab, o->n_specials + 256, HW3I_MAX_TOKENS);
+    if (!s && o->min_frequency < 0) s = hw3i_is_small(ctx, who, "min_frequency", o->min_frequency, 0);
+    if (!s && o->n_specials && !o->specials) s = hw3i_is_null(ctx, who, "specials");
+    return s ? s : check_added(ctx, who, o->specials, o->n_specials);
+}
+
+hw3_status hw3_tokenizer_train(hw3_ctx *ctx, const char *const *texts, const int64_t *n_bytes, int64_t n_texts,
+                               const hw3_tokenizer_train_opts *opts, hw3_tokenizer **out)
+{
+    static const char who[] = "tokenizer_train";
+    if (out) *out = NULL;
+    if (!ctx) return HW3_ERR_ARG;
+    hw3_tokenizer_train_opts o;
+    hw3_status s = out ? check_batch(ctx, who, texts, n_bytes, n_texts) : hw3i_is_null(ctx, who, "out");
+    if (!s) s = import_train(ctx, who, opts, &o);
+    int64_t *sizes = s ? NULL : hw3i_alloc(ctx, n_texts, sizeof *sizes);
+    if (!s && !sizes) s = HW3_ERR_NOMEM;
+    for (int64_t i = 0; i < n_texts && !s; i++) sizes[i] = n_bytes && n_bytes[i] >= 0 ? n_bytes[i] : (int64_t)strlen(texts[i]);
+    if (!s) s = hw3i_tokenizer_train(ctx, texts, sizes, n_texts, &o, out);
+    hw3i_free(ctx, sizes);
+    return s;
 }
 
 hw3_status hw3_tokenizer_encode_batch(hw3_tokenizer *tok, const char *const *texts, const int64_t *n_bytes, int64_t n_texts,

@@ -33,7 +33,7 @@ static void encode_one(void *arg, int64_t tile, int worker)
     if (fits) memcpy(b->out + b->at[tile], w->tokens, (size_t)w->n_tokens * sizeof *b->out);
 }
 
-static hw3_status reserve(hw3i_work *w, bool edits, int64_t n)
+hw3_status hw3i_work_reserve(hw3i_work *w, bool edits, int64_t n)
 {
     hw3_status s = hw3i_room(w, &w->pieces, &w->cap_pieces, n + 1, sizeof *w->pieces);
     if (!s) s = hw3i_room(w, &w->cuts, &w->cap_cuts, n + 1, sizeof *w->cuts);
@@ -53,7 +53,7 @@ static hw3_status run_round(batch *b, int64_t end, int64_t most, bool find_speci
     hw3_tokenizer *tok = b->tok;
     const int n_works = hw3i_pool_n_threads(tok->ctx->pool);
     hw3_status s = hw3i_works(tok, n_works);
-    for (int i = 0; i < n_works && !s; i++) s = reserve(&tok->work[i], tok->edits, hw3i_min(most, MOST_TEXT));
+    for (int i = 0; i < n_works && !s; i++) s = hw3i_work_reserve(&tok->work[i], tok->edits, hw3i_min(most, MOST_TEXT));
     if (s) return s;
     for (int i = 0; i < n_works; i++) {
         hw3i_work *w = &tok->work[i];

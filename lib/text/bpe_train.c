@@ -68,9 +68,8 @@ typedef struct trainer {
 void hw3i_byte_order(uint8_t order[256])
 {
     int n = 0;
-    for (int pass = 0; pass < 2; pass++) /* printable bytes of Latin-1 stand for themselves, the others come behind */
-        for (int b = 0; b < 256; b++)
-            if (((b > 32 && b < 127) || (b > 160 && b != 173)) != pass) order[n++] = (uint8_t)b;
+    for (int32_t c = 0; n < 256; c++)
+        if (hw3i_char_byte(c) >= 0) order[n++] = (uint8_t)hw3i_char_byte(c);
 }
 
 /* Places. */

@@ -3,6 +3,7 @@
 #ifndef HW3I_BPE_TRAIN_H
 #define HW3I_BPE_TRAIN_H
 #include "text/pieces.h"
+#include "text/vocab.h"
 
 typedef struct hw3i_merges {
     hw3i_merge *items; /* in the order in which they are to be applied */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "text/pieces.h"
 #include "base/pool.h"
+#include "text/vocab.h"
 
 #define BLOCK (64 * 1024) /* bytes of pieces that are taken from the arena at once */
 
@@ -15,20 +16,6 @@ void hw3i_pieces_free(hw3i_pieces *p)
     hw3i_arena_free(&p->arena);
     hw3i_free(p->ctx, p->items);
     hw3i_free(p->ctx, p->slots);
-}
-
-/* Eight bytes at a time: multiplied by an odd number and folded. */
-static uint64_t hash_of(const char *text, int64_t n)
-{
-    uint64_t h = (uint64_t)n, word;
-    for (; n > 0; text += 8, n -= 8) {
-        word = 0;
-        if (n >= 8) memcpy(&word, text, 8);
-        else memcpy(&word, text, (size_t)n);
-        h = (h ^ word) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 29;
-    }
-    return h * 0xbf58476d1ce4e5b9u >> 16;
 }
 
 /* The slot of this piece, or the empty one where it belongs. */
@@ -86,7 +73,7 @@ static int64_t add(hw3i_pieces *p, const char *text, int64_t n, uint64_t hash, i
 
 int64_t hw3i_pieces_add(hw3i_pieces *p, const char *text, int64_t n_bytes, int64_t count)
 {
-    return add(p, text, n_bytes, hash_of(text, n_bytes), count);
+    return add(p, text, n_bytes, hw3i_hash(text, n_bytes), count);
 }
 
 /* Counting on threads, which may not allocate. Texts are taken in chunks, each with a table of fixed size. When it is full the
@@ -126,7 +113,7 @@ static hw3_status count_piece(void *sink, const char *text, int64_t n)
     chunk *c = sink;
     hw3i_pieces *p = &c->found;
     if (c->n_seen++ < c->n_done) return HW3_OK;
-    const uint64_t hash = hash_of(text, n);
+    const uint64_t hash = hw3i_hash(text, n);
     uint32_t *slot = find(p, text, n, hash);
     if (!*slot && (p->n == N_ITEMS || n > p->n_room)) {
         c->status = n > N_ROOM ? HW3_ERR_FULL : HW3_OK;

@@ -3,7 +3,6 @@
 #ifndef HW3I_PIECES_H
 #define HW3I_PIECES_H
 #include "base/arena.h"
-#include "text/span.h"
 
 typedef struct hw3i_piece {
     const char *text;

@@ -12,8 +12,12 @@
 #include "hw3/tokenizer.h"
 #include "io/json_value.h"
 #include "text/regex.h"
-#include "text/span.h"
 #include "text/vocab.h"
+
+/* Bytes first to end - 1 of a text. */
+typedef struct hw3i_span {
+    int64_t first, end;
+} hw3i_span;
 
 /* A text that steps have changed, and for each of its bytes the bytes of the original text that it stands for. */
 typedef struct hw3i_text {
@@ -41,6 +45,8 @@ typedef struct hw3i_work {
     hw3i_text token;            /* for decoders: one token's bytes (no origin) */
     bool is_first, is_added;    /* for decoders: no token came before it; it is an added one */
     hw3i_match *match;
+    hw3_status (*put)(void *sink, const char *text, int64_t n); /* in training: where pieces go */
+    void *sink;
     struct hw3i_bpe_work *bpe;
 } hw3i_work;
 
@@ -141,6 +147,10 @@ int32_t hw3i_tokenizer_find(hw3_tokenizer *tok, const char *text, int64_t n); /*
 /* A token's text as the file has it, NULL: none; added: the added token, NULL when it is none. */
 const char *hw3i_token_text(const hw3_tokenizer *tok, int64_t token, int64_t *n, const hw3i_added **added);
 
+/* tokenizer_train.c */
+hw3_status hw3i_tokenizer_train(hw3_ctx *ctx, const char *const *texts, const int64_t *n_bytes, int64_t n_texts,
+                                const hw3_tokenizer_train_opts *o, hw3_tokenizer **out);
+
 /* tokenizer_file.c, tokenizer_save.c */
 hw3_status hw3i_tokenizer_open(hw3_ctx *ctx, const char *path, hw3_tokenizer **out);
 hw3_status hw3i_tokenizer_open_bpe(hw3_ctx *ctx, const char *vocab, const char *merges, hw3_pattern pattern, hw3_tokenizer **out);
@@ -198,6 +208,8 @@ void hw3i_put_places(const hw3_tokenizer *tok, bool add_special, const int32_t *
 /* Tokens of many texts one behind the other in *tokens, which is freed by hw3i_free, without a template; counts: [n_texts] */
 hw3_status hw3i_encode_batch(hw3_tokenizer *tok, const char *const *texts, const int64_t *n_bytes, int64_t n_texts, bool find_special,
                              int32_t **tokens, int64_t *counts);
+/* Room for texts of n bytes, so that a thread need not take any. */
+hw3_status hw3i_work_reserve(hw3i_work *w, bool edits, int64_t n);
 /* Works for n_works threads, made where they are not there yet. */
 hw3_status hw3i_works(hw3_tokenizer *tok, int64_t n_works);
 

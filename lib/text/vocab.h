@@ -29,6 +29,11 @@ int32_t hw3i_vocab_find(const hw3i_vocab *v, const char *text, int64_t n); /* -1
 const char *hw3i_vocab_text(const hw3i_vocab *v, int64_t token, int64_t *n);
 void hw3i_vocab_free(hw3i_vocab *v);
 
+/* Tokens a and b, side by side, become joined. */
+typedef struct hw3i_merge {
+    int32_t a, b, joined;
+} hw3i_merge;
+
 /* The alphabet of byte-level BPE [Radford19] shows every byte as one character: visible ones as themselves, the others as
  * U+0100 and on in their order. The bytes of a character, or the byte that it shows, -1 when it shows none. */
 int32_t hw3i_byte_char(int32_t byte);

@@ -2,6 +2,7 @@
 /* Training of byte-level BPE: merges as a plain algorithm finds them that counts everything anew for each, pieces counted on
  * threads as one by one. */
 #include "text/bpe_train.h"
+#include "text/tokenizer.h"
 #include "alloc.h"
 #include "base/random.h"
 
@@ -417,5 +418,182 @@ static hw3_status scenario(hw3_ctx *ctx)
 START_TEST(memory_ends) { ck_assert_int_ge(test_sweep(scenario), 30); }
 END_TEST
 
+/* hw3_tokenizer_train. */
+
+#define LAST_PATTERN HW3_PATTERN_LLAMA3
+
+static hw3_tokenizer *train(hw3_ctx *ctx, const char *const *texts, const int64_t *n_bytes, int64_t n, const hw3_tokenizer_train_opts *o)
+{
+    hw3_tokenizer *tok = NULL;
+    OK(hw3_tokenizer_train(ctx, texts, n_bytes, n, o, &tok));
+    return tok;
+}
+
+static void same_tokenizers(hw3_tokenizer *a, hw3_tokenizer *b)
+{
+    ck_assert_int_eq(a->n_merges, b->n_merges);
+    ck_assert(!memcmp(a->merges, b->merges, (size_t)a->n_merges * sizeof *a->merges));
+    ck_assert_int_eq(a->vocab.n_bytes, b->vocab.n_bytes);
+    ck_assert(!memcmp(a->vocab.bytes, b->vocab.bytes, (size_t)a->vocab.n_bytes));
+}
+
+START_TEST(a_tokenizer)
+{
+    hw3_ctx *ctx = test_ctx(2);
+    const char *specials[] = { "<end>", "mid dle" }, *texts[] = { "the food, the food<end>the foody mid dlemid dle", "\xd8the\xff\xff\xff\xff the" };
+    hw3_tokenizer_train_opts o = HW3_TOKENIZER_TRAIN_OPTS_INIT;
+    o.specials = specials;
+    o.n_specials = 2;
+    hw3_tokenizer *tok = train(ctx, texts, NULL, 2, &o);
+    ck_assert_int_eq(hw3_tokenizer_find(tok, "<end>", -1), 0);
+    ck_assert_int_eq(hw3_tokenizer_find(tok, "mid dle", -1), 1);
+    ck_assert_int_eq(hw3_tokenizer_find(tok, "!", -1), 2);
+    ck_assert_int_eq(hw3_tokenizer_find(tok, "\xad", -1), 257);
+    ck_assert_int_eq(hw3_tokenizer_find(tok, "he", -1), 258); /* "th" comes as often, but h has a lower number than t */
+    ck_assert_int_ge(hw3_tokenizer_find(tok, " food", -1), 0);
+    FAILS((hw3_status)hw3_tokenizer_find(tok, "end", -1), HW3_ERR_NAME);
+    FAILS((hw3_status)hw3_tokenizer_find(tok, "mi", -1), HW3_ERR_NAME);
+    ck_assert_int_eq(hw3_tokenizer_n_vocab(tok), 258 + tok->n_merges);
+    int64_t tokens[64], n, n_bytes;
+    char text[64];
+    for (int i = 0; i < 2; i++) {
+        const hw3_decode_opts all = { sizeof all, 0, NULL, 0 };
+        OK(hw3_tokenizer_encode(tok, texts[i], -1, NULL, tokens, 64, &n));
+        OK(hw3_tokenizer_decode(tok, tokens, n, &all, text, 64, &n_bytes));
+        ck_assert_int_eq(n_bytes, (int64_t)strlen(texts[i]));
+        ck_assert(!memcmp(text, texts[i], (size_t)n_bytes));
+    }
+    hw3_tokenizer_destroy(tok);
+    o.n_vocab = 258;
+    tok = train(ctx, texts, NULL, 2, &o);
+    ck_assert_int_eq(hw3_tokenizer_n_vocab(tok), 258);
+    hw3_tokenizer_destroy(tok);
+    tok = train(ctx, NULL, NULL, 0, NULL);
+    ck_assert_int_eq(hw3_tokenizer_n_vocab(tok), 256);
+    hw3_tokenizer_destroy(tok);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+START_TEST(patterns_and_threads)
+{
+    const char *text = large_text(4);
+    const int64_t n_bytes = 400000;
+    for (hw3_pattern pattern = HW3_PATTERN_GPT2; pattern <= LAST_PATTERN; pattern++) {
+        hw3_tokenizer_train_opts o = HW3_TOKENIZER_TRAIN_OPTS_INIT;
+        hw3_ctx *ctxs[3];
+        hw3_tokenizer *toks[3];
+        o.pattern = pattern;
+        o.n_vocab = 700;
+        for (int i = 0; i < 3; i++) {
+            hw3_ctx *ctx = ctxs[i] = test_ctx(1 << i);
+            toks[i] = train(ctx, &text, &n_bytes, 1, &o);
+            ck_assert_int_eq(toks[i]->n_merges, 700 - 256);
+            if (i) same_tokenizers(toks[i], toks[0]);
+        }
+        for (int i = 0; i < 3; i++) {
+            hw3_tokenizer_destroy(toks[i]);
+            hw3_ctx_destroy(ctxs[i]);
+        }
+    }
+}
+END_TEST
+
+static hw3_status keep_piece(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece)
+{
+    (void)tok;
+    return put(w->sink, w->text + piece.first, piece.end - piece.first);
+}
+
+/* A text that is counted in chunks has the pieces that its encoder cuts of it as a whole, whatever stands where the chunks meet. */
+START_TEST(borders)
+{
+    static const char *const parts[] = { "a", "1", " ", "\n", "!", "'s", "\xd8\xba", "\xe2\x80\x83", "\xe5\xad\x97", "\r", "\xff", "\xcc\x81",
+                                         "\xc2\xa0", "\t" };
+    hw3_ctx *ctx = test_ctx(1);
+    static char text[3 * HW3I_CHUNK];
+    for (uint64_t seed = 0; seed < 6; seed++) {
+        int64_t n = 0;
+        for (uint64_t k = 0; n < (int64_t)sizeof text - 8; k++) n += sprintf(text + n, "%s", parts[hw3i_below(seed, 0, k, HW3I_LEN(parts))]);
+        hw3_tokenizer_train_opts o = HW3_TOKENIZER_TRAIN_OPTS_INIT;
+        o.pattern = (hw3_pattern)(seed % (LAST_PATTERN + 1));
+        o.n_vocab = 600;
+        const char *texts = text;
+        hw3_tokenizer *tok = train(ctx, &texts, &n, 1, &o);
+        hw3i_pieces p;
+        hw3i_merges m;
+        hw3i_pieces_init(&p, ctx);
+        hw3i_model_kind keeper = { "BPE", NULL, keep_piece, NULL };
+        const hw3i_model_kind *model = tok->model;
+        tok->model = &keeper;
+        tok->work->sink = &p;
+        tok->work->n_tokens = 0;
+        OK(hw3i_encode(tok, tok->work, text, n));
+        tok->model = model;
+        OK(hw3i_bpe_train(&p, 0, 600, 2, &m));
+        ck_assert_int_eq(m.n, tok->n_merges);
+        for (int64_t i = 0; i < m.n; i++)
+            ck_assert_msg(!memcmp(&m.items[i], &tok->merges[i], sizeof m.items[i]), "pattern %d: merge %lld", (int)o.pattern, (long long)i);
+        hw3i_free(ctx, m.items);
+        hw3i_pieces_free(&p);
+        hw3_tokenizer_destroy(tok);
+    }
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+START_TEST(what_is_refused)
+{
+    hw3_ctx *ctx = test_ctx(1);
+    const char *text = "a", *twice[] = { "<a>", "<a>" }, *byte[] = { "!" }, *shown[] = { "\xc4\xa0" }, *empty[] = { "" }, *broken[] = { "\xff" };
+    const int64_t negative = -2;
+    hw3_tokenizer *tok;
+    const struct { hw3_tokenizer_train_opts o; hw3_status status; const char *says; } bad[] = {
+        { { sizeof bad->o, 3, 8000, 2, NULL, 0 }, HW3_ERR_ARG, "pattern is 3" },
+        { { sizeof bad->o, 0, 255, 2, NULL, 0 }, HW3_ERR_ARG, "n_vocab is 255, expected 256 to" },
+        { { sizeof bad->o, 0, 257, 2, twice, 2 }, HW3_ERR_ARG, "n_vocab is 257, expected 258 to" },
+        { { sizeof bad->o, 0, 1ll << 40, 2, NULL, 0 }, HW3_ERR_ARG, "n_vocab is 1099511627776" },
+        { { sizeof bad->o, 0, 8000, -1, NULL, 0 }, HW3_ERR_ARG, "min_frequency is -1" },
+        { { sizeof bad->o, 0, 8000, 2, NULL, 1 }, HW3_ERR_ARG, "specials is NULL" },
+        { { sizeof bad->o, 0, 8000, 2, NULL, -1 }, HW3_ERR_ARG, "n_specials is -1" },
+        { { sizeof bad->o, 0, 8000, 2, empty, 1 }, HW3_ERR_ARG, "text 0 is empty" },
+        { { sizeof bad->o, 0, 8000, 2, broken, 1 }, HW3_ERR_ARG, "no UTF-8" },
+        { { sizeof bad->o, 0, 8000, 2, twice, 2 }, HW3_ERR_NAME, "'<a>' is there twice, as 0 and 1" },
+        { { sizeof bad->o, 0, 8000, 2, byte, 1 }, HW3_ERR_NAME, "'!' is there twice" },
+        { { sizeof bad->o, 0, 8000, 2, shown, 1 }, HW3_ERR_NAME, "is there twice" },
+        { { 4, 0, 8000, 2, NULL, 0 }, HW3_ERR_ABI, "struct_size" },
+    };
+    for (int64_t i = 0; i < HW3I_LEN(bad); i++) {
+        FAILS(hw3_tokenizer_train(ctx, &text, NULL, 1, &bad[i].o, &tok), bad[i].status);
+        SAYS(bad[i].says);
+        ck_assert_ptr_null(tok);
+    }
+    FAILS(hw3_tokenizer_train(NULL, &text, NULL, 1, NULL, &tok), HW3_ERR_ARG);
+    FAILS(hw3_tokenizer_train(ctx, &text, NULL, 1, NULL, NULL), HW3_ERR_ARG);
+    FAILS(hw3_tokenizer_train(ctx, NULL, NULL, 1, NULL, &tok), HW3_ERR_ARG);
+    FAILS(hw3_tokenizer_train(ctx, &text, NULL, -1, NULL, &tok), HW3_ERR_ARG);
+    FAILS(hw3_tokenizer_train(ctx, &text, &negative, 1, NULL, &tok), HW3_ERR_ARG);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
+static hw3_status whole_scenario(hw3_ctx *ctx)
+{
+    const char *specials[] = { "<a b>" }, *texts[] = { "the food the <a b> food", "\xd8\xa7\xd8\xa7\xd8\xa7 \xff" };
+    hw3_tokenizer_train_opts o = HW3_TOKENIZER_TRAIN_OPTS_INIT;
+    o.pattern = LAST_PATTERN;
+    o.specials = specials;
+    o.n_specials = 1;
+    hw3_tokenizer *tok = NULL;
+    const hw3_status s = hw3_tokenizer_train(ctx, texts, NULL, 2, &o, &tok);
+    ck_assert(!s == (tok != NULL));
+    hw3_tokenizer_destroy(tok);
+    return s;
+}
+
+START_TEST(memory_ends_outside) { ck_assert_int_ge(test_sweep(whole_scenario), 60); }
+END_TEST
+
 TEST_MAIN("bpe_train", a_small_corpus, random_corpora, large_counts, order_of_bytes, counting,
-          threads, chunks, special_at_a_border, no_border, memory_ends)
+          threads, chunks, special_at_a_border, no_border, memory_ends, a_tokenizer,
+          patterns_and_threads, borders, what_is_refused, memory_ends_outside)
