@@ -8,7 +8,7 @@ hw3_var hw3_mul(hw3_graph *graph, hw3_var a, hw3_var b) { return hw3i_op2(graph,
 hw3_var hw3_div(hw3_graph *graph, hw3_var a, hw3_var b) { return hw3i_op2(graph, HW3I_OP_DIV, a, b); }
 hw3_var hw3_affine(hw3_graph *graph, hw3_var a, double alpha, double beta) { return hw3i_affine(graph, a, alpha, beta); }
 hw3_var hw3_matmul(hw3_graph *graph, hw3_var a, hw3_var b) { return hw3i_op2(graph, HW3I_OP_MATMUL, a, b); }
-hw3_var hw3_linear(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var bias) { return hw3i_linear(graph, x, weight, bias); }
+hw3_var hw3_linear(hw3_graph *graph, hw3_var x, hw3_var weight, hw3_var bias) { return hw3i_linear(graph, x, weight, bias, false); }
 hw3_var hw3_sum(hw3_graph *graph, hw3_var a, int32_t dim, int32_t keep_dim)
 {
     return hw3i_reduce(graph, HW3I_OP_SUM, a, dim, keep_dim);

@@ -15,9 +15,10 @@ hw3_var hw3i_affine(hw3_graph *g, hw3_var a, double alpha, double beta)
     return hw3i_apply(g, &hw3i_ops[HW3I_OP_AFFINE], &a, 1, &(hw3i_attr){ .f = { alpha, beta } });
 }
 
-hw3_var hw3i_linear(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var bias)
+/* attr.i: by_columns */
+hw3_var hw3i_linear(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var bias, bool by_columns)
 {
-    return hw3i_apply(g, &hw3i_ops[HW3I_OP_LINEAR], (hw3_var[]){ x, weight, bias }, 3, NULL);
+    return hw3i_apply(g, &hw3i_ops[HW3I_OP_LINEAR], (hw3_var[]){ x, weight, bias }, 3, &(hw3i_attr){ .i = { by_columns } });
 }
 
 /* attr.i: dim, keep_dim */

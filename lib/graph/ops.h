@@ -24,7 +24,8 @@ extern const hw3i_op hw3i_ops[HW3I_N_OPS];
 hw3_var hw3i_op1(hw3_graph *g, hw3i_op_id op, hw3_var a);
 hw3_var hw3i_op2(hw3_graph *g, hw3i_op_id op, hw3_var a, hw3_var b);
 hw3_var hw3i_affine(hw3_graph *g, hw3_var a, double alpha, double beta);
-hw3_var hw3i_linear(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var bias);
+/* weight: [n, k], or by columns [k, n]. */
+hw3_var hw3i_linear(hw3_graph *g, hw3_var x, hw3_var weight, hw3_var bias, bool by_columns);
 hw3_var hw3i_reduce(hw3_graph *g, hw3i_op_id op, hw3_var a, int32_t dim, int32_t keep_dim);
 hw3_var hw3i_reshape(hw3_graph *g, hw3_var a, int32_t n_dims, const int64_t *shape);
 hw3_var hw3i_transpose(hw3_graph *g, hw3_var a, int32_t dim_a, int32_t dim_b);

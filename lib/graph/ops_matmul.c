@@ -55,12 +55,25 @@ hw3_status hw3i_shape_linear(hw3_graph *g, hw3i_node *y)
     hw3_status s = hw3i_check_floats(g, y);
     if (s) return s;
     hw3i_node *x = hw3i_operand(g, y, 0), *w = hw3i_operand(g, y, 1), *b = hw3i_operand(g, y, 2);
-    if (x->n_dims < 1 || w->n_dims != 2 || x->shape[x->n_dims - 1] != w->shape[1])
+    const int in = y->attr.i[0] ? 0 : 1;
+    if (x->n_dims < 1 || w->n_dims != 2 || x->shape[x->n_dims - 1] != w->shape[in])
         return hw3i_fail_shapes(g, y, "x", x, "weight", w);
-    if (b && (b->n_dims != 1 || b->shape[0] != w->shape[0])) return hw3i_fail_shapes(g, y, "weight", w, "bias", b);
+    if (b && (b->n_dims != 1 || b->shape[0] != w->shape[1 - in])) return hw3i_fail_shapes(g, y, "weight", w, "bias", b);
     hw3i_set_shape(y, x->n_dims, x->shape);
-    y->shape[y->n_dims - 1] = w->shape[0];
+    y->shape[y->n_dims - 1] = w->shape[1 - in];
     return HW3_OK;
+}
+
+/* m rows [k] into rows [n], by W [n, k] or, by columns, W [k, n] */
+typedef struct dense {
+    int64_t m, n, k;
+    bool by_columns;
+} dense;
+
+static dense dense_of(const hw3_graph *g, const hw3i_node *y)
+{
+    const hw3i_node *x = hw3i_operand(g, y, 0);
+    return (dense){ hw3i_count(y->n_dims - 1, y->shape), y->shape[y->n_dims - 1], x->shape[x->n_dims - 1], y->attr.i[0] };
 }
 
 #define OPS_TMPL "graph/ops_matmul_tmpl.c"

@@ -178,7 +178,7 @@ static hw3_var embed_images(const hw3_model *m, hw3i_pass *p, hw3_var images, hw
     const int64_t B = hw3i_node_of(g, images)->shape[0], C = c->n_channels, P = c->patch_size, d = c->d_model;
     const hw3_var weight = hw3i_reshape(g, hw3i_param_var(g, e->patches.weight), 2, (int64_t[]){ d, C * P * P });
     const hw3_var patches = patches_of(g, images, B, C, c->image_size / P, P);
-    const hw3_var rows = hw3i_linear(g, patches, weight, hw3i_param_var(g, e->patches.bias));
+    const hw3_var rows = hw3i_linear(g, patches, weight, hw3i_param_var(g, e->patches.bias), false);
     const hw3_var first = hw3i_reshape(g, hw3i_param_var(g, e->first), 2, (int64_t[]){ 1, d });
     const hw3_var firsts = hw3i_op2(g, HW3I_OP_EMBEDDING, first, hw3i_zeros(g, HW3_I64, 2, (int64_t[]){ B, 1 }));
     const hw3_var all = hw3i_concat(g, (hw3_var[]){ firsts, rows }, 2, 1);

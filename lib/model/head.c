@@ -92,7 +92,7 @@ hw3_var hw3i_model_head(hw3_model *m, hw3_graph *g, hw3_var hidden)
     if (s < 0) return s;
     if (!row->tokens) return row->classes ? hw3i_model_pooled(m, g, hidden) : hidden;
     const factors f = factors_of(m, g, hidden);
-    return hw3i_linear(g, f.x, f.weight, f.bias);
+    return hw3i_linear(g, f.x, f.weight, f.bias, false);
 }
 
 hw3_var hw3i_model_head_loss(hw3_model *m, hw3_graph *g, hw3_var hidden, hw3_var targets)

@@ -39,9 +39,7 @@ hw3i_dense hw3i_make_dense(hw3i_maker *m, hw3i_place at, int64_t n_in, int64_t n
 hw3_var hw3i_dense_run(hw3_graph *g, const hw3i_dense *d, hw3_var x)
 {
     const hw3_var w = hw3i_param_var(g, d->weight), b = d->bias ? hw3i_param_var(g, d->bias) : HW3_NONE;
-    if (!d->by_columns) return hw3i_linear(g, x, w, b);
-    const hw3_var y = hw3i_op2(g, HW3I_OP_MATMUL, x, w);
-    return d->bias ? hw3i_op2(g, HW3I_OP_ADD, y, b) : y;
+    return hw3i_linear(g, x, w, b, d->by_columns);
 }
 
 hw3i_norm hw3i_make_norm(hw3i_maker *m, hw3i_place at, int64_t n, double eps, bool rms)

@@ -54,7 +54,7 @@ hw3_var hw3i_gaussian_positions(hw3_graph *g, hw3_var queries, hw3_var keys, hw3
     const hw3_var d = hw3i_op2(g, HW3I_OP_SUB, hw3i_reshape(g, keys, 3, (int64_t[]){ 1, Tk, 2 }),
                                hw3i_reshape(g, queries, 3, (int64_t[]){ Tq, 1, 2 }));
     const hw3_var square = hw3i_reduce(g, HW3I_OP_SUM, hw3i_op2(g, HW3I_OP_MUL, d, d), 2, 0);
-    const hw3_var along = hw3i_reshape(g, hw3i_linear(g, centers, hw3i_reshape(g, d, 2, (int64_t[]){ -1, 2 }), HW3_NONE), 3,
+    const hw3_var along = hw3i_reshape(g, hw3i_linear(g, centers, hw3i_reshape(g, d, 2, (int64_t[]){ -1, 2 }), HW3_NONE, false), 3,
                                        (int64_t[]){ heads, Tq, Tk });
     const hw3_var score = hw3i_op2(g, HW3I_OP_SUB, hw3i_affine(g, along, 2, 0), square);
     return hw3i_reshape(g, hw3i_op2(g, HW3I_OP_MUL, score, hw3i_reshape(g, sharpness, 3, (int64_t[]){ heads, 1, 1 })), 4,

@@ -31,8 +31,8 @@ static hw3_var param(unrolled *u, hw3i_param *p) { return p ? hw3i_param_var(u->
 
 static hw3_var apply(unrolled *u, const product *p, hw3_var x)
 {
-    if (p->gain == HW3_NONE) return hw3i_linear(u->g, x, p->weight, p->bias);
-    hw3_var wx = hw3i_linear(u->g, x, p->weight, HW3_NONE);
+    if (p->gain == HW3_NONE) return hw3i_linear(u->g, x, p->weight, p->bias, false);
+    hw3_var wx = hw3i_linear(u->g, x, p->weight, HW3_NONE, false);
     return add(u, hw3i_layer_norm(u->g, wx, p->gain, HW3_NONE, LAYER_NORM_EPS), p->bias);
 }
 
