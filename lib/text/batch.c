@@ -41,7 +41,8 @@ hw3_status hw3i_work_reserve(hw3i_work *w, bool edits, int64_t n)
     if (!s) s = hw3i_room(w, &w->token.bytes, &w->token.cap, 2 * n, 1);
     if (!s && w->bpe) s = hw3i_bpe_reserve(w, n);
     for (int i = 0; i < 3 && edits && !s; i++) {
-        s = hw3i_room(w, &w->edits[i].bytes, &w->edits[i].cap, 3 * n + 64, 1);
+        s = hw3i_room(w, &w->chars, &w->cap_chars, 3 * n, sizeof *w->chars);
+        if (!s) s = hw3i_room(w, &w->edits[i].bytes, &w->edits[i].cap, 3 * n + 64, 1);
         if (!s) s = hw3i_room(w, &w->edits[i].origin, &w->edits[i].cap_origin, 3 * n + 64, sizeof *w->edits[i].origin);
     }
     return s;

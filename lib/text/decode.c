@@ -1,49 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* From tokens to text: steps over the bytes of one token after another. */
+/* From tokens to text, all at once or one by one. */
 #include "text/tokenizer.h"
 #include "text/decode.h"
 #include "base/text.h"
 #include <stdio.h>
-
-/* An added token is a text as it is; so is one with a character that shows no byte. */
-static hw3_status run_byte_level(const hw3i_step *step, hw3i_work *w)
-{
-    (void)step;
-    const int64_t n = w->is_added ? -1 : hw3i_bytes_read(w->token.bytes, w->token.n, w->token.bytes);
-    if (n >= 0) w->token.n = n;
-    return HW3_OK;
-}
-
-/* <0xD8> is a byte. */
-static hw3_status run_byte_fallback(const hw3i_step *step, hw3i_work *w)
-{
-    unsigned byte;
-    char text[8] = "", again[8];
-    (void)step;
-    if (w->token.n != 6) return HW3_OK;
-    memcpy(text, w->token.bytes, 6);
-    if (sscanf(text, "<0x%2X>", &byte) != 1) return HW3_OK;
-    snprintf(again, sizeof again, "<0x%02X>", byte);
-    if (strcmp(text, again)) return HW3_OK;
-    w->token.bytes[0] = (char)byte;
-    w->token.n = 1;
-    return HW3_OK;
-}
-
-static hw3_status run_nothing(const hw3i_step *step, hw3i_work *w) { return (void)step, (void)w, HW3_OK; }
-
-static const hw3i_step_kind kinds[] = {
-    { "ByteFallback", NULL, run_byte_fallback },
-    { "ByteLevel", NULL, run_byte_level },
-    { "Fuse", NULL, run_nothing }, /* what comes behind it sees one token as well as all */
-};
-
-const hw3i_step_kind *hw3i_decoder(const char *type)
-{
-    for (int64_t i = 0; i < HW3I_LEN(kinds); i++)
-        if (!strcmp(kinds[i].type, type)) return &kinds[i];
-    return NULL;
-}
 
 hw3_status hw3i_decode_token(hw3_tokenizer *tok, const char *who, int64_t token, bool skip_special, bool *is_first, hw3i_text *out)
 {

@@ -2,9 +2,9 @@
 /* Models: what turns a piece into tokens. */
 #include "text/tokenizer.h"
 
-static void read_unknown(hw3i_reader *r, const hw3i_json_value *model)
+void hw3i_read_unknown(hw3i_reader *r, const hw3i_json_value *model, const char *otherwise)
 {
-    const char *text = hw3i_json_get_string(&r->doc, model, "unk_token", NULL);
+    const char *text = hw3i_json_get_string(&r->doc, model, "unk_token", otherwise);
     if (!text) return;
     r->tok->unknown = hw3i_vocab_find(&r->tok->vocab, text, (int64_t)strlen(text));
     if (r->tok->unknown < 0) hw3i_json_refuse(&r->doc, model, "unk_token", "is not in the vocabulary");
@@ -66,7 +66,7 @@ static void read_bpe(hw3i_reader *r, const hw3i_json_value *model)
     r->tok->fuse_unknown = hw3i_json_get_bool(&r->doc, model, "fuse_unk", false);
     r->tok->byte_fallback = hw3i_json_get_bool(&r->doc, model, "byte_fallback", false);
     r->tok->ignore_merges = hw3i_json_get_bool(&r->doc, model, "ignore_merges", false);
-    read_unknown(r, model);
+    hw3i_read_unknown(r, model, NULL);
     hw3i_json_need(&r->doc, model, "merges");
     const hw3i_json_value *merges = hw3i_json_get_list(&r->doc, model, "merges"), *m = merges + 1;
     for (int64_t i = 0; merges && i < merges->n && !r->doc.status; i++, m += m->size) read_merge(r, m);
@@ -107,6 +107,7 @@ static void save_bpe(const hw3_tokenizer *tok, hw3i_json_out *o)
 
 static const hw3i_model_kind kinds[] = {
     { "BPE", read_bpe, hw3i_bpe_encode, save_bpe },
+    { "WordPiece", hw3i_wordpiece_read, hw3i_wordpiece_encode, hw3i_wordpiece_save },
 };
 
 const hw3i_model_kind *hw3i_model_of(const char *type)

@@ -128,7 +128,7 @@ static sign exchange(const hw3_persian_opts *o, int32_t c)
 static int joined_letters(int32_t c, int32_t parts[HW3I_MOST_PARTS])
 {
     if (!in(c, 0xFB50, 0xFEFC) || !is_category(c, "Lo")) return 0;
-    const int n = hw3i_unicode_decompose(c, parts);
+    const int n = hw3i_unicode_decompose(c, true, parts);
     for (int i = 0; i < n; i++)
         if (!is_letter(parts[i])) return 0;
     return n;

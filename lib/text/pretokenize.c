@@ -165,11 +165,67 @@ static hw3_status run_byte_level(const hw3i_step *step, hw3i_work *w)
     return s || !step->regex ? s : run_split(&split, w);
 }
 
+/* Spaces become a sign, which also stands in front; each begins a piece [Kudo18]. */
+int32_t hw3i_read_scheme(hw3i_reader *r, const hw3i_json_value *v)
+{
+    static const char *const schemes[] = { "always", "first", "never" };
+    const bool always = hw3i_json_get_bool(&r->doc, v, "add_prefix_space", true); /* as older files have it */
+    const char *name = hw3i_json_get_string(&r->doc, v, "prepend_scheme", always ? "always" : "never");
+    for (int32_t i = 0; i < HW3I_LEN(schemes); i++)
+        if (!strcmp(name, schemes[i])) return i;
+    hw3i_json_refuse(&r->doc, v, "prepend_scheme", "is none of always, first, never");
+    return 0;
+}
+
+static void read_metaspace(hw3i_reader *r, const hw3i_json_value *v, hw3i_step *step)
+{
+    step->text = hw3i_read_text(r, v, "replacement", HW3I_META);
+    step->a = hw3i_read_scheme(r, v);
+    step->b = hw3i_json_get_bool(&r->doc, v, "split", true);
+    r->tok->edits = true;
+}
+
+static bool is_meta(const hw3i_step *step, const hw3i_work *w, int64_t i, int64_t end)
+{
+    const int64_t n = (int64_t)strlen(step->text);
+    return w->text[i] == ' ' || (n && end - i >= n && !memcmp(w->text + i, step->text, (size_t)n));
+}
+
+/* One piece with the sign in place of its spaces, cut in front of every sign. */
+static hw3_status put_metaspace(const hw3i_step *step, hw3i_work *w, hw3i_span piece)
+{
+    const int64_t n_sign = (int64_t)strlen(step->text), first = w->origin ? w->origin[piece.first].first : w->base + piece.first;
+    const bool wants = step->a == HW3I_META_ALWAYS || (step->a == HW3I_META_FIRST && first == 0);
+    const int64_t n_char = hw3i_max(1, hw3i_utf8_length(w->text + piece.first, piece.end - piece.first));
+    int64_t cut = w->next->n;
+    hw3_status s = HW3_OK;
+    if (wants && !is_meta(step, w, piece.first, piece.end)) s = hw3i_edit_put(w, step->text, n_sign, piece.first, piece.first + n_char);
+    for (int64_t i = piece.first; i < piece.end && !s; i++) {
+        if (step->b && is_meta(step, w, i, piece.end)) {
+            s = hw3i_push_cut(w, cut, w->next->n);
+            cut = w->next->n;
+        }
+        if (!s) s = w->text[i] == ' ' ? hw3i_edit_put(w, step->text, n_sign, i, i + 1) : hw3i_edit_keep(w, i, i + 1);
+    }
+    return s ? s : hw3i_push_cut(w, cut, w->next->n);
+}
+
+static hw3_status run_metaspace(const hw3i_step *step, hw3i_work *w)
+{
+    hw3_status s = HW3_OK;
+    hw3i_edit_begin(w);
+    for (int64_t p = 0; p < w->n_pieces && !s; p++) s = put_metaspace(step, w, w->pieces[p]);
+    if (!s) hw3i_edit_end(w);
+    hw3i_take_cuts(w);
+    return s;
+}
+
 static const hw3i_step_kind kinds[] = {
     { "BertPreTokenizer", read_bert, run_split },
     { "ByteLevel", read_byte_level, run_byte_level },
     { "CharDelimiterSplit", read_delimiter, run_split },
     { "Digits", read_digits, run_split },
+    { "Metaspace", read_metaspace, run_metaspace },
     { "Punctuation", read_punctuation, run_split },
     { "Split", read_split, run_split },
     { "Whitespace", read_whitespace, run_split },

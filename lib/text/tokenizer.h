@@ -5,7 +5,7 @@
  *     tokens --> decoders --> text
  *
  * Each part is a list of steps, and each step a row of a table that is found by the type that tokenizer.json names:
- * normalizers in normalize.c, pre-tokenizers in pretokenize.c, models in model.c, decoders in decode.c. A new kind is a new
+ * normalizers in normalize.c, pre-tokenizers in pretokenize.c, models in model.c, decoders in decoders.c. A new kind is a new
  * row there: a function that reads its parameters, and one that runs it on the work in hand. */
 #ifndef HW3I_TOKENIZER_H
 #define HW3I_TOKENIZER_H
@@ -18,6 +18,12 @@
 typedef struct hw3i_span {
     int64_t first, end;
 } hw3i_span;
+
+/* A character and the bytes of the text that it stands for. */
+typedef struct hw3i_char {
+    int32_t c, order; /* order: hw3i_unicode_class */
+    hw3i_span from;
+} hw3i_char;
 
 /* A text that steps have changed, and for each of its bytes the bytes of the original text that it stands for. */
 typedef struct hw3i_text {
@@ -42,8 +48,10 @@ typedef struct hw3i_work {
     hw3i_span *offsets;         /* of each token in the original text, where they are wanted */
     int64_t n_tokens, cap_tokens, cap_offsets;
     bool find_special, wants_offsets;
-    hw3i_text token;            /* for decoders: one token's bytes (no origin) */
+    hw3i_text token, spare;     /* for decoders: one token's bytes (no origin), and what becomes of them */
     bool is_first, is_added;    /* for decoders: no token came before it; it is an added one */
+    hw3i_char *chars;           /* of a text that comes into a normal form */
+    int64_t cap_chars;
     hw3i_match *match;
     hw3_status (*put)(void *sink, const char *text, int64_t n); /* in training: where pieces go */
     void *sink;
@@ -55,6 +63,7 @@ typedef struct hw3i_step {
     hw3i_regex *regex;          /* these are freed with the step */
     char *text, *other;
     int32_t a, b;
+    bool whole;                 /* a decoder that sees all tokens as one, for it stands behind Fuse */
 } hw3i_step;
 
 /* What reads a file; failures stay in doc.status, with the name of the file. */
@@ -128,7 +137,7 @@ struct hw3_tokenizer {
     struct hw3i_pair *pairs;    /* hash table of the merges */
     int64_t n_pairs;
     char *prefix;               /* of WordPiece: in front of what continues a word */
-    int64_t max_chars;          /* of WordPiece: longer words are unknown */
+    int64_t max_chars, longest; /* of WordPiece: longer words are unknown; bytes of the longest token */
     hw3i_work *work;            /* [n_works], the caller's thread first */
     int64_t n_works;
 };
@@ -161,8 +170,13 @@ void hw3i_read_steps(hw3i_reader *r, const hw3i_json_value *v, int part);
 const hw3i_step_kind *hw3i_normalizer(const char *type), *hw3i_pre_tokenizer(const char *type), *hw3i_decoder(const char *type);
 const hw3i_model_kind *hw3i_model_of(const char *type);
 void hw3i_unknown_type(hw3i_reader *r, const char *part, const char *type);
+void hw3i_read_unknown(hw3i_reader *r, const hw3i_json_value *model, const char *otherwise); /* NULL: none */
 void hw3i_read_merge(hw3i_reader *r, const char *line); /* "a b" */
 char *hw3i_read_text(hw3i_reader *r, const hw3i_json_value *v, const char *key, const char *otherwise); /* a copy */
+/* Metaspace, as a pre-tokenizer and a decoder: does its sign stand in front of every text, of the first, or of none? */
+#define HW3I_META "\xE2\x96\x81"
+enum { HW3I_META_ALWAYS, HW3I_META_FIRST, HW3I_META_NEVER };
+int32_t hw3i_read_scheme(hw3i_reader *r, const hw3i_json_value *v);
 /* {"Regex": ..} or {"String": ..} under "pattern". */
 void hw3i_read_pattern(hw3i_reader *r, const hw3i_json_value *v, hw3i_step *step);
 hw3_status hw3i_run_steps(const hw3i_steps *steps, hw3i_work *w);
@@ -187,6 +201,11 @@ hw3_status hw3i_bpe_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span pie
 hw3_status hw3i_bpe_reserve(hw3i_work *w, int64_t n); /* for pieces of up to n bytes */
 hw3_status hw3i_bpe_work_create(const hw3_tokenizer *tok, struct hw3i_bpe_work **out);
 void hw3i_bpe_work_free(hw3_ctx *ctx, struct hw3i_bpe_work *b);
+
+/* wordpiece.c */
+void hw3i_wordpiece_read(hw3i_reader *r, const hw3i_json_value *model);
+hw3_status hw3i_wordpiece_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece);
+void hw3i_wordpiece_save(const hw3_tokenizer *tok, hw3i_json_out *o);
 
 /* added.c */
 hw3_status hw3i_added_put(hw3_tokenizer *tok, const char *who, const hw3i_added *like, const char *text, int64_t n);

@@ -21,10 +21,32 @@ int64_t hw3i_unicode_put(int32_t c, char *s)
 
 const char *hw3i_unicode_category(int32_t c) { return utf8proc_category_string(c); }
 
-int hw3i_unicode_decompose(int32_t c, int32_t parts[HW3I_MOST_PARTS])
+int hw3i_unicode_decompose(int32_t c, bool alike, int32_t parts[HW3I_MOST_PARTS])
 {
     int last = 0;
-    return (int)utf8proc_decompose_char(c, parts, HW3I_MOST_PARTS, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &last);
+    if (c < 0xA0 || c >= HW3I_BROKEN) return parts[0] = c, 1;
+    return (int)utf8proc_decompose_char(c, parts, HW3I_MOST_PARTS, UTF8PROC_DECOMPOSE | (alike ? UTF8PROC_COMPAT : 0), &last);
+}
+
+int32_t hw3i_unicode_compose(int32_t a, int32_t b)
+{
+    utf8proc_int32_t both[2] = { a, b };
+    if (b < 0x300 || a >= HW3I_BROKEN || b >= HW3I_BROKEN) return -1; /* nothing below U+0300 joins what is in front of it */
+    return utf8proc_normalize_utf32(both, 2, UTF8PROC_COMPOSE | UTF8PROC_STABLE) == 1 ? both[0] : -1;
+}
+
+int hw3i_unicode_class(int32_t c) { return c < 0x300 || c >= HW3I_BROKEN ? 0 : utf8proc_get_property(c)->combining_class; }
+
+int hw3i_unicode_lower(int32_t c, int32_t parts[3])
+{
+    if (c == 0x130) return parts[0] = 'i', parts[1] = 0x307, 2; /* the one character that becomes two */
+    parts[0] = c >= HW3I_BROKEN ? c : utf8proc_tolower(c);
+    return 1;
+}
+
+bool hw3i_unicode_is_space(int32_t c)
+{
+    return (c >= '\t' && c <= '\r') || c == 0x85 || (c < HW3I_BROKEN && utf8proc_category_string(c)[0] == 'Z');
 }
 
 /* Bytes of UTF-8 up to and with the next line feed, which no form joins with anything: a text is normalised line by line, so that

@@ -17,7 +17,15 @@ int64_t hw3i_unicode_put(int32_t c, char *s);
 const char *hw3i_unicode_category(int32_t c);
 /* Adds text in a normal form to out. */
 hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int64_t n, hw3i_bytes *out);
-/* The characters whose form NFKD c has; returns how many. */
-int hw3i_unicode_decompose(int32_t c, int32_t parts[HW3I_MOST_PARTS]);
+/* The characters that c is in form NFD, or NFKD (alike); returns how many. Broken ones are themselves. */
+int hw3i_unicode_decompose(int32_t c, bool alike, int32_t parts[HW3I_MOST_PARTS]);
+/* The character that form NFC makes of two, -1: none. */
+int32_t hw3i_unicode_compose(int32_t a, int32_t b);
+/* Where an accent stands among others: 0 for what they stand on. */
+int hw3i_unicode_class(int32_t c);
+/* The small letters of c; returns how many, 1 or 2. */
+int hw3i_unicode_lower(int32_t c, int32_t parts[3]);
+/* Unicode's White_Space. */
+bool hw3i_unicode_is_space(int32_t c);
 
 #endif

@@ -18,6 +18,8 @@ void hw3i_work_free(hw3_ctx *ctx, hw3i_work *w)
     hw3i_free(ctx, w->tokens);
     hw3i_free(ctx, w->offsets);
     hw3i_free(ctx, w->token.bytes);
+    hw3i_free(ctx, w->spare.bytes);
+    hw3i_free(ctx, w->chars);
     hw3i_match_destroy(ctx, w->match);
     hw3i_bpe_work_free(ctx, w->bpe);
 }
