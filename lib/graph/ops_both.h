@@ -3,7 +3,7 @@
  * each ops_*.c includes it once. */
 #define real float
 #define FN(name) name##_f32
-#define KERN(g) (&(g)->ctx->kern->f32)
+#define KERN(g) ((g)->ctx->kern->f32)
 #define kernels hw3i_kern_f32
 #define MATH(name) name##f
 #include OPS_TMPL
@@ -14,7 +14,7 @@
 #undef MATH
 #define real double
 #define FN(name) name##_f64
-#define KERN(g) (&(g)->ctx->kern->f64)
+#define KERN(g) ((g)->ctx->kern->f64)
 #define kernels hw3i_kern_f64
 #define MATH(name) name
 #include OPS_TMPL

@@ -159,7 +159,7 @@ static void deliver_row(void *arg, int64_t row, int worker)
     const int64_t n = d->s->n_vocab, first = row * n;
     (void)worker;
     if (d->out) copy_row(d->y, row, n, d->out + first);
-    if (d->y->dtype == HW3_F32 && isfinite(d->s->ctx->kern->f32.sum(n, (const float *)d->y->value + first))) return;
+    if (d->y->dtype == HW3_F32 && isfinite(d->s->ctx->kern->f32->sum(n, (const float *)d->y->value + first))) return;
     for (int64_t i = 0; i < n; i++)
         if (!isfinite((float)logit_at(d->y, first + i))) atomic_store(&d->is_bad, true);
 }

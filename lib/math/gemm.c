@@ -45,17 +45,17 @@ GEMM(_f64, double, bli_dgemm_ex)
 static const hw3i_kern *own(void)
 {
     const hw3i_kern *kern = hw3i_kern_select(NULL);
-    return kern->f32.lanes == 16 || bli_arch_query_id() == BLIS_ARCH_GENERIC ? kern : NULL;
+    return kern->f32->lanes == 16 || bli_arch_query_id() == BLIS_ARCH_GENERIC ? kern : NULL;
 }
 
 void hw3i_gemm_f32(HW3I_GEMM_ARGS(float))
 {
     const hw3i_kern *kern = own();
-    (kern ? kern->f32.gemm : hw3i_gemm_blis_f32)(pool, m, n, k, alpha, a, ra, ca, b, rb, cb, beta, c, rc, cc);
+    (kern ? kern->f32->gemm : hw3i_gemm_blis_f32)(pool, m, n, k, alpha, a, ra, ca, b, rb, cb, beta, c, rc, cc);
 }
 
 void hw3i_gemm_f64(HW3I_GEMM_ARGS(double))
 {
     const hw3i_kern *kern = own();
-    (kern ? kern->f64.gemm : hw3i_gemm_blis_f64)(pool, m, n, k, alpha, a, ra, ca, b, rb, cb, beta, c, rc, cc);
+    (kern ? kern->f64->gemm : hw3i_gemm_blis_f64)(pool, m, n, k, alpha, a, ra, ca, b, rb, cb, beta, c, rc, cc);
 }

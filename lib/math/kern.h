@@ -136,8 +136,8 @@ typedef struct hw3i_kern {
     const char *isa;
     /* keep[4 i + w] of n blocks from `block` on: 0 where word w of hw3i_philox(seed, stream, block + i) is below limit, else 1 */
     void (*keep)(uint64_t seed, uint64_t stream, uint64_t block, int64_t n, uint64_t limit, uint8_t *keep);
-    hw3i_kern_f32 f32;
-    hw3i_kern_f64 f64;
+    const hw3i_kern_f32 *f32;
+    const hw3i_kern_f64 *f64; /* with AVX-512 those of AVX2: float64 is for checks, and the library is to stay small */
 } hw3i_kern;
 
 /* The best table for this processor; isa names one ("base", "avx2", "avx512") for tests, NULL picks. NULL when

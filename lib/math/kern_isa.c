@@ -12,10 +12,12 @@
 #undef REAL_IS_DOUBLE
 #undef SUFFIX
 
+#ifndef HW3I_F32_ONLY
 #define real double
 #define REAL_IS_DOUBLE 1
 #define SUFFIX _f64
 #include "math/kern_tmpl.h"
+#endif
 
 #define TEXT_(a) #a
 #define TEXT(a) TEXT_(a)
@@ -36,9 +38,17 @@
         .attention_weights = attention_weights##suffix,                                                      \
     }
 
-const hw3i_kern PASTE(hw3i_kern_, HW3I_ISA) = {
-    .isa = TEXT(HW3I_ISA),
-    .keep = keep,
-    .f32 = TABLE(_f32, float),
-    .f64 = TABLE(_f64, double),
-};
+#define NAMED(what) PASTE(what, HW3I_ISA)
+
+static const hw3i_kern_f32 f32 = TABLE(_f32, float);
+#ifdef HW3I_F32_ONLY
+extern const hw3i_kern_f64 hw3i_f64_avx2;
+#define F64 hw3i_f64_avx2
+#else
+extern const hw3i_kern_f64 NAMED(hw3i_f64_);
+const hw3i_kern_f64 NAMED(hw3i_f64_) = TABLE(_f64, double);
+#define F64 NAMED(hw3i_f64_)
+#endif
+
+extern const hw3i_kern NAMED(hw3i_kern_);
+const hw3i_kern NAMED(hw3i_kern_) = { .isa = TEXT(HW3I_ISA), .keep = keep, .f32 = &f32, .f64 = &F64 };

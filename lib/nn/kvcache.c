@@ -100,7 +100,7 @@ hw3_status hw3i_kv_create(hw3_ctx *ctx, const hw3i_kv_sizes *z, hw3i_kv **out)
     *out = NULL;
     if (!kv) return HW3_ERR_NOMEM;
     hw3i_ctx_retain(ctx);
-    const int64_t block = z->dtype == HW3_F32 ? ctx->kern->f32.attention_block : ctx->kern->f64.attention_block;
+    const int64_t block = z->dtype == HW3_F32 ? ctx->kern->f32->attention_block : ctx->kern->f64->attention_block;
     *kv = (hw3i_kv){ .ctx = ctx, .dtype = z->dtype, .form = z->form, .n_layers = z->n_layers, .n_heads = z->n_heads, .D = z->D,
                      .Dv = z->Dv, .n_ctx = z->n_ctx, .n_sequences = z->n_sequences, .block = block,
                      .nv = z->values_in_keys ? 0 : hw3i_ceil(z->Dv, block),

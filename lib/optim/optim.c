@@ -171,8 +171,8 @@ static void sum_tile(void *arg, int64_t i, int worker)
     if (!optim->slots[t->slot].param->trainable) return;
     const hw3_tensor *grad = optim->slots[t->slot].param->grad;
     const double clip = optim->slots[t->slot].update.clip;
-    if (grad->dtype == HW3_F32) optim->ctx->kern->f32.square_sums(t->n, (const float *)grad->data + t->begin, clip, t->sums);
-    else optim->ctx->kern->f64.square_sums(t->n, (const double *)grad->data + t->begin, clip, t->sums);
+    if (grad->dtype == HW3_F32) optim->ctx->kern->f32->square_sums(t->n, (const float *)grad->data + t->begin, clip, t->sums);
+    else optim->ctx->kern->f64->square_sums(t->n, (const double *)grad->data + t->begin, clip, t->sums);
 }
 
 static void update_tile(void *arg, int64_t i, int worker)
@@ -185,8 +185,8 @@ static void update_tile(void *arg, int64_t i, int worker)
     const int64_t at = t->begin * hw3i_dtype_size(s->param->value->dtype);
     void *w = s->param->value->data + at, *g = s->param->grad->data + at;
     void *m = s->m ? (char *)s->m + at : NULL, *v = s->v ? (char *)s->v + at : NULL;
-    if (s->param->value->dtype == HW3_F32) optim->ctx->kern->f32.update(&s->update, t->n, w, g, m, v);
-    else optim->ctx->kern->f64.update(&s->update, t->n, w, g, m, v);
+    if (s->param->value->dtype == HW3_F32) optim->ctx->kern->f32->update(&s->update, t->n, w, g, m, v);
+    else optim->ctx->kern->f64->update(&s->update, t->n, w, g, m, v);
 }
 
 static double element(const hw3_tensor *t, int64_t i)

@@ -35,14 +35,14 @@ static void run(const hw3i_kern *k, int threads, int cell, const char *name, int
                       filled(G * H * H, 0), filled(G * H, 0), filled(G * H, 0) };
     s.x = bufs[0], s.w_ih = bufs[1], s.w_hh = bufs[2], s.b_ih = s.b_hh = bufs[3], s.y = bufs[4], s.gates = bufs[5], s.c = bufs[6];
     s.dhn = bufs[7], s.dw_ih = bufs[8], s.dw_hh = bufs[9], s.db_ih = bufs[10], s.db_hh = bufs[11];
-    int64_t bytes = k->f32.seq_forward_bytes(&s, threads), back = k->f32.seq_backward_bytes(&s, threads);
+    int64_t bytes = k->f32->seq_forward_bytes(&s, threads), back = k->f32->seq_backward_bytes(&s, threads);
     s.scratch = aligned_alloc(64, (size_t)(bytes > back ? bytes : back));
     double fwd = 1e9, bwd = 1e9, both = 1e9, flops = 2.0 * T * B * G * H * (H + I);
     for (int i = 0; i < reps; i++) {
         double a = now();
-        k->f32.seq_forward(ctx->pool, &s);
+        k->f32->seq_forward(ctx->pool, &s);
         double b = now();
-        if (B > 1) k->f32.seq_backward(ctx->pool, &s);
+        if (B > 1) k->f32->seq_backward(ctx->pool, &s);
         double c = now();
         if (b - a < fwd) fwd = b - a;
         if (c - b < bwd) bwd = c - b;

@@ -136,7 +136,7 @@ static void reference_free(reference *r)
 
 #define real float
 #define FN(name) name##_f32
-#define KERN(k) (&(k)->f32)
+#define KERN(k) ((k)->f32)
 #define kernels hw3i_kern_f32
 #include "attention_tmpl.h"
 #undef real
@@ -145,7 +145,7 @@ static void reference_free(reference *r)
 #undef kernels
 #define real double
 #define FN(name) name##_f64
-#define KERN(k) (&(k)->f64)
+#define KERN(k) ((k)->f64)
 #define kernels hw3i_kern_f64
 #include "attention_tmpl.h"
 
@@ -180,13 +180,13 @@ START_TEST(bits_of_a_query_are_its_own)
     hw3i_attention_f32 a = { .B = 1, .heads = H, .kv_heads = KV, .Tq = T, .Tk = T, .D = D, .Dv = D, .q = q, .k = k, .v = v,
         .qs = { 0, H * D, D }, .ks = { 0, KV * D, D }, .vs = { 0, KV * D, D }, .scale = 0.2f, .causal = true, .o = all,
         .os = { 0, H * D, D } };
-    a.scratch = aligned_alloc(64, (size_t)kern->f32.attention_forward_bytes(&a, 2));
-    kern->f32.attention_forward(ctx->pool, &a);
+    a.scratch = aligned_alloc(64, (size_t)kern->f32->attention_forward_bytes(&a, 2));
+    kern->f32->attention_forward(ctx->pool, &a);
     for (int64_t t = 0; t < T; t++)
         for (int64_t keys = t + 1; keys <= T; keys += 71) {
             hw3i_attention_f32 step = a;
             step.Tq = 1, step.Tk = keys, step.offset = t, step.q = q + t * H * D, step.o = one;
-            kern->f32.attention_forward(NULL, &step);
+            kern->f32->attention_forward(NULL, &step);
             ck_assert_msg(!memcmp(one, all + t * H * D, sizeof one), "query %lld of %lld keys", (long long)t, (long long)keys);
         }
     free(a.scratch);
@@ -199,7 +199,7 @@ START_TEST(panels_of_a_cache)
 {
     enum { T = 150, H = 4, KV = 2, D = 24, B = 2 };
     const hw3i_kern *kern = hw3i_kern_select(NULL);
-    const int64_t block = kern->f32.attention_block, n_blocks = hw3i_ceil(T, block), lengths[B] = { T, 70 }, offsets[B] = { 10, -70 };
+    const int64_t block = kern->f32->attention_block, n_blocks = hw3i_ceil(T, block), lengths[B] = { T, 70 }, offsets[B] = { 10, -70 };
     static float q[B * H * D], k[B * T * KV * D], v[B * T * KV * D], want[B * H * D], got[B * H * D];
     for (int i = 0; i < B * H * D; i++) q[i] = (float)hw3i_normal(1, 1, (uint64_t)i);
     for (int i = 0; i < B * T * KV * D; i++) k[i] = (float)hw3i_normal(1, 2, (uint64_t)i), v[i] = (float)hw3i_normal(1, 3, (uint64_t)i);
@@ -219,12 +219,12 @@ START_TEST(panels_of_a_cache)
     hw3i_attention_f32 a = { .B = B, .heads = H, .kv_heads = KV, .Tq = 1, .Tk = T, .D = D, .Dv = D, .q = q, .k = k, .v = v,
         .qs = { H * D, H * D, D }, .ks = { T * KV * D, KV * D, D }, .vs = { T * KV * D, KV * D, D }, .scale = 0.2f, .causal = true,
         .offset = 139, .offsets = offsets, .lengths = lengths, .o = want, .os = { H * D, H * D, D } };
-    a.scratch = aligned_alloc(64, (size_t)kern->f32.attention_forward_bytes(&a, 2));
-    kern->f32.attention_forward(ctx->pool, &a);
+    a.scratch = aligned_alloc(64, (size_t)kern->f32->attention_forward_bytes(&a, 2));
+    kern->f32->attention_forward(ctx->pool, &a);
     a.panels = table, a.o = got, a.k = a.v = NULL;
     free(a.scratch);
-    a.scratch = aligned_alloc(64, (size_t)kern->f32.attention_forward_bytes(&a, 2));
-    kern->f32.attention_forward(ctx->pool, &a);
+    a.scratch = aligned_alloc(64, (size_t)kern->f32->attention_forward_bytes(&a, 2));
+    kern->f32->attention_forward(ctx->pool, &a);
     ck_assert(!memcmp(want, got, sizeof got));
     free(a.scratch);
     free(panels);

@@ -18,7 +18,7 @@ static int engines(engine e[5])
     e[n++] = (engine){ "blis", hw3i_gemm_blis_f32, hw3i_gemm_blis_f64 };
     for (int i = 0; i < 3; i++) {
         const hw3i_kern *k = hw3i_kern_select(isas[i]);
-        if (k) e[n++] = (engine){ isas[i], k->f32.gemm, k->f64.gemm };
+        if (k) e[n++] = (engine){ isas[i], k->f32->gemm, k->f64->gemm };
     }
     return n;
 }

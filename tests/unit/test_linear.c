@@ -26,8 +26,8 @@ static double *normal(int64_t n, uint64_t stream)
         for (int64_t i = 0; i < n; i++) b[i] = (real)db[i];                                                              \
         for (int turned = 0; turned < 2; turned++) {                                                                     \
             memset(y, 0xff, (size_t)(m * n) * sizeof(real));                                                             \
-            if (turned) kern->suffix_(suffix).linear(ctx->pool, m, n, k, x, w, b, y);                                    \
-            else kern->suffix_(suffix).product(ctx->pool, m, n, k, x, w, y);                                             \
+            if (turned) kern->suffix_(suffix)->linear(ctx->pool, m, n, k, x, w, b, y);                                    \
+            else kern->suffix_(suffix)->product(ctx->pool, m, n, k, x, w, y);                                             \
             for (int64_t i = 0; i < m; i++)                                                                              \
                 for (int64_t j = 0; j < n; j++) {                                                                        \
                     double sum = turned ? db[j] : 0;                                                                     \
@@ -36,8 +36,8 @@ static double *normal(int64_t n, uint64_t stream)
                 }                                                                                                        \
             for (int64_t rows = 1; rows < m; rows += 3)                                                                  \
                 for (int64_t i = 0; i + rows <= m; i += rows) {                                                          \
-                    if (turned) kern->suffix_(suffix).linear(NULL, rows, n, k, x + i * k, w, b, one);                    \
-                    else kern->suffix_(suffix).product(NULL, rows, n, k, x + i * k, w, one);                             \
+                    if (turned) kern->suffix_(suffix)->linear(NULL, rows, n, k, x + i * k, w, b, one);                    \
+                    else kern->suffix_(suffix)->product(NULL, rows, n, k, x + i * k, w, one);                             \
                     ck_assert_msg(!memcmp(one, y + i * n, (size_t)(rows * n) * sizeof(real)), "%s, %lld of %lld rows from %lld", \
                                   kern->isa, (long long)rows, (long long)m, (long long)i);                               \
                 }                                                                                                        \

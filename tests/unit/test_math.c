@@ -46,8 +46,8 @@ static const function functions[] = {
 };
 typedef void (*map_f32)(int64_t, const float *, float *);
 typedef void (*map_f64)(int64_t, const double *, double *);
-static map_f32 entry_f32(const hw3i_kern *k, const function *f) { return *(const map_f32 *)(const void *)((const char *)&k->f32 + f->f32); }
-static map_f64 entry_f64(const hw3i_kern *k, const function *f) { return *(const map_f64 *)(const void *)((const char *)&k->f64 + f->f64); }
+static map_f32 entry_f32(const hw3i_kern *k, const function *f) { return *(const map_f32 *)(const void *)((const char *)k->f32 + f->f32); }
+static map_f64 entry_f64(const hw3i_kern *k, const function *f) { return *(const map_f64 *)(const void *)((const char *)k->f64 + f->f64); }
 
 enum { CHUNK = 4096 };
 
@@ -136,7 +136,7 @@ START_TEST(tails)
     }
     EACH_ISA(k) for (int n = 0; n <= N_TAIL; n++) {
         memcpy(y, x, sizeof y);
-        k->f32.axpy(n, 0.5f, x, y); /* 1.5 x, one rounding with or without FMA */
+        k->f32->axpy(n, 0.5f, x, y); /* 1.5 x, one rounding with or without FMA */
         for (int i = 0; i <= N_TAIL; i++) ck_assert(y[i] == (i < n ? x[i] + 0.5f * x[i] : x[i]));
     }
 }
@@ -179,10 +179,10 @@ START_TEST(sums)
     EACH_ISA(k) for (int n = 0; n <= N_SUM; n = n < 300 ? n + 1 : n * 7 / 3 > N_SUM && n < N_SUM ? N_SUM : n * 7 / 3) {
         long double sum = 0, dot = 0, size = 0;
         for (int i = 0; i < n; i++) sum += a[i], dot += (long double)a[i] * b[i], size += fabsl((long double)a[i] * b[i]);
-        ck_assert(fabsl(k->f32.sum(n, a) - sum) <= 4 * 0x1p-23L * sum);
-        ck_assert(fabsl(k->f64.sum(n, ad) - sum) <= 4 * 0x1p-52L * sum);
-        ck_assert(fabsl(k->f32.dot(n, a, b) - dot) <= 4 * 0x1p-23L * size);
-        ck_assert(fabsl(k->f64.dot(n, ad, bd) - dot) <= 4 * 0x1p-52L * size);
+        ck_assert(fabsl(k->f32->sum(n, a) - sum) <= 4 * 0x1p-23L * sum);
+        ck_assert(fabsl(k->f64->sum(n, ad) - sum) <= 4 * 0x1p-52L * sum);
+        ck_assert(fabsl(k->f32->dot(n, a, b) - dot) <= 4 * 0x1p-23L * size);
+        ck_assert(fabsl(k->f64->dot(n, ad, bd) - dot) <= 4 * 0x1p-52L * size);
     }
 }
 END_TEST
@@ -206,33 +206,33 @@ START_TEST(softmaxes)
     const int widths[] = { 1, 2, 7, 16, 33, 64, COLS };
     EACH_ISA(k) for (size_t w = 0; w < 7; w++) {
         int n = widths[w];
-        k->f32.softmax(ROWS, n, xf, yf);
-        k->f32.log_softmax(ROWS, n, xf, lf);
+        k->f32->softmax(ROWS, n, xf, yf);
+        k->f32->log_softmax(ROWS, n, xf, lf);
         for (int r = 0; r < ROWS; r++) {
             softmax_row(n, x + r * n, p, l);
             /* two exps and a sum of 30 roundings; |x - max| < 2^6 is rounded to 2^-18 before exp */
             for (int i = 0; i < n; i++) ck_assert(fabs(yf[r * n + i] - p[i]) <= p[i] * 0x1p-17);
             for (int i = 0; i < n; i++) ck_assert(fabs(lf[r * n + i] - l[i]) <= 0x1p-17);
         }
-        k->f64.softmax(ROWS, n, x, y);
+        k->f64->softmax(ROWS, n, x, y);
         for (int r = 0; r < ROWS; r++) {
             softmax_row(n, x + r * n, p, l);
             for (int i = 0; i < n; i++) ck_assert(fabs(y[r * n + i] - p[i]) <= p[i] * 1e-14);
         }
-        k->f64.log_softmax(ROWS, n, x, y);
+        k->f64->log_softmax(ROWS, n, x, y);
         for (int r = 0; r < ROWS; r++) {
             softmax_row(n, x + r * n, p, l);
             for (int i = 0; i < n; i++) ck_assert(fabs(y[r * n + i] - l[i]) <= 1e-13);
         }
         memcpy(yf, xf, sizeof yf); /* in place: the same bits */
-        k->f32.log_softmax(ROWS, n, yf, yf);
+        k->f32->log_softmax(ROWS, n, yf, yf);
         ck_assert_mem_eq(yf, lf, sizeof(float) * (size_t)(ROWS * n));
     }
     EACH_ISA(k) {
         float m[3] = { -INFINITY, 0, -INFINITY }, z[3], nan[3] = { 0, NAN, 1 };
-        k->f32.softmax(1, 3, m, z);
+        k->f32->softmax(1, 3, m, z);
         ck_assert(z[0] == 0 && z[1] == 1 && z[2] == 0);
-        k->f32.softmax(1, 3, nan, z);
+        k->f32->softmax(1, 3, nan, z);
         ck_assert(isnan(z[0]) && isnan(z[1]) && isnan(z[2]));
     }
 }
@@ -273,10 +273,10 @@ START_TEST(layer_norms)
         for (int r = 0; r < ROWS; r++)
             norm_row(n, x + r * n, with ? gamma : NULL, with ? beta : NULL, 1e-5, dy + r * n,
                      wy + r * n, wdx + r * n, wdgamma, wdbeta);
-        k->f64.layer_norm(ROWS, n, true, x, with ? gamma : NULL, with ? beta : NULL, 1e-5, y, mean, rstd);
-        k->f64.layer_norm_backward(ROWS, n, true, x, with ? gamma : NULL, mean, rstd, dy, dx, dgamma, dbeta);
-        k->f32.layer_norm(ROWS, n, true, xf, with ? gf : NULL, with ? bf : NULL, 1e-5f, yf, mf, rf);
-        k->f32.layer_norm_backward(ROWS, n, true, xf, with ? gf : NULL, mf, rf, dyf, dxf, dgf, dbf);
+        k->f64->layer_norm(ROWS, n, true, x, with ? gamma : NULL, with ? beta : NULL, 1e-5, y, mean, rstd);
+        k->f64->layer_norm_backward(ROWS, n, true, x, with ? gamma : NULL, mean, rstd, dy, dx, dgamma, dbeta);
+        k->f32->layer_norm(ROWS, n, true, xf, with ? gf : NULL, with ? bf : NULL, 1e-5f, yf, mf, rf);
+        k->f32->layer_norm_backward(ROWS, n, true, xf, with ? gf : NULL, mf, rf, dyf, dxf, dgf, dbf);
         /* rstd <= 316, usually < 10, times a few roundings */
         for (int i = 0; i < ROWS * n; i++) {
             NEAR(y[i], wy[i], 1e-12);
@@ -291,7 +291,7 @@ START_TEST(layer_norms)
             NEAR(dbf[i], wdbeta[i], 1e-4);
         }
         memcpy(dgamma, dbeta, sizeof dgamma);
-        k->f64.layer_norm_backward(ROWS, n, true, x, with ? gamma : NULL, mean, rstd, dy, NULL, NULL, dbeta);
+        k->f64->layer_norm_backward(ROWS, n, true, x, with ? gamma : NULL, mean, rstd, dy, NULL, NULL, dbeta);
         for (int i = 0; i < n; i++) NEAR(dbeta[i], 2 * wdbeta[i] + 1, 1e-12);
     }
 }

@@ -134,17 +134,17 @@ START_TEST(update_at_any_length)
                                   .weight_decay = 0.01, .correct1 = 0.1, .correct2 = 0.01, .clip = 0.7, .scale = 0.5 };
                 double w[70], g[70], m[70] = { 0 }, v[70] = { 0 }, one[4];
                 for (int i = 0; i < 70; i++) w[i] = sin(i), g[i] = cos(3 * i);
-                kern->f64.update(&u, n, w, g, m, v);
+                kern->f64->update(&u, n, w, g, m, v);
                 for (int i = 0; i < 70; i++) {
                     one[0] = sin(i), one[1] = cos(3 * i), one[2] = one[3] = 0;
-                    if (i < n) kern->f64.update(&u, 1, &one[0], &one[1], &one[2], &one[3]);
+                    if (i < n) kern->f64->update(&u, 1, &one[0], &one[1], &one[2], &one[3]);
                     NEAR(w[i], one[0], 1e-15);
                     NEAR(m[i], one[2], 1e-15);
                     NEAR(v[i], one[3], 1e-15);
                 }
                 double sums[2] = { 1, 2 }, all = 1, cut = 2;
                 for (int i = 0; i < n; i++) all += g[i] * g[i], cut += fmin(g[i] * g[i], 0.49);
-                kern->f64.square_sums(n, g, 0.7, sums);
+                kern->f64->square_sums(n, g, 0.7, sums);
                 NEAR(sums[0], all, 1e-14);
                 NEAR(sums[1], cut, 1e-14);
             }
