@@ -47,16 +47,16 @@ static void *F(scratch)(int64_t bytes)
 static void F(forward)(F(run) *r)
 {
     int n_threads = hw3i_pool_n_threads(r->ctx->pool);
-    r->s.scratch = F(scratch)(r->k->FIELD.seq_forward_bytes(&r->s, n_threads));
-    r->k->FIELD.seq_forward(r->ctx->pool, &r->s);
+    r->s.scratch = F(scratch)(r->k->FIELD->seq_forward_bytes(&r->s, n_threads));
+    r->k->FIELD->seq_forward(r->ctx->pool, &r->s);
     free(r->s.scratch);
 }
 
 static void F(backward)(F(run) *r)
 {
     int n_threads = hw3i_pool_n_threads(r->ctx->pool);
-    r->s.scratch = F(scratch)(r->k->FIELD.seq_backward_bytes(&r->s, n_threads));
-    r->k->FIELD.seq_backward(r->ctx->pool, &r->s);
+    r->s.scratch = F(scratch)(r->k->FIELD->seq_backward_bytes(&r->s, n_threads));
+    r->k->FIELD->seq_backward(r->ctx->pool, &r->s);
     free(r->s.scratch);
 }
 
