@@ -377,6 +377,24 @@ class Binding(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "'sideways' is none of keep, repair, remove"):
             self.ctx.persian_normalize('x', zwnj='sideways')
 
+    def test_a_tokenizer_is_learned_saved_and_opened(self):
+        texts = ['سلام، غذا خوب بود', b'good food \xff good food', 'خوب بود <end> خوب بود']
+        tok = self.ctx.tokenizer_train(texts, n_vocab=280, pattern='llama3', specials=['<end>'])
+        self.assertEqual((tok.find('<end>'), tok.find('!')), (0, 1))
+        self.assertGreater(tok.find(' خوب'), 256)
+        self.assertGreater(280, tok.n_vocab() - 1)
+        with tempfile.TemporaryDirectory() as folder:
+            tok.save(folder + '/tokenizer.json')
+            other = self.ctx.tokenizer_open(folder)
+        for text in texts:
+            tokens = tok.encode(text)
+            self.assertEqual(other.encode(text).tolist(), tokens.tolist())
+            self.assertEqual(other.decode(tokens, as_bytes=True, skip_special=0), text if isinstance(text, bytes) else text.encode())
+        with self.assertRaisesRegex(hw3.Error, 'is there twice'):
+            self.ctx.tokenizer_train(texts, specials=['<end>', '<end>'])
+        with self.assertRaisesRegex(hw3.Error, 'n_vocab is 100'):
+            self.ctx.tokenizer_train(texts, n_vocab=100)
+
     def test_any_order_of_destruction(self):
         p = self.ctx.params_create()
         p.add('w', hw3.HW3_F64, (2, 2), 'one')
