@@ -186,7 +186,7 @@ void plots_panels(plots *p, const char *name, const plot *panels, int n_panels)
     close_file(p, dat);
     FILE *gp = begin_script(p, name, 500 * n_panels);
     if (!gp) return;
-    fprintf(gp, "set lmargin 12\nset key outside top right horizontal width 2\nset multiplot layout %d,1\n", n_panels);
+    fprintf(gp, "set lmargin 12\nset key outside top right horizontal width 2\nset xrange [0:*]\nset multiplot layout %d,1\n", n_panels);
     for (int k = 0; k < n_panels; k++) {
         write_labels(gp, &panels[k]);
         write_plot(gp, &panels[k], name, k);
