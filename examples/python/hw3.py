@@ -3972,6 +3972,21 @@ class Session(Session):
         return self._generate('generate', max_tokens, n_top, options, lambda opts, tokens, n: _lib.hw3_generate(
             self, sequence, sampler, max_tokens, opts, tokens, n))
 
+    def generate_text(self, sequence, decoder, sampler=None, max_tokens=50, **options):
+        """The text that follows, piece by piece, each as soon as it is certain, until a token of stop, a stop of the decoder or
+        max_tokens ends it; options: fields of hw3_generate_opts. for piece in s.generate_text(0, tok.decoder_create()): print(piece)"""
+        opts, kept = _options(hw3_generate_opts, _lib.hw3_generate_opts_init, options, self)
+        n, room = C.c_int64(), C.create_string_buffer(4096)
+        for _ in range(max_tokens):
+            self._check(_lib.hw3_generate_text(self, sequence, sampler, decoder, C.byref(opts), room, len(room), C.byref(n)))
+            if n.value:
+                yield room.raw[:n.value].decode('utf-8', 'replace')
+            if decoder.stopped():
+                break
+        rest = decoder.finish()
+        if rest:
+            yield rest
+
 
 class Tokenizer(Tokenizer):
     __doc__ = Tokenizer.__doc__
