@@ -12,7 +12,7 @@ case $name in rnn | arima | attention | gpt2 | tokenizer) ;; *) echo "usage: sh 
 . examples/support/packages.sh
 need gcc meson ninja-build pkg-config python3 python3-venv binutils check libblis-serial-dev libcsv-dev libutf8proc-dev libpcre2-dev
 configure build -Dtests=true
-ninja -C build all tests/bench_rnn tests/bench_attention tests/bench_gpt2 >/dev/null
+ninja -C build all tests/bench_rnn tests/bench_attention tests/bench_gpt2 tests/bench_tokenizer >/dev/null
 venv=${HW3_PEER_VENV:-$top/build/peer}
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 if [ "$name" = tokenizer ]; then

@@ -4,16 +4,17 @@ import os
 import sys
 from pathlib import Path
 
+import bpe_encode
 import bpe_train
 
-CASES = {'bpe_train': bpe_train.main}
+CASES = {'bpe_train': lambda build, data: bpe_train.main(data), **bpe_encode.CASES}
 
 
 def main(build, data, *only):
     os.environ.update(RAYON_NUM_THREADS='2', TOKENIZERS_PARALLELISM='true')
     for case, run in CASES.items():
         if not only or case in only:
-            run(data)
+            run(build, data)
 
 
 if __name__ == '__main__':

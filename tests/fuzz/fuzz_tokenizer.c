@@ -54,7 +54,8 @@ void hw3_fuzz(hw3_ctx *ctx, const char *bytes, int64_t n_bytes)
     hw3_status s = hw3_tokenizer_open(ctx, fuzz_path(), &tok);
     must_be_known(ctx, s);
     MUST(!s == !!tok);
-    if (tok) (void)!use(ctx, tok, has_text ? bytes + n_json + 4 : sample, has_text ? hw3i_min(n_bytes - n_json - 4, 200) : (int64_t)sizeof sample - 1);
+    const int64_t n_text = has_text ? hw3i_min(n_bytes - n_json - 4, 200) : (int64_t)sizeof sample - 1;
+    if (tok) (void)!use(ctx, tok, has_text ? bytes + n_json + 4 : sample, n_text);
     hw3_tokenizer_destroy(tok);
     unlink(fuzz_path());
 }
