@@ -94,14 +94,20 @@ int64_t hw3_tokenizer_find(hw3_tokenizer *tok, const char *text, int64_t n_bytes
     if (s) return s;
     const int64_t token = hw3i_tokenizer_find(tok, text, n_bytes);
     if (token == HW3_ERR_NOMEM) return token;
-    return token >= 0 ? token : hw3i_fail(tok->ctx, HW3_ERR_NAME, "tokenizer_find: no token '%.*s'", (int)hw3i_min(n_bytes, 100), text);
+    if (token >= 0) return token;
+    return hw3i_fail(tok->ctx, HW3_ERR_NAME, "tokenizer_find: no token '%.*s'", (int)hw3i_min(n_bytes, 100), text);
+}
+
+static hw3_status too_small(hw3_ctx *ctx, const char *who, int64_t cap, int64_t n)
+{
+    return hw3i_fail(ctx, HW3_ERR_TOO_SMALL, "%s: there is room for %lld, %lld are needed", who, (long long)cap, (long long)n);
 }
 
 /* Gives a text to a caller who has room for cap bytes. */
 static hw3_status hand_out(hw3_ctx *ctx, const char *who, const char *from, int64_t n, char *text, int64_t cap, int64_t *n_bytes)
 {
     *n_bytes = n;
-    if (n > cap) return hw3i_fail(ctx, HW3_ERR_TOO_SMALL, "%s: there is room for %lld, %lld are needed", who, (long long)cap, (long long)n);
+    if (n > cap) return too_small(ctx, who, cap, n);
     if (n) memcpy(text, from, (size_t)n);
     return HW3_OK;
 }
@@ -134,8 +140,8 @@ static hw3_status import_encode(hw3_ctx *ctx, const char *who, const hw3_encode_
     return s;
 }
 
-hw3_status hw3_tokenizer_encode(hw3_tokenizer *tok, const char *text, int64_t n_bytes, const hw3_encode_opts *opts, int64_t *tokens,
-                                int64_t cap, int64_t *n_tokens)
+hw3_status hw3_tokenizer_encode(hw3_tokenizer *tok, const char *text, int64_t n_bytes, const hw3_encode_opts *opts,
+                                int64_t *tokens, int64_t cap, int64_t *n_tokens)
 {
     if (!tok) return HW3_ERR_ARG;
     hw3_encode_opts o;
@@ -154,8 +160,7 @@ hw3_status hw3_tokenizer_encode(hw3_tokenizer *tok, const char *text, int64_t n_
     const int64_t n_second = o.pair ? w->n_tokens - n_first : -1;
     const int64_t n = hw3i_count_places(tok, o.add_special, n_first, n_second);
     *n_tokens = n;
-    if (n > cap)
-        return hw3i_fail(tok->ctx, HW3_ERR_TOO_SMALL, "tokenizer_encode: there is room for %lld, %lld are needed", (long long)cap, (long long)n);
+    if (n > cap) return too_small(tok->ctx, "tokenizer_encode", cap, n);
     hw3i_put_places(tok, o.add_special, w->tokens, w->offsets, n_first, n_second, tokens, o.offsets, o.types);
     return HW3_OK;
 }
@@ -209,13 +214,13 @@ hw3_status hw3_tokenizer_encode_batch(hw3_tokenizer *tok, const char *const *tex
     hw3_status s = check_batch(tok->ctx, who, texts, n_bytes, n_texts);
     if (!s) s = hw3i_check_room(tok->ctx, who, tokens, cap, starts);
     if (!s) s = import_encode(tok->ctx, who, opts, &o);
-    if (!s && (o.pair || o.offsets || o.types)) s = hw3i_fail(tok->ctx, HW3_ERR_ARG, "%s: pair, offsets and types are of one text", who);
+    if (!s && (o.pair || o.offsets || o.types))
+        s = hw3i_fail(tok->ctx, HW3_ERR_ARG, "%s: pair, offsets and types are of one text", who);
     int32_t *all = NULL;
     int64_t *counts = s ? NULL : hw3i_alloc(tok->ctx, n_texts, sizeof *counts), n = 0;
     if (!s) s = counts ? hw3i_encode_batch(tok, texts, n_bytes, n_texts, o.find_special, &all, counts) : HW3_ERR_NOMEM;
     for (int64_t i = 0; i < n_texts && !s; i++) n += hw3i_count_places(tok, o.add_special, counts[i], -1);
-    if (!s && n > cap)
-        s = hw3i_fail(tok->ctx, HW3_ERR_TOO_SMALL, "%s: there is room for %lld, %lld are needed", who, (long long)cap, (long long)n);
+    if (!s && n > cap) s = too_small(tok->ctx, who, cap, n);
     if (s == HW3_ERR_TOO_SMALL) starts[n_texts] = n;
     const int32_t *from = all;
     if (!s) starts[0] = 0;
@@ -242,8 +247,8 @@ static hw3_status import_decode(hw3_ctx *ctx, const char *who, const hw3_decode_
     return s;
 }
 
-hw3_status hw3_tokenizer_decode(hw3_tokenizer *tok, const int64_t *tokens, int64_t n_tokens, const hw3_decode_opts *opts, char *text,
-                                int64_t cap, int64_t *n_bytes)
+hw3_status hw3_tokenizer_decode(hw3_tokenizer *tok, const int64_t *tokens, int64_t n_tokens, const hw3_decode_opts *opts,
+                                char *text, int64_t cap, int64_t *n_bytes)
 {
     if (!tok) return HW3_ERR_ARG;
     hw3_decode_opts o;
@@ -262,7 +267,8 @@ hw3_status hw3_tokenizer_decode(hw3_tokenizer *tok, const int64_t *tokens, int64
     return s;
 }
 
-hw3_status hw3_tokenizer_view(hw3_tokenizer *tok, const int64_t *tokens, int64_t n_tokens, char *text, int64_t cap, int64_t *n_bytes)
+hw3_status hw3_tokenizer_view(hw3_tokenizer *tok, const int64_t *tokens, int64_t n_tokens, char *text, int64_t cap,
+                              int64_t *n_bytes)
 {
     if (!tok) return HW3_ERR_ARG;
     hw3i_text out = { 0 };

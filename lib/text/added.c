@@ -31,8 +31,8 @@ hw3_status hw3i_added_put(hw3_tokenizer *tok, const char *who, const hw3i_added 
     if (n == 0) return hw3i_fail(tok->ctx, HW3_ERR_FORMAT, "%.200s: an added token without text", who);
     if (like->token < 0 || like->token >= HW3I_MAX_TOKENS || (other && (n_other != n || memcmp(other, text, (size_t)n))) ||
         (in_vocab >= 0 && in_vocab != like->token) || by_text(tok, text, n))
-        return hw3i_fail(tok->ctx, HW3_ERR_FORMAT, "%.200s: added token '%.100s' has the number %d, which is that of '%.100s'; '%.100s' is %d",
-                         who, text, (int)like->token, other ? other : "", text, (int)in_vocab);
+        return hw3i_fail(tok->ctx, HW3_ERR_FORMAT, "%.200s: added token '%.100s' has the number %d, which is that of '%.100s'; "
+                         "'%.100s' is %d", who, text, (int)like->token, other ? other : "", text, (int)in_vocab);
     hw3_status s = hw3i_grow(tok->ctx, &tok->added, &tok->cap_added, tok->n_added + 1, sizeof *tok->added);
     char *copy = s ? NULL : hw3i_strdup(tok->ctx, text);
     if (!copy) return HW3_ERR_NOMEM;
@@ -124,7 +124,8 @@ static void take_back_new(hw3_tokenizer *tok)
 hw3_status hw3i_tokenizer_add_all(hw3_tokenizer *tok, const char *const *texts, int64_t n, bool special)
 {
     hw3_status s = HW3_OK;
-    for (int64_t i = 0; i < n && !s; i++) s = hw3i_tokenizer_add(tok, "tokenizer_add", texts[i], (int64_t)strlen(texts[i]), special);
+    for (int64_t i = 0; i < n && !s; i++)
+        s = hw3i_tokenizer_add(tok, "tokenizer_add", texts[i], (int64_t)strlen(texts[i]), special);
     if (!s) s = hw3i_added_finish(tok);
     if (s) take_back_new(tok);
     return s;
@@ -201,7 +202,8 @@ const hw3i_added *hw3i_added_next(const hw3_tokenizer *tok, hw3i_work *w, int no
         const hw3i_added *a = may ? longest(tok, normal, text + i, n - i) : NULL;
         end = a ? i + a->n_found : i + 1;
         if (!a || (a->special && !w->find_special)) continue;
-        if (a->single_word && ((i > 0 && is_word(w, tok, text, last_char(text, 0, i), i)) || is_word(w, tok, text, end, n))) continue;
+        if (a->single_word && i > 0 && is_word(w, tok, text, last_char(text, 0, i), i)) continue;
+        if (a->single_word && is_word(w, tok, text, end, n)) continue;
         *where = (hw3i_span){ a->lstrip ? spaces_before(text, at, i) : i, end };
         for (int64_t len; a->rstrip && (len = space_at(text + where->end, n - where->end));) where->end += len;
         return a;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Many texts at once. Threads may take no memory, so each has room for texts up to a size; a text that needs more, or that fails, is
- * encoded again on the caller's thread, which then also leaves the message. */
+/* Many texts at once. Threads may take no memory, so each has room for texts up to a size; a text that needs more, or that fails,
+ * is encoded again on the caller's thread, which then also leaves the message. */
 #include "text/tokenizer.h"
 #include "base/pool.h"
 
@@ -87,8 +87,8 @@ static hw3_status append(batch *b, int64_t end, hw3i_text *all)
     return s;
 }
 
-hw3_status hw3i_encode_batch(hw3_tokenizer *tok, const char *const *texts, const int64_t *n_bytes, int64_t n_texts, bool find_special,
-                             int32_t **tokens, int64_t *counts)
+hw3_status hw3i_encode_batch(hw3_tokenizer *tok, const char *const *texts, const int64_t *n_bytes, int64_t n_texts,
+                             bool find_special, int32_t **tokens, int64_t *counts)
 {
     batch b = { .tok = tok, .texts = texts, .n_bytes = n_bytes, .counts = counts };
     hw3i_text all = { 0 };

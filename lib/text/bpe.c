@@ -119,8 +119,9 @@ hw3_status hw3i_bpe_reserve(hw3i_work *w, int64_t n)
     return s ? s : hw3i_room(w, &b->heap, &b->cap_each[5], 2 * n, sizeof *b->heap);
 }
 
-/* The symbols that a piece begins as: its bytes, or its characters. A character without a token becomes its bytes (byte_fallback),
- * or the unknown token, one for each or one for all in a row (fuse_unknown). ends: behind the last byte of each in the piece. */
+/* The symbols that a piece begins as: its bytes, or its characters. A character without a token becomes its bytes
+ * (byte_fallback), or the unknown token, one for each or one for all in a row (fuse_unknown). ends: behind the last byte of each in
+ * the piece. */
 static hw3_status char_symbols(const hw3_tokenizer *tok, const hw3i_work *w, const char *piece, int64_t n, int32_t *tokens,
                                int32_t *ends, int64_t *n_symbols)
 {
@@ -138,8 +139,8 @@ static hw3_status char_symbols(const hw3_tokenizer *tok, const hw3i_work *w, con
         const bool is_unknown = token < 0 && !in_bytes;
         if (is_unknown) token = tok->unknown;
         if (token < 0 && !in_bytes)
-            return hw3i_fail(w->ctx, HW3_ERR_VALUE, "tokenizer: no token stands for '%.*s', and none for what is unknown", (int)len,
-                             piece + i);
+            return hw3i_fail(w->ctx, HW3_ERR_VALUE, "tokenizer: no token stands for '%.*s', and none for what is unknown",
+                             (int)len, piece + i);
         if (is_unknown && was_unknown && tok->fuse_unknown) k--;
         if (!in_bytes) tokens[k] = token, ends[k++] = (int32_t)(i + len);
         was_unknown = is_unknown;
@@ -156,7 +157,8 @@ static hw3_status first_symbols(const hw3_tokenizer *tok, const hw3i_work *w, co
         tokens[i] = tok->byte_token[(unsigned char)piece[i]];
         ends[i] = (int32_t)i + 1;
         if (tokens[i] < 0)
-            return hw3i_fail(w->ctx, HW3_ERR_VALUE, "tokenizer: the vocabulary has no token for the byte 0x%02X", (unsigned char)piece[i]);
+            return hw3i_fail(w->ctx, HW3_ERR_VALUE, "tokenizer: the vocabulary has no token for the byte 0x%02X",
+                             (unsigned char)piece[i]);
     }
     *n_symbols = n;
     return HW3_OK;

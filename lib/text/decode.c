@@ -5,7 +5,8 @@
 #include "base/text.h"
 #include <stdio.h>
 
-hw3_status hw3i_decode_token(hw3_tokenizer *tok, const char *who, int64_t token, bool skip_special, bool *is_first, hw3i_text *out)
+hw3_status hw3i_decode_token(hw3_tokenizer *tok, const char *who, int64_t token, bool skip_special, bool *is_first,
+                             hw3i_text *out)
 {
     int64_t n;
     const hw3i_added *added;
@@ -19,7 +20,7 @@ hw3_status hw3i_decode_token(hw3_tokenizer *tok, const char *who, int64_t token,
     w->is_first = *is_first;
     w->is_added = added;
     hw3_status s = HW3_OK;
-    if (!tok->parts[HW3I_DECODER] && !*is_first) s = hw3i_text_put(w, out, " ", 1); /* as tokenizers does where no decoder is named */
+    if (!tok->parts[HW3I_DECODER] && !*is_first) s = hw3i_text_put(w, out, " ", 1); /* as tokenizers does without a decoder */
     if (!s) s = hw3i_text_put(w, &w->token, text, n);
     if (!s) s = hw3i_run_steps(&tok->steps[HW3I_DECODER], w);
     if (!s) s = hw3i_text_put(w, out, w->token.bytes, w->token.n);
@@ -155,7 +156,8 @@ hw3_status hw3i_decoder_give(hw3_decoder *d, const char *who, char *text, int64_
     const bool stops = d->ended || hw3i_find_stop(&d->stops, left->bytes, left->n) >= 0;
     const int64_t n = *n_bytes = hw3i_decoder_certain(d);
     if (n > cap)
-        return hw3i_fail(d->tok->ctx, HW3_ERR_TOO_SMALL, "%s: there is room for %lld, %lld are needed", who, (long long)cap, (long long)n);
+        return hw3i_fail(d->tok->ctx, HW3_ERR_TOO_SMALL, "%s: there is room for %lld, %lld are needed", who, (long long)cap,
+                         (long long)n);
     if (n) memcpy(text, left->bytes, (size_t)n);
     left->n = stops ? 0 : left->n - n;
     if (left->n) memmove(left->bytes, left->bytes + n, (size_t)left->n);

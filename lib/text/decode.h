@@ -10,7 +10,8 @@ typedef struct hw3i_stops {
 } hw3i_stops;
 
 /* Adds what a token stands for behind *is_first, which becomes false, to out. HW3_ERR_VALUE: no token has the number. */
-hw3_status hw3i_decode_token(hw3_tokenizer *tok, const char *who, int64_t token, bool skip_special, bool *is_first, hw3i_text *out);
+hw3_status hw3i_decode_token(hw3_tokenizer *tok, const char *who, int64_t token, bool skip_special, bool *is_first,
+                             hw3i_text *out);
 /* Where the first stop begins, -1: nowhere. */
 int64_t hw3i_find_stop(const hw3i_stops *stops, const char *text, int64_t n);
 int64_t hw3i_uncertain(const hw3i_stops *stops, const char *text, int64_t n);

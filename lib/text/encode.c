@@ -74,25 +74,28 @@ hw3_status hw3i_encode(const hw3_tokenizer *tok, hw3i_work *w, const char *text,
     return s ? s : encode_stretch(tok, w, text, at, n);
 }
 
+/* How many tokens stand at one place. */
+static int64_t size_of(hw3i_template_place p, bool add_special, int64_t n_first, int64_t n_second)
+{
+    return p.token == HW3I_FIRST_TEXT ? n_first : p.token == HW3I_SECOND_TEXT ? hw3i_max(n_second, 0) : add_special;
+}
+
 int64_t hw3i_count_places(const hw3_tokenizer *tok, bool add_special, int64_t n_first, int64_t n_second)
 {
     const hw3i_template *t = &tok->templates[n_second >= 0];
     int64_t n = 0;
-    for (int64_t i = 0; i < t->n; i++) {
-        const int32_t token = t->places[i].token;
-        n += token == HW3I_FIRST_TEXT ? n_first : token == HW3I_SECOND_TEXT ? hw3i_max(n_second, 0) : add_special;
-    }
+    for (int64_t i = 0; i < t->n; i++) n += size_of(t->places[i], add_special, n_first, n_second);
     return n;
 }
 
 void hw3i_put_places(const hw3_tokenizer *tok, bool add_special, const int32_t *from, const hw3i_span *offsets, int64_t n_first,
-                int64_t n_second, int64_t *tokens, int64_t *out_offsets, int64_t *types)
+                      int64_t n_second, int64_t *tokens, int64_t *out_offsets, int64_t *types)
 {
     const hw3i_template *t = &tok->templates[n_second >= 0];
     int64_t k = 0;
     for (int64_t i = 0; i < t->n; i++) {
         const hw3i_template_place p = t->places[i];
-        const int64_t n = p.token == HW3I_FIRST_TEXT ? n_first : p.token == HW3I_SECOND_TEXT ? hw3i_max(n_second, 0) : add_special;
+        const int64_t n = size_of(p, add_special, n_first, n_second);
         const int64_t start = p.token == HW3I_SECOND_TEXT ? n_first : 0;
         for (int64_t j = 0; j < n; j++, k++) {
             tokens[k] = p.token >= 0 ? p.token : from[start + j];

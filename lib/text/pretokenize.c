@@ -77,8 +77,8 @@ static void read_behavior(hw3i_reader *r, const hw3i_json_value *v, hw3i_step *s
 {
     const char *name = hw3i_json_get_string(&r->doc, v, "behavior", "Isolated");
     for (step->a = 0; step->a < HW3I_LEN(behaviors) && strcmp(behaviors[step->a], name);) step->a++;
-    if (step->a == HW3I_LEN(behaviors)) hw3i_json_refuse(&r->doc, v, "behavior", "is none of Removed, Isolated, MergedWithPrevious, "
-                                                                                 "MergedWithNext, Contiguous");
+    if (step->a == HW3I_LEN(behaviors))
+        hw3i_json_refuse(&r->doc, v, "behavior", "is none of Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous");
 }
 
 static void compile(hw3i_reader *r, const char *pattern, hw3i_step *step, int behavior, bool invert)
@@ -199,7 +199,8 @@ static hw3_status put_metaspace(const hw3i_step *step, hw3i_work *w, hw3i_span p
     const int64_t n_char = hw3i_max(1, hw3i_utf8_length(w->text + piece.first, piece.end - piece.first));
     int64_t cut = w->next->n;
     hw3_status s = HW3_OK;
-    if (wants && !is_meta(step, w, piece.first, piece.end)) s = hw3i_edit_put(w, step->text, n_sign, piece.first, piece.first + n_char);
+    if (wants && !is_meta(step, w, piece.first, piece.end))
+        s = hw3i_edit_put(w, step->text, n_sign, piece.first, piece.first + n_char);
     for (int64_t i = piece.first; i < piece.end && !s; i++) {
         if (step->b && is_meta(step, w, i, piece.end)) {
             s = hw3i_push_cut(w, cut, w->next->n);

@@ -93,7 +93,8 @@ hw3_status hw3i_regex_create(hw3_ctx *ctx, const char *who, const char *pattern,
     const int64_t n = (int64_t)strlen(pattern);
     *out = NULL;
     if (n > MAX_PATTERN)
-        return hw3i_fail(ctx, HW3_ERR_FORMAT, "%.200s: a pattern of %lld bytes, at most %d are read", who, (long long)n, MAX_PATTERN);
+        return hw3i_fail(ctx, HW3_ERR_FORMAT, "%.200s: a pattern of %lld bytes, at most %d are read", who, (long long)n,
+                         MAX_PATTERN);
     hw3i_regex *r = hw3i_calloc(ctx, 1, sizeof *r);
     char *spelled = r ? hw3i_alloc(ctx, n / 2 * LONGEST + n + 1, 1) : NULL;
     hw3_status s = spelled ? HW3_OK : HW3_ERR_NOMEM;

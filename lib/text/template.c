@@ -20,7 +20,8 @@ static void clear(hw3_tokenizer *tok) { tok->templates[0].n = tok->templates[1].
 static int32_t token_of(hw3i_reader *r, const hw3i_json_value *owner, const char *key, int64_t token)
 {
     int64_t n;
-    if (!r->doc.status && !hw3i_token_text(r->tok, token, &n, NULL)) hw3i_json_refuse(&r->doc, owner, key, "has a token that is not there");
+    if (!r->doc.status && !hw3i_token_text(r->tok, token, &n, NULL))
+        hw3i_json_refuse(&r->doc, owner, key, "has a token that is not there");
     return r->doc.status ? 0 : (int32_t)token;
 }
 
@@ -95,7 +96,10 @@ void hw3i_read_template(hw3i_reader *r, const hw3i_json_value *v)
     else if (!strcmp(type, "RobertaProcessing")) read_bert(r, v, true);
     else if (!strcmp(type, "Sequence")) {
         const hw3i_json_value *list = hw3i_json_get_list(&r->doc, v, "processors"), *e = list + 1;
-        for (int64_t i = 0; list && i < list->n && !r->doc.status; i++, e += e->size)
-            if (e->kind == HW3I_JSON_OBJECT && strcmp(hw3i_json_get_string(&r->doc, e, "type", ""), "Sequence")) hw3i_read_template(r, e);
-    } else if (strcmp(type, "ByteLevel")) hw3i_unknown_type(r, hw3i_part_names[HW3I_POST_PROCESSOR], type); /* offsets are not trimmed */
+        for (int64_t i = 0; list && i < list->n && !r->doc.status; i++, e += e->size) {
+            const char *inner = e->kind == HW3I_JSON_OBJECT ? hw3i_json_get_string(&r->doc, e, "type", "") : "";
+            if (strcmp(inner, "Sequence")) hw3i_read_template(r, e);
+        }
+    } else if (strcmp(type, "ByteLevel")) /* which trims offsets; here they are all that a token stands for */
+        hw3i_unknown_type(r, hw3i_part_names[HW3I_POST_PROCESSOR], type);
 }

@@ -82,6 +82,7 @@ int32_t hw3i_tokenizer_find(hw3_tokenizer *tok, const char *text, int64_t n)
 {
     for (int64_t i = 0; i < tok->n_added; i++)
         if (tok->added[i].n == n && !memcmp(tok->added[i].text, text, (size_t)n)) return tok->added[i].token;
+    if (n > tok->vocab.n_bytes) return -1; /* longer than all */
     return tok->byte_level ? find_bytes(tok, text, n) : hw3i_vocab_find(&tok->vocab, text, n);
 }
 
@@ -132,7 +133,7 @@ static void read_step(hw3i_reader *r, const hw3i_json_value *v, int part, const 
 void hw3i_read_steps(hw3i_reader *r, const hw3i_json_value *v, int part)
 {
     static const char *const lists[HW3I_PARTS] = { "normalizers", "pretokenizers", NULL, "decoders" };
-    static const hw3i_step_kind *(*const find[HW3I_PARTS])(const char *) = { hw3i_normalizer, hw3i_pre_tokenizer, NULL, hw3i_decoder };
+    static const hw3i_step_kind *(*const find[])(const char *) = { hw3i_normalizer, hw3i_pre_tokenizer, NULL, hw3i_decoder };
     const char *type = v->kind == HW3I_JSON_OBJECT ? hw3i_json_get_string(&r->doc, v, "type", "") : "";
     if (strcmp(type, "Sequence")) {
         const hw3i_step_kind *kind = find[part](type);
@@ -167,7 +168,8 @@ void hw3i_read_parts(hw3i_reader *r, const hw3i_json_value *object)
 #define SPLIT(pattern) "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"" pattern "\"},\"behavior\":\"Isolated\",\"invert\":false}"
 #define PARTS(normalizer, pre_tokenizer) \
     "{" normalizer "\"pre_tokenizer\":" pre_tokenizer ",\"post_processor\":" BYTES "true},\"decoder\":" BYTES "true}}"
-#define SPLIT_PARTS(normalizer, pattern) PARTS(normalizer, "{\"type\":\"Sequence\",\"pretokenizers\":[" SPLIT(pattern) "," BYTES "false}]}")
+#define SPLIT_PARTS(normalizer, pattern) \
+    PARTS(normalizer, "{\"type\":\"Sequence\",\"pretokenizers\":[" SPLIT(pattern) "," BYTES "false}]}")
 
 hw3_status hw3i_tokenizer_byte_level(hw3_ctx *ctx, hw3_pattern pattern, hw3_tokenizer **out)
 {

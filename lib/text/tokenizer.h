@@ -225,8 +225,8 @@ int64_t hw3i_count_places(const hw3_tokenizer *tok, bool add_special, int64_t n_
 void hw3i_put_places(const hw3_tokenizer *tok, bool add_special, const int32_t *from, const hw3i_span *offsets, int64_t n_first,
                 int64_t n_second, int64_t *tokens, int64_t *out_offsets, int64_t *types);
 /* Tokens of many texts one behind the other in *tokens, which is freed by hw3i_free, without a template; counts: [n_texts] */
-hw3_status hw3i_encode_batch(hw3_tokenizer *tok, const char *const *texts, const int64_t *n_bytes, int64_t n_texts, bool find_special,
-                             int32_t **tokens, int64_t *counts);
+hw3_status hw3i_encode_batch(hw3_tokenizer *tok, const char *const *texts, const int64_t *n_bytes, int64_t n_texts,
+                             bool find_special, int32_t **tokens, int64_t *counts);
 /* Room for texts of n bytes, so that a thread need not take any. */
 hw3_status hw3i_work_reserve(hw3i_work *w, bool edits, int64_t n);
 /* Works for n_works threads, made where they are not there yet. */

@@ -10,10 +10,10 @@ static void read_vocab(hw3i_reader *r, const hw3i_json_value *vocab)
 {
     const hw3i_json_value *e = vocab + 1;
     for (int64_t i = 0; vocab && i < vocab->n && !r->doc.status; i++, e++) {
-        const bool good = e->kind == HW3I_JSON_NUMBER && e->number >= 0 && e->number < HW3I_MAX_TOKENS && e->number == (int64_t)e->number;
-        if (!good)
-            r->doc.status = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "%.200s: the number of token '%.100s' is %g, expected 0 to %d", r->doc.name,
-                                      e->key, e->number, HW3I_MAX_TOKENS - 1);
+        const bool fits = e->kind == HW3I_JSON_NUMBER && e->number >= 0 && e->number < HW3I_MAX_TOKENS;
+        if (!fits || e->number != (int64_t)e->number)
+            r->doc.status = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "%.200s: the number of token '%.100s' is %g, expected 0 to %d",
+                                      r->doc.name, e->key, e->number, HW3I_MAX_TOKENS - 1);
         else r->doc.status = hw3i_vocab_put(&r->tok->vocab, r->doc.name, (int64_t)e->number, e->key, (int64_t)strlen(e->key));
     }
 }
@@ -44,7 +44,7 @@ static void read_model(hw3i_reader *r)
     const hw3i_json_value *model = hw3i_json_get_object(&r->doc, r->doc.values, "model");
     if (!model) return;
     const char *type = hw3i_json_get_string(&r->doc, model, "type", NULL);
-    if (!type) type = hw3i_json_find(model, "merges") ? "BPE" : hw3i_json_find(model, "continuing_subword_prefix") ? "WordPiece" : "";
+    if (!type) type = hw3i_json_find(model, "merges") ? "BPE" : hw3i_json_find(model, "unk_token") ? "WordPiece" : "";
     r->tok->model = hw3i_model_of(type);
     if (!r->tok->model) hw3i_unknown_type(r, "model", type);
     hw3i_json_need(&r->doc, model, "vocab");
@@ -112,13 +112,16 @@ hw3_status hw3i_tokenizer_open_bpe(hw3_ctx *ctx, const char *vocab, const char *
 hw3_status hw3i_tokenizer_open(hw3_ctx *ctx, const char *path, hw3_tokenizer **out)
 {
     char file[4096], merges[4096];
-    if (strlen(path) > sizeof file - 20) return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: the path has %lld bytes", (long long)strlen(path));
+    const int64_t n_path = (int64_t)strlen(path);
+    if (n_path > (int64_t)sizeof file - 20)
+        return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: the path has %lld bytes", (long long)n_path);
     snprintf(file, sizeof file, "%s/.", path);
     if (!hw3i_file_exists(file)) return open_json(ctx, path, out); /* no folder */
     snprintf(file, sizeof file, "%s/tokenizer.json", path);
     if (hw3i_file_exists(file)) return open_json(ctx, file, out);
     snprintf(file, sizeof file, "%s/vocab.json", path);
     snprintf(merges, sizeof merges, "%s/merges.txt", path);
-    if (hw3i_file_exists(file) && hw3i_file_exists(merges)) return hw3i_tokenizer_open_bpe(ctx, file, merges, HW3_PATTERN_GPT2, out);
+    if (hw3i_file_exists(file) && hw3i_file_exists(merges))
+        return hw3i_tokenizer_open_bpe(ctx, file, merges, HW3_PATTERN_GPT2, out);
     return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: %.200s has neither tokenizer.json nor vocab.json and merges.txt", path);
 }

@@ -45,8 +45,8 @@ hw3_status hw3i_vocab_put(hw3i_vocab *v, const char *who, int64_t token, const c
                          (long long)token, HW3I_MAX_TOKENS - 1);
     const char *other = hw3i_vocab_text(v, token, &n_other);
     if (other)
-        return hw3i_fail(v->ctx, HW3_ERR_FORMAT, "%.200s: tokens '%.100s' and '%.100s' both have the number %lld", who, other, text,
-                         (long long)token);
+        return hw3i_fail(v->ctx, HW3_ERR_FORMAT, "%.200s: tokens '%.100s' and '%.100s' both have the number %lld", who, other,
+                         text, (long long)token);
     const int32_t twice = hw3i_vocab_find(v, text, n);
     if (twice >= 0)
         return hw3i_fail(v->ctx, HW3_ERR_FORMAT, "%.200s: token '%.100s' is there twice, as %d and %lld", who, text, (int)twice,

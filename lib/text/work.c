@@ -28,8 +28,10 @@ void hw3i_work_free(hw3_ctx *ctx, hw3i_work *w)
 static hw3i_span origin_of(const hw3i_work *w, int64_t first, int64_t end)
 {
     if (!w->origin) return (hw3i_span){ w->base + first, w->base + end };
-    if (first == end) return first < w->n ? (hw3i_span){ w->origin[first].first, w->origin[first].first }
-                                          : (hw3i_span){ w->n ? w->origin[w->n - 1].end : w->base, w->n ? w->origin[w->n - 1].end : w->base };
+    if (first == end) {
+        const int64_t at = first < w->n ? w->origin[first].first : w->n ? w->origin[w->n - 1].end : w->base;
+        return (hw3i_span){ at, at };
+    }
     return (hw3i_span){ w->origin[first].first, w->origin[end - 1].end };
 }
 
