@@ -395,6 +395,26 @@ class Binding(unittest.TestCase):
         with self.assertRaisesRegex(hw3.Error, 'n_vocab is 100'):
             self.ctx.tokenizer_train(texts, n_vocab=100)
 
+    def test_a_tokenizer_in_use(self):
+        tok = self.ctx.tokenizer_train(['the food, the food', 'سرد بود'] * 3, n_vocab=270, specials=['<end>'])
+        tokens, offsets, types = tok.encode('the سرد<end>', offsets=True, types=True)
+        self.assertEqual(offsets[-1].tolist(), [10, 15])
+        self.assertEqual(offsets[1:, 0].tolist(), offsets[:-1, 1].tolist())
+        self.assertEqual(set(types), {0})
+        self.assertEqual([a.tolist() for a in tok.encode_batch(['the', '', b'\xff the'])],
+                         [tok.encode(text).tolist() for text in ('the', '', b'\xff the')])
+        self.assertEqual(tok.view(tok.encode('s\n<end>')), '|s|<0x0A>|<end>|')
+        self.assertEqual((tok.find('<end>'), tok.token(0), tok.encode('<end>', find_special=0).size > 1), (0, b'<end>', True))
+        tok.add(['<pos>', '<neg>'])
+        self.assertEqual(tok.encode('<neg>').tolist(), [tok.n_vocab() - 1])
+        d, text = tok.decoder_create(stops=['food']), ''
+        for token in tok.encode('the سرد, the foods'):
+            text += d.push(token)
+        self.assertEqual((text + d.finish(), d.stopped()), ('the سرد, the ', 0))
+        self.assertEqual(tok.decode(tok.encode('the foods'), stops=['food']), 'the ')
+        with self.assertRaisesRegex(hw3.Error, 'there is no token 999'):
+            tok.decode([999])
+
     def test_any_order_of_destruction(self):
         p = self.ctx.params_create()
         p.add('w', hw3.HW3_F64, (2, 2), 'one')
