@@ -87,7 +87,8 @@ static int prepare(job *j)
            (long long)n_tokens, (double)n_tokens / (double)j->train.n);
     j->x = malloc((size_t)n_batch * sizeof *j->x);
     j->y = malloc((size_t)n_batch * sizeof *j->y);
-    return j->x && j->y ? show_tokens(j) : -1;
+    if (!j->x || !j->y) return fprintf(stderr, "no memory for batches of %lld tokens\n", (long long)n_batch), -1;
+    return show_tokens(j);
 }
 
 /* ---- 2. The model, and its training ----------------------------------------------------------------- */
