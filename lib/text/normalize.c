@@ -77,13 +77,22 @@ static hw3_status each_char(hw3i_work *w, char_fn fn)
     return s;
 }
 
-/* Accents go by their order, those of one order as they come [UAX15]. */
+static hw3i_span both(hw3i_span a, hw3i_span b)
+{
+    return (hw3i_span){ hw3i_min(a.first, b.first), hw3i_max(a.end, b.end) };
+}
+
+/* Accents go by their order, those of one order as they come [UAX15]. Those that change places stand for the bytes of all of them. */
 static void sort_accents(hw3i_char *chars, int64_t n)
 {
     for (int64_t i = 1; i < n; i++) {
-        const hw3i_char c = chars[i];
+        hw3i_char c = chars[i];
         int64_t k = i;
-        for (; c.order && k > 0 && chars[k - 1].order > c.order; k--) chars[k] = chars[k - 1];
+        for (; c.order && k > 0 && chars[k - 1].order > c.order; k--) {
+            c.from = both(c.from, chars[k - 1].from);
+            chars[k] = chars[k - 1];
+        }
+        for (int64_t j = k + 1; j <= i; j++) chars[j].from = c.from;
         chars[k] = c;
     }
 }
@@ -98,8 +107,7 @@ static int64_t compose(hw3i_char *chars, int64_t n)
         const bool reaches = base >= 0 && (base == k - 1 || (chars[k - 1].order && chars[k - 1].order < c.order));
         const int32_t joined = reaches ? hw3i_unicode_compose(chars[base].c, c.c) : -1;
         if (joined >= 0) {
-            hw3i_char *to = &chars[base];
-            *to = (hw3i_char){ joined, 0, { hw3i_min(to->from.first, c.from.first), hw3i_max(to->from.end, c.from.end) } };
+            chars[base] = (hw3i_char){ joined, 0, both(chars[base].from, c.from) };
             continue;
         }
         if (!c.order) base = k;

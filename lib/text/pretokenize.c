@@ -196,11 +196,10 @@ static hw3_status put_metaspace(const hw3i_step *step, hw3i_work *w, hw3i_span p
 {
     const int64_t n_sign = (int64_t)strlen(step->text), first = w->origin ? w->origin[piece.first].first : w->base + piece.first;
     const bool wants = step->a == HW3I_META_ALWAYS || (step->a == HW3I_META_FIRST && first == 0);
-    const int64_t n_char = hw3i_max(1, hw3i_utf8_length(w->text + piece.first, piece.end - piece.first));
     int64_t cut = w->next->n;
     hw3_status s = HW3_OK;
     if (wants && !is_meta(step, w, piece.first, piece.end))
-        s = hw3i_edit_put(w, step->text, n_sign, piece.first, piece.first + n_char);
+        s = hw3i_edit_put(w, step->text, n_sign, piece.first, piece.first);
     for (int64_t i = piece.first; i < piece.end && !s; i++) {
         if (step->b && is_meta(step, w, i, piece.end)) {
             s = hw3i_push_cut(w, cut, w->next->n);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads tokenizer.json, and vocab.json with merges.txt. */
+/* Reads tokenizer.json, vocab.json with merges.txt, and vocab.txt. */
 #include "text/tokenizer.h"
+#include "base/text.h"
 #include "io/file.h"
 #include <stdio.h>
 
-#define MAX_MERGES 100000000 /* bytes of merges.txt */
+#define MAX_LINES 100000000 /* bytes of merges.txt, of vocab.txt */
 
 static void read_vocab(hw3i_reader *r, const hw3i_json_value *vocab)
 {
@@ -75,25 +76,34 @@ static hw3_status open_json(hw3_ctx *ctx, const char *path, hw3_tokenizer **out)
     return finish(&r, out);
 }
 
-/* Lines "a b" behind a line of the version, "#version: 0.2". */
-static hw3_status read_merges(hw3i_reader *r, const char *path)
+/* Hands every line that is not empty to put, with its number from 0 on. */
+static hw3_status read_lines(hw3i_reader *r, const char *path, void (*put)(hw3i_reader *r, const char *line, int64_t number))
 {
     char *text;
-    int64_t n;
-    hw3_status s = hw3i_file_read(r->doc.ctx, path, MAX_MERGES, &text, &n);
+    int64_t n, number = 0;
+    hw3_status s = hw3i_file_read(r->doc.ctx, path, MAX_LINES, &text, &n);
     if (s) return s;
-    int64_t line = 0;
-    for (char *p = text, *next; p < text + n && !s; p = next) {
+    for (char *p = text, *next; p < text + n && !r->doc.status; p = next, number++) {
         char *end = memchr(p, '\n', (size_t)(text + n - p));
         next = end ? end + 1 : text + n;
         if (!end) end = text + n;
         if (end > p && end[-1] == '\r') end--;
         *end = 0;
-        line++;
-        if (end == p || (line == 1 && !strncmp(p, "#version", 8))) continue;
-        hw3i_read_merge(r, p), s = r->doc.status;
+        if (end > p) put(r, p, number);
     }
     hw3i_free(r->doc.ctx, text);
+    return r->doc.status;
+}
+
+/* "a b"; the first line may be the version, "#version: 0.2". */
+static void put_merge(hw3i_reader *r, const char *line, int64_t number)
+{
+    if (number || strncmp(line, "#version", 8)) hw3i_read_merge(r, line);
+}
+
+static hw3_status read_merges(hw3i_reader *r, const char *path)
+{
+    hw3_status s = read_lines(r, path, put_merge);
     if (!s && !r->tok->n_merges) s = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "%.200s: there are no merges", path);
     return s;
 }
@@ -106,6 +116,61 @@ hw3_status hw3i_tokenizer_open_bpe(hw3_ctx *ctx, const char *vocab, const char *
     if (s) return s;
     read_vocab(&r, r.doc.values);
     if (!r.doc.status) r.doc.status = read_merges(&r, merges);
+    return finish(&r, out);
+}
+
+/* The line's number is the token's. */
+static void put_word(hw3i_reader *r, const char *line, int64_t number)
+{
+    const int64_t n = (int64_t)strlen(line);
+    if (hw3i_is_utf8(line, n)) r->doc.status = hw3i_vocab_put(&r->tok->vocab, "vocab.txt", number, line, n);
+    else r->doc.status = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "vocab.txt: line %lld is not UTF-8", (long long)number + 1);
+}
+
+static const char *json_bool(bool b) { return b ? "true" : "false"; }
+
+/* The parts of a BERT around a vocabulary, as its tokenizer_config.json has them, or else without capitals [Devlin18]. */
+static hw3_status bert_parts(hw3_ctx *ctx, const hw3i_vocab *v, const char *config, hw3i_json_doc *doc)
+{
+    hw3i_json_doc c = { .ctx = ctx };
+    hw3_status s = hw3i_file_exists(config) ? hw3i_json_load(&c, ctx, config) : HW3_OK;
+    if (s) return s;
+    const hw3i_json_value *o = c.values;
+    const bool lower = o ? hw3i_json_get_bool(&c, o, "do_lower_case", true) : true;
+    const bool accents = o ? hw3i_json_get_bool(&c, o, "strip_accents", lower) : lower;
+    const bool chinese = o ? hw3i_json_get_bool(&c, o, "tokenize_chinese_chars", true) : true;
+    s = c.status;
+    hw3i_json_doc_free(&c);
+    char text[1024];
+    const int32_t cls = hw3i_vocab_find(v, "[CLS]", 5), sep = hw3i_vocab_find(v, "[SEP]", 5);
+    int n = snprintf(text, sizeof text, "{\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,\"handle_chinese_chars\":%s,"
+                     "\"strip_accents\":%s,\"lowercase\":%s},\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},"
+                     "\"decoder\":{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true}",
+                     json_bool(chinese), json_bool(accents), json_bool(lower));
+    if (cls >= 0 && sep >= 0)
+        n += snprintf(text + n, sizeof text - (size_t)n, ",\"post_processor\":{\"type\":\"BertProcessing\",\"sep\":[\"[SEP]\",%d],"
+                      "\"cls\":[\"[CLS]\",%d]}", (int)sep, (int)cls);
+    n += snprintf(text + n, sizeof text - (size_t)n, "}");
+    char *copy = s ? NULL : hw3i_strdup(ctx, text);
+    return s ? s : copy ? hw3i_json_parse(doc, ctx, "vocab.txt", copy, n) : HW3_ERR_NOMEM;
+}
+
+/* One token a line, and BERT's special ones among them. */
+static hw3_status open_words(hw3_ctx *ctx, const char *path, const char *config, hw3_tokenizer **out)
+{
+    static const char *const special[] = { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" };
+    hw3i_reader r = { .doc = { .ctx = ctx } };
+    hw3_status s = hw3i_tokenizer_create(ctx, &r.tok);
+    if (s) return s;
+    r.tok->model = hw3i_model_of("WordPiece");
+    s = read_lines(&r, path, put_word);
+    if (!s) s = bert_parts(ctx, &r.tok->vocab, config, &r.doc);
+    if (s) return hw3i_tokenizer_release(r.tok), s;
+    for (int64_t i = 0; i < HW3I_LEN(special) && !r.doc.status; i++)
+        if (hw3i_vocab_find(&r.tok->vocab, special[i], (int64_t)strlen(special[i])) >= 0)
+            r.doc.status = hw3i_tokenizer_add(r.tok, "vocab.txt", special[i], (int64_t)strlen(special[i]), true);
+    if (!r.doc.status) r.tok->model->read(&r, r.doc.values);
+    hw3i_read_parts(&r, r.doc.values);
     return finish(&r, out);
 }
 
@@ -123,5 +188,9 @@ hw3_status hw3i_tokenizer_open(hw3_ctx *ctx, const char *path, hw3_tokenizer **o
     snprintf(merges, sizeof merges, "%s/merges.txt", path);
     if (hw3i_file_exists(file) && hw3i_file_exists(merges))
         return hw3i_tokenizer_open_bpe(ctx, file, merges, HW3_PATTERN_GPT2, out);
-    return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: %.200s has neither tokenizer.json nor vocab.json and merges.txt", path);
+    snprintf(file, sizeof file, "%s/vocab.txt", path);
+    snprintf(merges, sizeof merges, "%s/tokenizer_config.json", path);
+    if (hw3i_file_exists(file)) return open_words(ctx, file, merges, out);
+    return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: %.200s has neither tokenizer.json, nor vocab.json with merges.txt, nor vocab.txt",
+                     path);
 }
