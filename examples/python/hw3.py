@@ -2355,7 +2355,8 @@ class Ctx(_Object):
 
     def tokenizer_open(self, path):
         """Reads a tokenizer.json.
-        ctx: context.  path: the file, or a folder with a tokenizer.json, or with vocab.json and merges.txt, which are read as GPT-2's.
+        ctx: context.  path: the file, or a folder with a tokenizer.json, or with vocab.json and merges.txt, which are read as GPT-2's,
+        or with BERT's vocab.txt and, where it is there, its tokenizer_config.json.
         out: the tokenizer.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT (what is damaged, and where; a number that two tokens have; a merge of
         tokens that are not there); HW3_ERR_UNSUPPORTED (a part that is not known, by its name); HW3_ERR_NOMEM. Since 0.1."""

@@ -112,9 +112,10 @@ END_TEST
 START_TEST(forms)
 {
     static const char *const names[] = { "NFC", "NFD", "NFKC", "NFKD" };
-    static const char *const parts[] = { "a", "e", "\xcc\x81", "\xcc\xa3", "\xcc\x88", "\xcd\x85", "\xd8\xa7", "\xd9\x93", "\xd9\x94", "\xd9\x95", "\xe1\x84\x80",
-                                         "\xe1\x85\xa1", "\xe1\x86\xa8", "\xea\xb0\x80", "\xef\xac\x81", "\xef\xb7\xba", "\xc3\xa9", "\xe2\x84\xab", " ", "\n", "\xff", "\xd9",
-                                         "\xe0\xa5\x98", "\xe0\xad\x87", "\xe0\xac\xbe", "\xe1\xbe\xb7", "\xcc\xb8", "=", "\xf0\x9d\x85\x9e" };
+    static const char *const parts[] = {
+        "a", "e", "=", " ", "\n", "\xff", "\xd9", "\xcc\x81", "\xcc\xa3", "\xcc\x88", "\xcd\x85", "\xcc\xb8", "\xd8\xa7", "\xd9\x93",
+        "\xd9\x94", "\xd9\x95", "\xe1\x84\x80", "\xe1\x85\xa1", "\xe1\x86\xa8", "\xea\xb0\x80", "\xef\xac\x81", "\xef\xb7\xba",
+        "\xc3\xa9", "\xe2\x84\xab", "\xe0\xa5\x98", "\xe0\xad\x87", "\xe0\xac\xbe", "\xe1\xbe\xb7", "\xf0\x9d\x85\x9e" };
     hw3_ctx *ctx = test_ctx(1);
     hw3_tokenizer *tok = NULL;
     char json[256], text[256], want[4096];
@@ -202,7 +203,8 @@ END_TEST
 START_TEST(refused)
 {
     static const struct { const char *parts, *says; hw3_status status; } cases[] = {
-        { "\"decoder\":{\"type\":\"Sequence\",\"decoders\":[{\"type\":\"Fuse\"},{\"type\":\"Strip\",\"content\":\" \",\"start\":0,\"stop\":1}]}", "stop", HW3_ERR_UNSUPPORTED },
+        { "\"decoder\":{\"type\":\"Sequence\",\"decoders\":[{\"type\":\"Fuse\"},{\"type\":\"Strip\",\"stop\":1}]}", "stop",
+          HW3_ERR_UNSUPPORTED },
         { "\"pre_tokenizer\":{\"type\":\"Metaspace\",\"prepend_scheme\":\"often\"}", "none of always, first, never", HW3_ERR_FORMAT },
         { "\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"\"}", "'Precompiled' is not known", HW3_ERR_UNSUPPORTED },
         { "\"normalizer\":{\"type\":\"BertNormalizer\",\"lowercase\":\"yes\"}", "lowercase", HW3_ERR_FORMAT },
