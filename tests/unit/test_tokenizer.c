@@ -387,7 +387,7 @@ START_TEST(refused)
     }
     FAILS(hw3_tokenizer_open(ctx, "/nowhere.json", &tok), HW3_ERR_IO);
     FAILS(hw3_tokenizer_open(ctx, "/dev", &tok), HW3_ERR_IO);
-    SAYS("neither tokenizer.json nor vocab.json and merges.txt");
+    SAYS("neither tokenizer.json, nor vocab.json with merges.txt, nor vocab.txt");
     /* Bytes without a token, and characters without one. */
     const char *path = write_file("few.json", WITH("\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false}"));
     OK(hw3_tokenizer_open(ctx, path, &tok));
