@@ -41,6 +41,8 @@ hw3_status hw3i_json_load(hw3i_json_doc *doc, hw3_ctx *ctx, const char *path);
 hw3_status hw3i_json_parse(hw3i_json_doc *doc, hw3_ctx *ctx, const char *name, char *text, int64_t n);
 void hw3i_json_doc_free(hw3i_json_doc *doc);
 
+/* The first element of a list or object, which may be NULL. */
+static inline const hw3i_json_value *hw3i_json_first(const hw3i_json_value *v) { return v ? v + 1 : NULL; }
 /* The value of a key, NULL when there is none or it is null. */
 const hw3i_json_value *hw3i_json_find(const hw3i_json_value *object, const char *key);
 /* Fails with HW3_ERR_FORMAT "NAME: there is no KEY" when hw3i_json_find finds nothing. */

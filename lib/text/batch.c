@@ -93,7 +93,7 @@ hw3_status hw3i_encode_batch(hw3_tokenizer *tok, const char *const *texts, const
     batch b = { .tok = tok, .texts = texts, .n_bytes = n_bytes, .counts = counts };
     hw3i_text all = { 0 };
     int64_t cap_at = 0, cap_out = 0;
-    hw3_status s = HW3_OK;
+    hw3_status s = hw3i_grow(tok->ctx, &all.bytes, &all.cap, 4, 1); /* of no tokens there is a pointer too */
     for (int64_t end = 0; b.first < n_texts && !s; b.first = end) {
         int64_t n = 0, most = 0;
         for (end = b.first; end < n_texts && (end == b.first || n < ROUND) && !s; end++) {
@@ -105,7 +105,7 @@ hw3_status hw3i_encode_batch(hw3_tokenizer *tok, const char *const *texts, const
             b.at[end - b.first + 1] = n;
             most = hw3i_max(most, size);
         }
-        if (!s) s = hw3i_grow(tok->ctx, &b.out, &cap_out, n, sizeof *b.out);
+        if (!s) s = hw3i_grow(tok->ctx, &b.out, &cap_out, n + 1, sizeof *b.out);
         if (!s) s = run_round(&b, end, most, find_special);
         if (!s) s = append(&b, end, &all);
     }

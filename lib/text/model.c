@@ -68,7 +68,7 @@ static void read_bpe(hw3i_reader *r, const hw3i_json_value *model)
     r->tok->ignore_merges = hw3i_json_get_bool(&r->doc, model, "ignore_merges", false);
     hw3i_read_unknown(r, model, NULL);
     hw3i_json_need(&r->doc, model, "merges");
-    const hw3i_json_value *merges = hw3i_json_get_list(&r->doc, model, "merges"), *m = merges + 1;
+    const hw3i_json_value *merges = hw3i_json_get_list(&r->doc, model, "merges"), *m = hw3i_json_first(merges);
     for (int64_t i = 0; merges && i < merges->n && !r->doc.status; i++, m += m->size) read_merge(r, m);
 }
 

@@ -29,7 +29,7 @@ static int32_t token_of(hw3i_reader *r, const hw3i_json_value *owner, const char
 static void read_places(hw3i_reader *r, const hw3i_json_value *v, int pair)
 {
     const char *key = pair ? "pair" : "single";
-    const hw3i_json_value *list = hw3i_json_get_list(&r->doc, v, key), *e = list + 1;
+    const hw3i_json_value *list = hw3i_json_get_list(&r->doc, v, key), *e = hw3i_json_first(list);
     const hw3i_json_value *specials = hw3i_json_get_object(&r->doc, v, "special_tokens");
     for (int64_t i = 0; list && i < list->n && !r->doc.status; i++, e += e->size) {
         const hw3i_json_value *text = hw3i_json_get_object(&r->doc, e, "Sequence");
@@ -95,7 +95,7 @@ void hw3i_read_template(hw3i_reader *r, const hw3i_json_value *v)
     else if (!strcmp(type, "BertProcessing")) read_bert(r, v, false);
     else if (!strcmp(type, "RobertaProcessing")) read_bert(r, v, true);
     else if (!strcmp(type, "Sequence")) {
-        const hw3i_json_value *list = hw3i_json_get_list(&r->doc, v, "processors"), *e = list + 1;
+        const hw3i_json_value *list = hw3i_json_get_list(&r->doc, v, "processors"), *e = hw3i_json_first(list);
         for (int64_t i = 0; list && i < list->n && !r->doc.status; i++, e += e->size) {
             const char *inner = e->kind == HW3I_JSON_OBJECT ? hw3i_json_get_string(&r->doc, e, "type", "") : "";
             if (strcmp(inner, "Sequence")) hw3i_read_template(r, e);

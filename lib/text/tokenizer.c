@@ -142,7 +142,7 @@ void hw3i_read_steps(hw3i_reader *r, const hw3i_json_value *v, int part)
         return;
     }
     hw3i_json_need(&r->doc, v, lists[part]);
-    const hw3i_json_value *list = hw3i_json_get_list(&r->doc, v, lists[part]), *e = list + 1;
+    const hw3i_json_value *list = hw3i_json_get_list(&r->doc, v, lists[part]), *e = hw3i_json_first(list);
     for (int64_t i = 0; list && i < list->n && !r->doc.status; i++, e += e->size) hw3i_read_steps(r, e, part);
 }
 

@@ -9,7 +9,7 @@
 
 static void read_vocab(hw3i_reader *r, const hw3i_json_value *vocab)
 {
-    const hw3i_json_value *e = vocab + 1;
+    const hw3i_json_value *e = hw3i_json_first(vocab);
     for (int64_t i = 0; vocab && i < vocab->n && !r->doc.status; i++, e++) {
         const bool fits = e->kind == HW3I_JSON_NUMBER && e->number >= 0 && e->number < HW3I_MAX_TOKENS;
         if (!fits || e->number != (int64_t)e->number)
@@ -21,7 +21,7 @@ static void read_vocab(hw3i_reader *r, const hw3i_json_value *vocab)
 
 static void read_added(hw3i_reader *r)
 {
-    const hw3i_json_value *list = hw3i_json_get_list(&r->doc, r->doc.values, "added_tokens"), *e = list + 1;
+    const hw3i_json_value *list = hw3i_json_get_list(&r->doc, r->doc.values, "added_tokens"), *e = hw3i_json_first(list);
     for (int64_t i = 0; list && i < list->n && !r->doc.status; i++, e += e->size) {
         hw3i_json_need(&r->doc, e, "content");
         hw3i_json_need(&r->doc, e, "id");
