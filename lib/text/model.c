@@ -10,24 +10,31 @@ void hw3i_read_unknown(hw3i_reader *r, const hw3i_json_value *model, const char 
     if (r->tok->unknown < 0) hw3i_json_refuse(&r->doc, model, "unk_token", "is not in the vocabulary");
 }
 
-/* The token that a merge makes is the one of both texts together. */
+/* The token of both texts together, -1: none. */
+static int32_t find_both(hw3i_reader *r, const char *a, int64_t n_a, const char *b, int64_t n_b)
+{
+    char most[256], *both = n_a + n_b <= (int64_t)sizeof most ? most : hw3i_alloc(r->doc.ctx, n_a + n_b, 1);
+    if (!both) return r->doc.status = HW3_ERR_NOMEM;
+    memcpy(both, a, (size_t)n_a);
+    memcpy(both + n_a, b, (size_t)n_b);
+    const int32_t token = hw3i_vocab_find(&r->tok->vocab, both, n_a + n_b);
+    if (both != most) hw3i_free(r->doc.ctx, both);
+    return token;
+}
+
+/* A merge makes the token of both texts together. */
 static void put_merge(hw3i_reader *r, const char *a, int64_t n_a, const char *b, int64_t n_b)
 {
-    const hw3i_vocab *v = &r->tok->vocab;
-    char joined[1024];
-    const int32_t first = hw3i_vocab_find(v, a, n_a), second = hw3i_vocab_find(v, b, n_b);
-    int32_t both = -1;
-    if (n_a + n_b <= (int64_t)sizeof joined) {
-        memcpy(joined, a, (size_t)n_a);
-        memcpy(joined + n_a, b, (size_t)n_b);
-        both = hw3i_vocab_find(v, joined, n_a + n_b);
-    }
     if (r->doc.status) return;
-    if (first < 0 || second < 0 || both < 0)
-        r->doc.status = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "%.200s: merge %lld: '%.*s' is not in the vocabulary", r->doc.name,
-                                  (long long)r->tok->n_merges, (int)hw3i_min(first < 0 ? n_a : second < 0 ? n_b : n_a + n_b, 100),
-                                  first < 0 ? a : second < 0 ? b : joined);
-    else r->doc.status = hw3i_merge_put(r->tok, first, second, both);
+    const int32_t first = hw3i_vocab_find(&r->tok->vocab, a, n_a), second = hw3i_vocab_find(&r->tok->vocab, b, n_b);
+    const int32_t both = find_both(r, a, n_a, b, n_b);
+    if (r->doc.status) return;
+    if (first >= 0 && second < 0) n_a = 0; /* of which there is no token */
+    if (first < 0) n_b = 0;
+    if (first >= 0 && second >= 0 && both >= 0) r->doc.status = hw3i_merge_put(r->tok, first, second, both);
+    else
+        r->doc.status = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "%.200s: merge %lld: '%.*s%.*s' is not in the vocabulary", r->doc.name,
+                                  (long long)r->tok->n_merges, (int)hw3i_min(n_a, 100), a, (int)hw3i_min(n_b, 100), b);
 }
 
 void hw3i_read_merge(hw3i_reader *r, const char *line)

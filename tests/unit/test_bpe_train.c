@@ -540,6 +540,25 @@ START_TEST(borders)
 }
 END_TEST
 
+/* Tokens of thousands of bytes, from a text of one letter, are read back as well. */
+START_TEST(long_tokens)
+{
+    enum { N = 20000 };
+    static char text[N + 1];
+    const char *texts[] = { memset(text, 'a', N) }, *path = "/tmp/hw3-long-tokens.json";
+    hw3_ctx *ctx = test_ctx(1);
+    hw3_tokenizer *tok = train(ctx, texts, NULL, 1, NULL), *again = NULL;
+    ck_assert_int_ge(hw3_tokenizer_find(tok, text, 4096), 256);
+    OK(hw3_tokenizer_save(tok, path));
+    OK(hw3_tokenizer_open(ctx, path, &again));
+    remove(path);
+    same_tokenizers(tok, again);
+    hw3_tokenizer_destroy(tok);
+    hw3_tokenizer_destroy(again);
+    hw3_ctx_destroy(ctx);
+}
+END_TEST
+
 START_TEST(what_is_refused)
 {
     hw3_ctx *ctx = test_ctx(1);
@@ -594,4 +613,4 @@ END_TEST
 
 TEST_MAIN("bpe_train", a_small_corpus, random_corpora, large_counts, order_of_bytes, counting,
           threads, chunks, special_at_a_border, no_border, memory_ends, a_tokenizer,
-          patterns_and_threads, borders, what_is_refused, memory_ends_outside)
+          patterns_and_threads, borders, long_tokens, what_is_refused, memory_ends_outside)
