@@ -83,18 +83,44 @@ static hw3i_span both(hw3i_span a, hw3i_span b)
 }
 
 /* Accents go by their order, those of one order as they come [UAX15]. Those that change places stand for the bytes of all of them. */
-static void sort_accents(hw3i_char *chars, int64_t n)
+static void sort_few(hw3i_char *chars, int64_t n)
 {
     for (int64_t i = 1; i < n; i++) {
         hw3i_char c = chars[i];
         int64_t k = i;
-        for (; c.order && k > 0 && chars[k - 1].order > c.order; k--) {
+        for (; k > 0 && chars[k - 1].order > c.order; k--) {
             c.from = both(c.from, chars[k - 1].from);
             chars[k] = chars[k - 1];
         }
         for (int64_t j = k + 1; j <= i; j++) chars[j].from = c.from;
         chars[k] = c;
     }
+}
+
+/* More than any language has [UAX15, 30 at most]: not in n^2 steps, and all stand for the bytes of all. */
+static hw3_status sort_many(hw3i_work *w, int64_t first, int64_t end, int64_t n)
+{
+    hw3_status s = hw3i_room(w, &w->chars, &w->cap_chars, n + end - first, sizeof *w->chars);
+    if (s) return s;
+    hw3i_span all = w->chars[first].from;
+    for (int64_t i = first; i < end; i++) all = both(all, w->chars[i].from);
+    for (int64_t i = first; i < end; i++) w->chars[i].from = all;
+    hw3i_unicode_sort(w->chars + first, w->chars + n, end - first, sizeof *w->chars);
+    return HW3_OK;
+}
+
+static hw3_status sort_accents(hw3i_work *w, int64_t n)
+{
+    hw3_status s = HW3_OK;
+    for (int64_t first = 0, end; first < n && !s; first = end) {
+        bool sorted = true;
+        for (end = first + 1; w->chars[first].order && end < n && w->chars[end].order; end++)
+            sorted &= w->chars[end - 1].order <= w->chars[end].order;
+        if (sorted) continue;
+        if (end - first > 30) s = sort_many(w, first, end, n);
+        else sort_few(w->chars + first, end - first);
+    }
+    return s;
 }
 
 /* A character joins the last one that is no accent unless one of its own order, or of a higher one, stands between [UAX15].
@@ -137,8 +163,8 @@ static hw3_status to_form(hw3i_work *w, hw3_form form)
         for (int k = 0; k < n_parts && !s; k++)
             w->chars[n++] = (hw3i_char){ parts[k], hw3i_unicode_class(parts[k]), { i, i + len } };
     }
+    if (!s) s = sort_accents(w, n);
     if (s) return s;
-    sort_accents(w->chars, n);
     if (form == HW3_FORM_NFC || form == HW3_FORM_NFKC) n = compose(w->chars, n);
     hw3i_edit_begin(w);
     for (int64_t i = 0; i < n && !s; i++) s = put_char(w, w->chars[i].c, w->chars[i].from);

@@ -61,16 +61,51 @@ static int64_t whole_line(const char *s, int64_t n)
     return n;
 }
 
-/* Memory for n numbers and, as utf8proc_reencode wants, one more. */
-static hw3_status normalize_line(hw3_ctx *ctx, int options, const char *s, int64_t n, hw3i_bytes *line, hw3i_bytes *out)
+typedef struct line {
+    int32_t *c;
+    int64_t n, cap;
+} line;
+
+void hw3i_unicode_sort(void *items, void *scratch, int64_t n, int64_t size)
 {
-    const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)s;
-    const int64_t want = utf8proc_decompose(p, n, NULL, 0, options);
-    if (want < 0 || hw3i_grow(ctx, &line->p, &line->cap, (want + 1) * 4, 1))
-        return want < 0 ? hw3i_fail(ctx, HW3_ERR_NOMEM, "out of memory: a line of %lld bytes", (long long)n) : HW3_ERR_NOMEM;
-    utf8proc_decompose(p, n, (utf8proc_int32_t *)line->p, want, options);
-    const int64_t have = utf8proc_reencode((utf8proc_int32_t *)line->p, want, options);
-    return hw3i_bytes_add(ctx, out, line->p, have);
+    int64_t at[256] = { 0 };
+    char *from = items, *to = scratch;
+    int32_t c;
+    for (int64_t i = 0; i < n; i++) memcpy(&c, from + i * size, sizeof c), at[hw3i_unicode_class(c) + 1]++;
+    for (int k = 1; k < 256; k++) at[k] += at[k - 1];
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(&c, from + i * size, sizeof c);
+        memcpy(to + at[hw3i_unicode_class(c)]++ * size, from + i * size, (size_t)size);
+    }
+    memcpy(from, to, (size_t)(n * size));
+}
+
+/* Accents in a row by their classes [UAX15]; there is always room for one number more. */
+static hw3_status sort_accents(hw3_ctx *ctx, line *l)
+{
+    for (int64_t first = 0, end; first < l->n; first = end) {
+        bool sorted = true;
+        int last = hw3i_unicode_class(l->c[first]), class;
+        for (end = first + 1; last && end < l->n && (class = hw3i_unicode_class(l->c[end])); last = class, end++) sorted &= last <= class;
+        if (sorted) continue;
+        if (hw3i_grow(ctx, &l->c, &l->cap, l->n + end - first, sizeof *l->c)) return HW3_ERR_NOMEM;
+        hw3i_unicode_sort(l->c + first, l->c + l->n, end - first, sizeof *l->c);
+    }
+    return HW3_OK;
+}
+
+/* utf8proc_decompose does as much, but takes n^2 steps for n accents in a row. utf8proc_reencode wants memory for one number more. */
+static hw3_status normalize_line(hw3_ctx *ctx, int options, const char *s, int64_t n, line *l, hw3i_bytes *out)
+{
+    l->n = 0;
+    for (int64_t i = 0; i < n;) {
+        int32_t c;
+        i += hw3i_unicode_get(s + i, n - i, &c);
+        if (hw3i_grow(ctx, &l->c, &l->cap, l->n + HW3I_MOST_PARTS + 1, sizeof *l->c)) return HW3_ERR_NOMEM;
+        l->n += hw3i_unicode_decompose(c, options & UTF8PROC_COMPAT, l->c + l->n);
+    }
+    if (sort_accents(ctx, l)) return HW3_ERR_NOMEM;
+    return hw3i_bytes_add(ctx, out, (const char *)l->c, utf8proc_reencode(l->c, l->n, options));
 }
 
 hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int64_t n, hw3i_bytes *out)
@@ -78,13 +113,13 @@ hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text,
     static const int of_form[] = { UTF8PROC_COMPOSE, UTF8PROC_DECOMPOSE, UTF8PROC_COMPOSE | UTF8PROC_COMPAT,
                                    UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT };
     const int options = UTF8PROC_STABLE | of_form[form];
-    hw3i_bytes line = { 0 };
+    line line = { 0 };
     hw3_status s = HW3_OK;
     for (int64_t i = 0, len; i < n && !s; i += len) {
         len = whole_line(text + i, n - i);
         s = len ? normalize_line(ctx, options, text + i, len, &line, out) : hw3i_bytes_add(ctx, out, text + i, 1);
         if (!len) len = 1;
     }
-    hw3i_free(ctx, line.p);
+    hw3i_free(ctx, line.c);
     return s;
 }

@@ -23,6 +23,9 @@ int hw3i_unicode_decompose(int32_t c, bool alike, int32_t parts[HW3I_MOST_PARTS]
 int32_t hw3i_unicode_compose(int32_t a, int32_t b);
 /* Where an accent stands among others: 0 for what they stand on. */
 int hw3i_unicode_class(int32_t c);
+/* Puts n accents, items of size bytes that begin with their characters, by their classes, those of one class as they come. scratch:
+ * memory for as many. */
+void hw3i_unicode_sort(void *items, void *scratch, int64_t n, int64_t size);
 /* The small letters of c; returns how many, 1 or 2. */
 int hw3i_unicode_lower(int32_t c, int32_t parts[3]);
 /* Unicode's White_Space. */

@@ -38,6 +38,23 @@ START_TEST(forms_of_long_and_broken_texts)
 }
 END_TEST
 
+/* n^2 steps would take minutes. */
+START_TEST(accents_without_end)
+{
+    enum { N = 2000000 };
+    char *text = malloc(N), *out = malloc(N);
+    int64_t n;
+    for (int i = 0; i < N; i += 2) memcpy(text + i, i % 4 ? "\xcc\xa3" : "\xcc\x88", 2);
+    for (hw3_form form = HW3_FORM_NFC; form <= HW3_FORM_NFKD; form++) {
+        OK(hw3_text_normalize(ctx, form, text, N, out, N, &n));
+        ck_assert_int_eq(n, N);
+        for (int i = 0; i < N; i += 2) ck_assert(!memcmp(out + i, i < N / 2 ? "\xcc\xa3" : "\xcc\x88", 2));
+    }
+    free(text);
+    free(out);
+}
+END_TEST
+
 enum { LETTERS = 1, DIACRITICS = 2, TATWEEL = 4, BIDI = 8, SPACING = 16 };
 
 static hw3_persian_opts rules(int switches, hw3_digits digits, hw3_zwnj zwnj)
@@ -236,5 +253,5 @@ static hw3_status every_call(hw3_ctx *c)
 START_TEST(no_memory) { ck_assert_int_ge(test_sweep(every_call), 10); }
 END_TEST
 
-TEST_LOOPS_MAIN("text", setup, teardown, ({ random_texts, 288 }), forms_as_unicode_has_them, forms_of_long_and_broken_texts,
+TEST_LOOPS_MAIN("text", setup, teardown, ({ random_texts, 288 }), forms_as_unicode_has_them, forms_of_long_and_broken_texts, accents_without_end,
                 each_rule, random_bytes, room, bad_arguments, logs_of_other_texts, no_memory)
