@@ -89,7 +89,9 @@ static hw3_status read_lines(hw3i_reader *r, const char *path, void (*put)(hw3i_
         if (!end) end = text + n;
         if (end > p && end[-1] == '\r') end--;
         *end = 0;
-        if (end > p) put(r, p, number);
+        if (memchr(p, 0, (size_t)(end - p)))
+            r->doc.status = hw3i_fail(r->doc.ctx, HW3_ERR_FORMAT, "%.200s: line %lld has a zero in it", path, (long long)number + 1);
+        else if (end > p) put(r, p, number);
     }
     hw3i_free(r->doc.ctx, text);
     return r->doc.status;

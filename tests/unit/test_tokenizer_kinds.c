@@ -181,6 +181,11 @@ START_TEST(vocab_txt)
     FAILS(hw3_tokenizer_open(ctx, folder, &tok), HW3_ERR_FORMAT);
     SAYS("unk_token");
     f = fopen(file, "wb");
+    fwrite("a\nb\0c\n", 1, 6, f);
+    fclose(f);
+    FAILS(hw3_tokenizer_open(ctx, folder, &tok), HW3_ERR_FORMAT);
+    SAYS("line 2 has a zero in it");
+    f = fopen(file, "wb");
     fprintf(f, "[UNK]\nA\n##b\n");
     fclose(f);
     char config[160];
