@@ -106,8 +106,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_open_bpe(hw3_ctx *ctx, const cha
  *  without a space or a newline is cut there.
  *  ctx: context.  texts: [n_texts].  n_bytes: [n_texts], bytes of each, or -1; NULL for -1 of all.  n_texts: how many.
  *  opts: NULL for the defaults.  out: the tokenizer.
- *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_NAME (a special token twice, or one that stands for a byte);
- *  HW3_ERR_UNSUPPORTED (pieces of 4 GiB); HW3_ERR_NOMEM. Since 0.1. */
+ *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_ABI; HW3_ERR_NAME (a special token twice, or one that is written as a byte
+ *  or a learned token is in a file); HW3_ERR_UNSUPPORTED (pieces of 4 GiB); HW3_ERR_NOMEM. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_train(hw3_ctx *ctx, const char *const *texts, const int64_t *n_bytes, int64_t n_texts,
                                                       const hw3_tokenizer_train_opts *opts, hw3_tokenizer **out);
 

@@ -34,7 +34,6 @@ static hw3_status split_stretch(const hw3i_step *step, hw3i_work *w, int64_t fro
     const int64_t n_before = w->n_cuts;
     int64_t done = from;
     for (int64_t at = from, a, b; at < end && !s; at = b > at ? b : at + 1) {
-        while (at < end && (w->text[at] & 0xC0) == 0x80) at++; /* behind an empty find */
         s = hw3i_regex_search(step->regex, w->match, w->text + from, end - from, at - from, &a, &b);
         if (s || a < 0) break;
         a += from, b += from;

@@ -150,6 +150,7 @@ hw3_status hw3i_regex_search(const hw3i_regex *r, hw3i_match *m, const char *tex
                              int64_t *end)
 {
     m->memory.refused = false;
+    while (at < n && (text[at] & 0xC0) == 0x80) at++;
     pcre2_set_match_limit(m->limits, (uint32_t)hw3i_min(100000 + 16 * n, UINT32_MAX));
     int found = pcre2_match(r->code, (PCRE2_SPTR)text, (PCRE2_SIZE)n, (PCRE2_SIZE)at, PCRE2_NO_UTF_CHECK, m->data, m->limits);
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)

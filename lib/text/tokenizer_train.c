@@ -106,10 +106,10 @@ hw3_status hw3i_tokenizer_train(hw3_ctx *ctx, const char *const *texts, const in
     hw3_status s = hw3i_tokenizer_byte_level(ctx, o->pattern, &tok);
     if (!s) s = add_specials(tok, o);
     if (!s) s = add_bytes(tok);
-    if (s == HW3_ERR_FORMAT) s = HW3_ERR_NAME; /* a special token twice, or one that stands for a byte */
     if (!s) s = hw3i_added_finish(tok);
     if (!s) s = count(tok, &pieces, texts, n_bytes, n_texts, o);
     if (!s) s = learn(tok, &pieces, o);
+    if (s == HW3_ERR_FORMAT) s = HW3_ERR_NAME; /* a special token twice, or one that is written as a byte or a learned token is */
     hw3i_pieces_free(&pieces);
     if (s) hw3i_tokenizer_release(tok);
     *out = s ? NULL : tok;

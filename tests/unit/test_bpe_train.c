@@ -585,6 +585,9 @@ START_TEST(what_is_refused)
         SAYS(bad[i].says);
         ck_assert_ptr_null(tok);
     }
+    const char *learned[] = { "\xc3\x83\xc2\xa9" }, *of_it = "\xc3\xa9\xc3\xa9 \xc3\xa9"; /* as the two bytes of é are written */
+    FAILS(hw3_tokenizer_train(ctx, &of_it, NULL, 1, &(hw3_tokenizer_train_opts){ sizeof bad->o, 0, 8000, 2, learned, 1 }, &tok), HW3_ERR_NAME);
+    SAYS("is there twice, as 0 and 257");
     FAILS(hw3_tokenizer_train(NULL, &text, NULL, 1, NULL, &tok), HW3_ERR_ARG);
     FAILS(hw3_tokenizer_train(ctx, &text, NULL, 1, NULL, NULL), HW3_ERR_ARG);
     FAILS(hw3_tokenizer_train(ctx, NULL, NULL, 1, NULL, &tok), HW3_ERR_ARG);
