@@ -4,71 +4,111 @@
 #include "base/text.h"
 #include <stdlib.h>
 
-const hw3i_added *hw3i_added_of(const hw3_tokenizer *tok, int64_t token)
+/* By their texts and by their numbers: two hash tables of places in added + 1, 0 is free. */
+enum { BY_TEXT, BY_TOKEN };
+static int32_t *slot_of(const hw3_tokenizer *tok, int by, const char *text, int64_t n, int32_t token)
 {
-    int64_t low = 0, high = tok->n_added;
-    while (low < high) {
-        const int64_t middle = (low + high) / 2;
-        if (tok->added[middle].token < token) low = middle + 1;
-        else high = middle;
+    const uint64_t hash = by == BY_TEXT ? hw3i_hash(text, n) : hw3i_hash((const char *)&token, sizeof token);
+    for (int64_t i = (int64_t)(hash & (uint64_t)(tok->n_slots - 1));; i = (i + 1) & (tok->n_slots - 1)) {
+        int32_t *slot = &tok->slots[by * tok->n_slots + i];
+        const hw3i_added *a = *slot ? &tok->added[*slot - 1] : NULL;
+        if (!a || (by == BY_TEXT ? a->n == n && !memcmp(a->text, text, (size_t)n) : a->token == token)) return slot;
     }
-    return low < tok->n_added && tok->added[low].token == token ? &tok->added[low] : NULL;
 }
 
-static const hw3i_added *by_text(const hw3_tokenizer *tok, const char *text, int64_t n)
+static const hw3i_added *added_at(const hw3_tokenizer *tok, int by, const char *text, int64_t n, int32_t token)
 {
-    for (int64_t i = 0; i < tok->n_added; i++)
-        if (tok->added[i].n == n && !memcmp(tok->added[i].text, text, (size_t)n)) return &tok->added[i];
-    return NULL;
+    const int32_t place = tok->n_added ? *slot_of(tok, by, text, n, token) : 0;
+    return place ? &tok->added[place - 1] : NULL;
+}
+
+static void fill_slots(hw3_tokenizer *tok)
+{
+    if (tok->n_slots) memset(tok->slots, 0, (size_t)(2 * tok->n_slots) * sizeof *tok->slots);
+    tok->n_numbers = 0;
+    for (int64_t i = 0; i < tok->n_added; i++) {
+        const hw3i_added *a = &tok->added[i];
+        for (int by = BY_TEXT; by <= BY_TOKEN; by++) *slot_of(tok, by, a->text, a->n, a->token) = (int32_t)i + 1;
+        tok->n_numbers = hw3i_max(tok->n_numbers, a->token + 1);
+    }
+}
+
+/* At most half of the slots are taken. */
+static hw3_status grow_slots(hw3_tokenizer *tok)
+{
+    if (2 * (tok->n_added + 1) <= tok->n_slots) return HW3_OK;
+    const int64_t n = hw3i_max(64, 2 * tok->n_slots);
+    int32_t *slots = hw3i_alloc(tok->ctx, 2 * n, sizeof *slots);
+    if (!slots) return HW3_ERR_NOMEM;
+    hw3i_free(tok->ctx, tok->slots);
+    tok->slots = slots;
+    tok->n_slots = n;
+    fill_slots(tok);
+    return HW3_OK;
+}
+
+const hw3i_added *hw3i_added_of(const hw3_tokenizer *tok, int64_t token)
+{
+    return token >= 0 && token < HW3I_MAX_TOKENS ? added_at(tok, BY_TOKEN, NULL, 0, (int32_t)token) : NULL;
+}
+
+const hw3i_added *hw3i_added_named(const hw3_tokenizer *tok, const char *text, int64_t n)
+{
+    return added_at(tok, BY_TEXT, text, n, 0);
 }
 
 /* A number may be that of the same text in the vocabulary, or a new one. */
 hw3_status hw3i_added_put(hw3_tokenizer *tok, const char *who, const hw3i_added *like, const char *text, int64_t n)
 {
-    int64_t n_other, i = tok->n_added;
+    int64_t n_other;
     const char *other = hw3i_token_text(tok, like->token, &n_other, NULL);
     const int32_t in_vocab = hw3i_vocab_find(&tok->vocab, text, n);
     if (n == 0) return hw3i_fail(tok->ctx, HW3_ERR_FORMAT, "%.200s: an added token without text", who);
     if (like->token < 0 || like->token >= HW3I_MAX_TOKENS || (other && (n_other != n || memcmp(other, text, (size_t)n))) ||
-        (in_vocab >= 0 && in_vocab != like->token) || by_text(tok, text, n))
+        (in_vocab >= 0 && in_vocab != like->token) || hw3i_added_named(tok, text, n))
         return hw3i_fail(tok->ctx, HW3_ERR_FORMAT, "%.200s: added token '%.100s' has the number %d, which is that of '%.100s'; "
                          "'%.100s' is %d", who, text, (int)like->token, other ? other : "", text, (int)in_vocab);
     hw3_status s = hw3i_grow(tok->ctx, &tok->added, &tok->cap_added, tok->n_added + 1, sizeof *tok->added);
+    if (!s) s = grow_slots(tok);
     char *copy = s ? NULL : hw3i_strdup(tok->ctx, text);
     if (!copy) return HW3_ERR_NOMEM;
-    for (; i > 0 && tok->added[i - 1].token > like->token; i--) tok->added[i] = tok->added[i - 1];
-    tok->added[i] = *like;
-    tok->added[i].text = copy;
-    tok->added[i].found = NULL;
-    tok->added[i].is_new = true;
-    tok->added[i].n = n;
-    tok->n_added++;
+    hw3i_added *a = &tok->added[tok->n_added++];
+    *a = *like;
+    a->text = copy, a->n = n, a->found = NULL;
+    a->is_new = true;
+    for (int by = BY_TEXT; by <= BY_TOKEN; by++) *slot_of(tok, by, copy, n, a->token) = (int32_t)tok->n_added;
+    tok->n_numbers = hw3i_max(tok->n_numbers, a->token + 1);
     return HW3_OK;
 }
 
 hw3_status hw3i_tokenizer_add(hw3_tokenizer *tok, const char *who, const char *text, int64_t n, bool special)
 {
     hw3i_added like = { .token = hw3i_vocab_find(&tok->vocab, text, n), .special = special, .normalized = !special };
-    if (by_text(tok, text, n)) return HW3_OK;
+    if (hw3i_added_named(tok, text, n)) return HW3_OK;
     if (like.token < 0) like.token = (int32_t)hw3i_tokenizer_n_vocab(tok);
+    if (like.token >= HW3I_MAX_TOKENS)
+        return hw3i_fail(tok->ctx, HW3_ERR_ARG, "%.200s: no number below %d is left for '%.100s'", who, HW3I_MAX_TOKENS, text);
     return hw3i_added_put(tok, who, &like, text, n);
 }
 
 static int compare(const hw3i_added *a, const hw3i_added *b)
 {
     const int order = memcmp(a->found, b->found, (size_t)hw3i_min(a->n_found, b->n_found));
-    return order ? order : a->n_found < b->n_found ? -1 : a->n_found > b->n_found;
+    if (order || a->n_found != b->n_found) return order ? order : a->n_found < b->n_found ? -1 : 1;
+    return a->token < b->token ? -1 : a->token > b->token;
 }
 
-/* Shell sort: the order needs the tokenizer, which qsort does not hand on. */
+/* Shell sort, for the order needs the tokenizer, which qsort does not hand on. Gaps of n / 2^k would leave n^2 steps for some orders. */
 static void sort(const hw3_tokenizer *tok, int32_t *order, int64_t n)
 {
-    for (int64_t gap = n / 2; gap > 0; gap /= 2)
+    for (int64_t gap = n; gap > 1;) {
+        gap = hw3i_max(1, gap * 5 / 11);
         for (int64_t i = gap; i < n; i++)
             for (int64_t j = i; j >= gap && compare(&tok->added[order[j - gap]], &tok->added[order[j]]) > 0; j -= gap) {
                 const int32_t t = order[j];
                 order[j] = order[j - gap], order[j - gap] = t;
             }
+    }
 }
 
 /* What is looked for: the text, or its normal form, which may be empty and is then never found. */
@@ -113,12 +153,11 @@ hw3_status hw3i_added_finish(hw3_tokenizer *tok)
 
 static void take_back_new(hw3_tokenizer *tok)
 {
-    int64_t n = 0;
-    for (int64_t i = 0; i < tok->n_added; i++) {
-        if (!tok->added[i].is_new) tok->added[n++] = tok->added[i];
-        else hw3i_free(tok->ctx, tok->added[i].text), hw3i_free(tok->ctx, tok->added[i].found);
+    for (; tok->n_added && tok->added[tok->n_added - 1].is_new; tok->n_added--) {
+        hw3i_free(tok->ctx, tok->added[tok->n_added - 1].text);
+        hw3i_free(tok->ctx, tok->added[tok->n_added - 1].found);
     }
-    tok->n_added = n;
+    fill_slots(tok);
 }
 
 hw3_status hw3i_tokenizer_add_all(hw3_tokenizer *tok, const char *const *texts, int64_t n, bool special)

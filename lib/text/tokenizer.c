@@ -39,6 +39,7 @@ void hw3i_tokenizer_release(hw3_tokenizer *tok)
         hw3i_free(ctx, tok->added[i].found);
     }
     hw3i_free(ctx, tok->added);
+    hw3i_free(ctx, tok->slots);
     for (int k = 0; k < 2; k++) {
         hw3i_free(ctx, tok->order[k]);
         hw3i_free(ctx, tok->templates[k].places);
@@ -60,7 +61,7 @@ void hw3i_tokenizer_release(hw3_tokenizer *tok)
 
 int64_t hw3i_tokenizer_n_vocab(const hw3_tokenizer *tok)
 {
-    return hw3i_max(tok->vocab.n, tok->n_added ? tok->added[tok->n_added - 1].token + 1 : 0);
+    return hw3i_max(tok->vocab.n, tok->n_numbers);
 }
 
 const char *hw3i_token_text(const hw3_tokenizer *tok, int64_t token, int64_t *n, const hw3i_added **added)
@@ -80,8 +81,8 @@ static int32_t find_bytes(hw3_tokenizer *tok, const char *text, int64_t n)
 
 int32_t hw3i_tokenizer_find(hw3_tokenizer *tok, const char *text, int64_t n)
 {
-    for (int64_t i = 0; i < tok->n_added; i++)
-        if (tok->added[i].n == n && !memcmp(tok->added[i].text, text, (size_t)n)) return tok->added[i].token;
+    const hw3i_added *a = hw3i_added_named(tok, text, n);
+    if (a) return a->token;
     if (n > tok->vocab.n_bytes) return -1; /* longer than all */
     return tok->byte_level ? find_bytes(tok, text, n) : hw3i_vocab_find(&tok->vocab, text, n);
 }

@@ -118,8 +118,10 @@ struct hw3_tokenizer {
     int64_t n_refs;             /* the caller's and one for each decoder */
     const hw3i_model_kind *model;
     hw3i_vocab vocab;
-    hw3i_added *added;          /* in the order of their numbers */
+    hw3i_added *added;          /* as they came */
     int64_t n_added, cap_added;
+    int32_t *slots;             /* [2, n_slots], by their texts and by their numbers */
+    int64_t n_slots, n_numbers; /* n_numbers: their largest number + 1 */
     int32_t *order[2];          /* added ones that are looked for in the text as it is, [1]: in its normal form; by their texts */
     int64_t n_order[2];
     uint8_t begins[256];        /* bits 1 and 2: one of order[0], [1] begins with this byte */
@@ -213,6 +215,7 @@ hw3_status hw3i_added_finish(hw3_tokenizer *tok);
 hw3_status hw3i_tokenizer_add(hw3_tokenizer *tok, const char *who, const char *text, int64_t n, bool special);
 hw3_status hw3i_tokenizer_add_all(hw3_tokenizer *tok, const char *const *texts, int64_t n, bool special); /* all or none */
 const hw3i_added *hw3i_added_of(const hw3_tokenizer *tok, int64_t token); /* NULL: none */
+const hw3i_added *hw3i_added_named(const hw3_tokenizer *tok, const char *text, int64_t n);
 /* The next added token in bytes at to n - 1 of a text: where it is, with the spaces that it takes; NULL when there is none. */
 const hw3i_added *hw3i_added_next(const hw3_tokenizer *tok, hw3i_work *w, int normal, const char *text, int64_t n, int64_t at,
                                   hw3i_span *where);

@@ -42,9 +42,11 @@ hw3_status hw3i_tokenizer_save(hw3_tokenizer *tok, const char *path)
 {
     hw3i_json_out o = { .ctx = tok->ctx };
     hw3i_json_put_text(&o, "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[");
-    for (int64_t i = 0; i < tok->n_added; i++) {
-        if (i) hw3i_json_put_text(&o, ",");
-        put_added(&o, &tok->added[i]);
+    const hw3i_added *a;
+    for (int64_t t = 0, n = 0; t < tok->n_numbers; t++) {
+        if (!(a = hw3i_added_of(tok, t))) continue;
+        if (n++) hw3i_json_put_text(&o, ",");
+        put_added(&o, a);
     }
     hw3i_json_put_text(&o, "]");
     for (int part = 0; part < HW3I_PARTS; part++) {

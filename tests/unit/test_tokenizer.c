@@ -154,6 +154,64 @@ START_TEST(added_tokens)
 }
 END_TEST
 
+/* Not n^2 steps, in whatever order they come; they are written in that of their numbers. */
+START_TEST(many_added_tokens)
+{
+    enum { N = 100000 };
+    char *json = malloc(N * 64), *p = json, name[16];
+    const char **names = malloc(N * sizeof *names);
+    p += sprintf(p, "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[]},\"added_tokens\":[");
+    for (int i = N; i > 0; i--) p += sprintf(p, "{\"id\":%d,\"content\":\"<%06d>\"}%s", i, i * 7 % N, i > 1 ? "," : "]}");
+    const char *path = write_file("many.json", json);
+    OK(hw3_tokenizer_open(ctx, path, &tok));
+    for (int i = 1; i <= N; i += 999) {
+        snprintf(name, sizeof name, "<%06d>", i * 7 % N);
+        ck_assert_int_eq(hw3_tokenizer_find(tok, name, -1), i);
+        OK(hw3_tokenizer_encode(tok, name, -1, NULL, tokens, 9, &n));
+        ck_assert_int_eq(n, 1);
+        ck_assert_int_eq(tokens[0], i);
+    }
+    for (int i = 0; i < N; i++) names[i] = json + 16 * i, snprintf(json + 16 * i, 16, "[%d]", i);
+    OK(hw3_tokenizer_add(tok, names, N, 1));
+    ck_assert_int_eq(hw3_tokenizer_find(tok, names[77], -1), N + 78);
+    OK(hw3_tokenizer_save(tok, path));
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(fgets(json, 200, file));
+    ck_assert_ptr_nonnull(strstr(json, "\"added_tokens\":[{\"id\":1,"));
+    fclose(file);
+    remove(path);
+    free(json);
+    free(names);
+}
+END_TEST
+
+/* A pattern that finds nothing in front of a character does not go on in its middle. */
+START_TEST(empty_finds)
+{
+    static const char replace[] = "{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"^|[^x]\"},\"content\":\"y\"}";
+    char parts[512];
+    snprintf(parts, sizeof parts, BYTE_LEVEL ",\"normalizer\":%s", replace);
+    OK(open_bytes(ctx, parts, &tok));
+    VIEW("\xD9\x85" "axb", "|\xD9\x85|y|x|y|");
+    hw3_tokenizer_destroy(tok);
+    snprintf(parts, sizeof parts, ",\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false},\"decoder\":{\"type\":\"Sequence\","
+             "\"decoders\":[{\"type\":\"ByteLevel\"},%s]}", replace);
+    OK(open_bytes(ctx, parts, &tok));
+    VIEW("\xD9\x85" "ax", "|\xD9\x85|a|x|");
+}
+END_TEST
+
+START_TEST(no_number_left)
+{
+    const char *path = write_file("full.json", "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":4194303},\"merges\":[]}}"), *more[] = { "a", "b" };
+    OK(hw3_tokenizer_open(ctx, path, &tok));
+    remove(path);
+    FAILS(hw3_tokenizer_add(tok, more, 2, 1), HW3_ERR_ARG);
+    SAYS("no number below 4194304 is left for 'b'");
+    OK(hw3_tokenizer_add(tok, more, 1, 1));
+}
+END_TEST
+
 START_TEST(templates)
 {
     OK(open_bytes(ctx, BYTE_LEVEL ",\"added_tokens\":[" ADDED("[C]", 300, "") "," ADDED("[S]", 301, "") "],"
@@ -470,7 +528,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { merges_in_their_order, any_bytes, long_pieces, added_tokens, templates, behaviors, prefix_space, one_by_one,
+    const TTest *const tests[] = { merges_in_their_order, any_bytes, long_pieces, added_tokens, many_added_tokens, empty_finds,
+                                   no_number_left, templates, behaviors, prefix_space, one_by_one,
                                    batches, saved_and_opened, refused, patterns_without_end, vocab_and_merges, memory_ends };
     return test_run("tokenizer", tests, sizeof tests / sizeof tests[0], setup, teardown);
 }
