@@ -3593,7 +3593,7 @@ class Session(_Object):
         for another text after hw3_decoder_finish.  opts: NULL for the defaults.  text: [cap], receives the bytes.  cap: room in text.
         n_bytes: receives how many, often 0.
         Returns: as hw3_generate_next; HW3_ERR_VALUE (the tokenizer has no such token, which is appended); HW3_ERR_TOO_SMALL (n_bytes
-        tells the room that is needed; the next call gives this text and draws nothing). Since 0.1.
+        tells the room that is needed). After it and after HW3_ERR_NOMEM the next call goes on with what was drawn. Since 0.1.
         options: fields of hw3_generate_opts: slide, streams, n_top, logprobs, top, top_logprobs, stop, n_stop, progress."""
         opts, kept = _options(hw3_generate_opts, _lib.hw3_generate_opts_init, options, self)
         n_bytes = C.c_int64()

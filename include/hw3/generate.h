@@ -73,7 +73,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_generate(hw3_session *session, int64_t seq
  *  for another text after hw3_decoder_finish.  opts: NULL for the defaults.  text: [cap], receives the bytes.  cap: room in text.
  *  n_bytes: receives how many, often 0.
  *  Returns: as hw3_generate_next; HW3_ERR_VALUE (the tokenizer has no such token, which is appended); HW3_ERR_TOO_SMALL (n_bytes
- *  tells the room that is needed; the next call gives this text and draws nothing). Since 0.1. */
+ *  tells the room that is needed). After it and after HW3_ERR_NOMEM the next call goes on with what was drawn. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_generate_text(hw3_session *session, int64_t sequence, hw3_sampler *sampler,
                                                     hw3_decoder *decoder, const hw3_generate_opts *opts, char *text, int64_t cap,
                                                     int64_t *n_bytes);

@@ -69,14 +69,15 @@ hw3_status hw3i_generate_text(hw3_session *s, int64_t sequence, hw3_sampler *sam
                               char *text, int64_t cap, int64_t *n_bytes)
 {
     static const char who[] = "generate_text";
-    int64_t token;
+    hw3_status status = HW3_OK;
     if (d->stopped) return HW3_OK;
-    if (!d->ended && hw3i_decoder_certain(d) == 0) {
-        hw3_status status = hw3i_generate_next(s, &sequence, 1, sampler, o, &token);
-        if (status) return status;
-        d->ended = hw3i_session_stops(o->stop, o->n_stop, token);
-        status = d->ended ? HW3_OK : hw3i_decoder_take(d, who, token);
-        if (status) return status;
+    if (!d->ended && d->drawn < 0 && hw3i_decoder_certain(d) == 0)
+        status = hw3i_generate_next(s, &sequence, 1, sampler, o, &d->drawn);
+    if (!status && d->drawn >= 0) {
+        d->ended = hw3i_session_stops(o->stop, o->n_stop, d->drawn);
+        status = d->ended ? HW3_OK : hw3i_decoder_take(d, who, d->drawn);
+        if (status != HW3_ERR_NOMEM) d->drawn = -1;
     }
+    if (status) return status;
     return hw3i_decoder_give(d, who, text, cap, n_bytes);
 }

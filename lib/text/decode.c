@@ -99,6 +99,7 @@ hw3_status hw3i_decoder_create(hw3_tokenizer *tok, const hw3_decode_opts *o, hw3
     tok->n_refs++;
     d->skip_special = o->skip_special;
     d->is_first = true;
+    d->drawn = -1;
     d->texts = hw3i_calloc(ctx, o->n_stops, sizeof *d->texts);
     bool whole = d->texts;
     for (; whole && d->stops.n < o->n_stops; d->stops.n++) {
@@ -130,6 +131,7 @@ void hw3i_decoder_reset(hw3_decoder *d)
     d->left.n = 0;
     d->is_first = true;
     d->stopped = d->ended = false;
+    d->drawn = -1;
 }
 
 /* Bytes of what is left that nothing to come can change. */

@@ -21,6 +21,7 @@ struct hw3_decoder {
     hw3_tokenizer *tok;
     bool skip_special, is_first, stopped;
     bool ended; /* by a token: what is left is all */
+    int64_t drawn; /* a token for whose text there was no memory, for the next call of hw3_generate_text; -1: none */
     char **texts;
     hw3i_stops stops;
     hw3i_text left; /* what is not certain yet */

@@ -2,6 +2,8 @@
 /* Generation from a tiny GPT-2 with random weights: the same text alone and in a batch; nothing changes when a draw fails. */
 #include "alloc.h"
 #include "infer/sampler.h"
+#include "text/tokenizer.h"
+#include "text/decode.h"
 #include <unistd.h>
 
 enum { V = 31, CTX = 100, PROMPT = 40, N = 60 };
@@ -395,4 +397,38 @@ START_TEST(words)
 }
 END_TEST
 
-TEST_MAIN("generate", words, the_same_text_in_a_batch, greedy_and_logprobs, at_once, slides, bad_input, every_allocation_may_fail)
+/* Memory that ends once costs no token of the text: the next call goes on. */
+START_TEST(words_when_memory_ends)
+{
+    int64_t n_ended = 0, n, n_want = 0;
+    char want[4 * N + 1], got[4 * N + 1];
+    for (int k = -1; n_ended >= k; k++) {
+        test_memory m;
+        hw3_ctx *ctx = test_ctx_on(&m);
+        trial t = { .ctx = ctx };
+        hw3_tokenizer *tok = NULL;
+        hw3_decoder *d = NULL;
+        OK(make(&t));
+        OK(open_letters(ctx, 3, 4, &tok));
+        OK(hw3_decoder_create(tok, NULL, &d));
+        m.fail_at = k < 0 ? -1 : m.n + k;
+        int64_t at = 0;
+        while (hw3_session_n_tokens(t.s, 1) < PROMPT + N || d->drawn >= 0) {
+            const hw3_status s = hw3_generate_text(t.s, 1, t.sampler, d, NULL, got + at, (int64_t)sizeof got - at, &n);
+            if (s) ck_assert_int_eq(s, HW3_ERR_NOMEM);
+            n_ended += s != HW3_OK;
+            at += n;
+        }
+        if (k < 0) memcpy(want, got, (size_t)at), n_want = at;
+        ck_assert_int_eq(at, n_want);
+        ck_assert(!memcmp(got, want, (size_t)at));
+        hw3_decoder_destroy(d);
+        hw3_tokenizer_destroy(tok);
+        finish(&t);
+        hw3_ctx_destroy(ctx);
+    }
+    ck_assert_int_gt(n_ended, 1);
+}
+END_TEST
+
+TEST_MAIN("generate", words, words_when_memory_ends, the_same_text_in_a_batch, greedy_and_logprobs, at_once, slides, bad_input, every_allocation_may_fail)
