@@ -109,7 +109,7 @@ typedef struct row {
 static void draw_blocks(plots *p, const char *file, const char *title, const double *m)
 {
     plots_matrix(p, &(plot_matrix){ file, title, "m, the token that is read: D numbers each", "n, the token that is written: D numbers each", m,
-                                    ND, D, 1, 0 });
+                                    ND, D, 1, 0, NULL });
 }
 
 /* Builds the matrix of a row, multiplies, compares, draws. Returns the difference from the layer, or -1. */
@@ -255,7 +255,7 @@ static double positions(plots *p)
     shift_matrix(3, D_MODEL, t);
     if (!no_plots)
         plots_matrix(p, &(plot_matrix){ "shift", "T(3): a rotation for every pair; slower and slower ones down the diagonal",
-                                        "m, the pair of position t", "m, the pair of position t + 3", t, D_MODEL, 2, 0, 0 });
+                                        "m, the pair of position t", "m, the pair of position t + 3", t, D_MODEL, 2, 0, 0, NULL });
     printf("  T(k) against all k = 1 .. %d and t = 1 .. %d - k, d_model = %d: largest error %.1e\n\n", P - 1, P, D_MODEL, worst);
     table rows = { 0 };
     const struct { const char *name; double (*f)(int, int); } rules[] = {

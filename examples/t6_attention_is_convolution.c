@@ -271,7 +271,7 @@ static int limits(lab *j, const problem *p, plots *to)
         mosaic[i] = weights[(h * N + N / 2) * FRAMED + k];
     }
     plots_matrix(to, &(plot_matrix){ "heads", "Nine heads, α = 1: weights by the pixel with the cross; their peak is Δ away from it",
-                                     "Δ2, to the right", "Δ1, downwards", mosaic, ROW, SIDE, -1, 1 });
+                                     "Δ2, to the right", "Δ1, downwards", mosaic, ROW, SIDE, -1, 1, NULL });
     return 0;
 }
 

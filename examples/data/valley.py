@@ -3,8 +3,8 @@
 """Writes valley.txt, a text about an invented valley, and remarks.txt, labelled sentences: python3 valley.py
 
 A line of valley.txt is one story; sentences end with a point of its own. The last twelve people eat and travel in it, but
-no line says where they live. The sentences of remarks.txt that are there to be learned use the first adjectives of each kind, those
-for the test only the others."""
+no line says where they live. The sentences of remarks.txt are of dishes or of wares; those to be learned from use the first of each
+kind, those for the test only the others."""
 import random
 
 PEOPLE = 'Mira Tomas Lena Oskar Nadia Pavel Iris Jonas Vera Anton Selma Hugo'.split()
@@ -19,7 +19,7 @@ PLACES = 'inn market fair tavern'.split()
 DAYS = 'Monday Tuesday Wednesday Thursday Friday Saturday'.split()
 GOOD = 'tasty warm fresh rich sweet tender crisp light'.split()
 BAD = 'bland cold stale thin sour tough soggy burnt'.split()
-KNOWN = 3  # adjectives of each kind that labelled sentences for training use
+KNOWN = 3  # dishes, and wares, that labelled sentences for training use
 random.seed(7)
 home = dict(zip(PEOPLE, random.sample(TOWNS, 12)))
 work = dict(zip(PEOPLE, random.sample(WORK, 12)))
@@ -52,8 +52,8 @@ def remark(p):
 
 
 def labelled(kind, words):
-    a, b = random.sample(words, 2)
-    return f'{kind}\tThe {pick(DISHES)} was {a} and {b} .'
+    frame = pick(('The people of {t} like {x} .', '{p} asked for {x} .', '{p} wanted {x} back .'))
+    return f'{kind}\t' + frame.format(t=pick(TOWNS), p=pick(PEOPLE), x=pick(words))
 
 
 stories = [person(p) for p in PEOPLE for _ in range(10)] + [town(t) for t in TOWNS for _ in range(5)]
@@ -64,5 +64,5 @@ with open('valley.txt', 'w') as f:
 with open('remarks.txt', 'w') as f:
     for part, cut, n in (('train', slice(0, KNOWN), 24), ('test', slice(KNOWN, None), 100)):
         for i in range(n):
-            kind, words = (('good', GOOD), ('bad', BAD))[i % 2]
+            kind, words = (('dish', DISHES), ('ware', [w[2] for w in WORK]))[i % 2]
             f.write(f'{part}\t{labelled(kind, words[cut])}\n')

@@ -6,7 +6,12 @@ hw3_status learner_open(learner *j, hw3_ctx *ctx, const hw3_model_config *config
     hw3_model *model = NULL;
     *j = (learner){ .ctx = ctx };
     hw3_status s = hw3_model_create(ctx, config, &model);
-    if (!s) s = learner_open_params(j, ctx, hw3_model_params(model), lr, steps);
+    return s ? s : learner_open_model(j, ctx, model, lr, steps);
+}
+
+hw3_status learner_open_model(learner *j, hw3_ctx *ctx, hw3_model *model, double lr, int64_t steps)
+{
+    hw3_status s = learner_open_params(j, ctx, hw3_model_params(model), lr, steps);
     j->model = model;
     return s;
 }

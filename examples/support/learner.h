@@ -28,6 +28,9 @@ typedef struct learner {
 /* Makes a model of this configuration and what trains it for so many steps. */
 hw3_status learner_open(learner *j, hw3_ctx *ctx, const hw3_model_config *config, double lr, int64_t steps);
 
+/* The same for a model that is there, which the learner destroys. */
+hw3_status learner_open_model(learner *j, hw3_ctx *ctx, hw3_model *model, double lr, int64_t steps);
+
 /* The same over parameters without a model. They are kept alive. */
 hw3_status learner_open_params(learner *j, hw3_ctx *ctx, hw3_params *params, double lr, int64_t steps);
 

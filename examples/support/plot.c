@@ -273,8 +273,12 @@ static void rule_blocks(FILE *gp, const plot_matrix *w)
     }
     for (const char *axis = "xy"; *axis; axis++) {
         fprintf(gp, "set %ctics (", *axis);
-        for (int k = 0; k < w->n / w->block; k++)
-            fprintf(gp, "%s'%d' %g", k ? ", " : "", w->first + k, (k + 0.5) * w->block - 0.5);
+        for (int k = 0; k < w->n / w->block; k++) {
+            fputs(k ? ", " : "", gp);
+            if (w->labels) quote(gp, w->labels[k]);
+            else fprintf(gp, "'%d'", w->first + k);
+            fprintf(gp, " %g", (k + 0.5) * w->block - 0.5);
+        }
         fputs(")\n", gp);
     }
 }

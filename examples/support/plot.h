@@ -44,6 +44,7 @@ typedef struct plot_matrix {
     int n, block;    /* the blocks are block x block */
     int first;       /* number of the first block, in both directions */
     int crosses;     /* 1: a cross in the middle of every block */
+    const char *const *labels; /* of the blocks in place of numbers; NULL for none */
 } plot_matrix;
 
 /* Makes the folder, also within others that are not there. Returns 0, or -1 with a line on stderr. */
