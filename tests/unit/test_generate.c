@@ -431,4 +431,5 @@ START_TEST(words_when_memory_ends)
 }
 END_TEST
 
-TEST_MAIN("generate", words, words_when_memory_ends, the_same_text_in_a_batch, greedy_and_logprobs, at_once, slides, bad_input, every_allocation_may_fail)
+TEST_MAIN("generate", words, words_when_memory_ends,
+          the_same_text_in_a_batch, greedy_and_logprobs, at_once, slides, bad_input, every_allocation_may_fail)
