@@ -4,7 +4,7 @@
  *
  *     hw3_generate_opts o = HW3_GENERATE_OPTS_INIT;                           // up to the model's eos_id
  *     TRY(hw3_session_feed(s, 0, prompt, n_prompt));
- *     for (int64_t i = 1; i < 4; i++) TRY(hw3_session_fork(s, 0, i));         // four completions of one prompt
+ *     for (int64_t i = 1; i < 5; i++) TRY(hw3_session_fork(s, 0, i));         // five completions of one prompt
  *     int64_t text[50], n;
  *     TRY(hw3_generate(s, 0, sampler, 50, &o, text, &n));
  *     while (!hw3_decoder_stopped(decoder)) {                                 // or as words, piece by piece
@@ -69,6 +69,7 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_generate(hw3_session *session, int64_t seq
 
 /** Draws a token, appends it and gives the text that is certain now, as hw3_decoder_push does. A token of opts' stop ends the text:
  *  what was held back comes, and hw3_decoder_stopped tells it, as it does behind a stop of the decoder's. Then no more is drawn.
+ *  Who ends earlier, as after a number of tokens or at HW3_ERR_FULL, gets what is held back by hw3_decoder_finish.
  *  session: the session.  sequence: which one.  sampler: as in hw3_generate_next.  decoder: of the session's context; it is as new
  *  for another text after hw3_decoder_finish.  opts: NULL for the defaults.  text: [cap], receives the bytes.  cap: room in text.
  *  n_bytes: receives how many, often 0.

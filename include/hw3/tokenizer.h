@@ -9,6 +9,7 @@
  *
  * Texts are bytes with a length; -1 stands for the length up to the first zero. Byte-level BPE takes any bytes and gives them back
  * as they were: bytes that are no UTF-8 are pieces of their own, which no pattern joins to others.
+ * Behind a text that comes out stands a zero, which its length does not count, where there is room for one.
  * A result that does not fit its buffer is HW3_ERR_TOO_SMALL: nothing is written but the length that it needs, so that a call
  * with NULL and 0 asks for the length.
  * Truncation and padding that a file names are not done: they are the caller's who makes batches.
@@ -120,8 +121,8 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_save(hw3_tokenizer *tok, const c
  *  tok: may be NULL.  Since 0.1. */
 HW3_API void hw3_tokenizer_destroy(hw3_tokenizer *tok);
 
-/** Adds texts that are tokens wherever they stand. Those that the file writes as they are keep their numbers, those that are added already stay as
- *  they are, new ones come behind all others.
+/** Adds texts that are tokens wherever they stand. Those that the file writes as they are keep their numbers, those that are added
+ *  already stay as they are, new ones come behind all others.
  *  tok: the tokenizer.  texts: [n], UTF-8, none empty.  n: at least 1.  special: 1: as special tokens.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_NOMEM; after a failure nothing is added. Since 0.1. */
 HW3_API HW3_MUST_CHECK hw3_status hw3_tokenizer_add(hw3_tokenizer *tok, const char *const *texts, int64_t n, int32_t special);

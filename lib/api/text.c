@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "text/persian.h"
 #include "api/check.h"
+#include "base/text.h"
 
 #define OLDEST_OPTS ((uint32_t)sizeof(hw3_persian_opts))
 
@@ -32,7 +33,7 @@ hw3_status hw3_text_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int
     if (!s) s = hw3i_check_range(ctx, "text_normalize", "form", form, HW3_FORM_NFC, HW3_FORM_NFKD);
     if (s) return s;
     s = hw3i_unicode_normalize(ctx, form, text, n_bytes, &b);
-    if (!s) s = hw3i_bytes_give(ctx, "text_normalize", &b, out, cap, n_out);
+    if (!s) s = hw3i_give_text(ctx, "text_normalize", b.p, b.n, out, cap, n_out);
     hw3i_free(ctx, b.p);
     return s;
 }
@@ -61,7 +62,7 @@ static hw3_status give(hw3_ctx *ctx, const hw3i_bytes *b, char *out, int64_t cap
         return hw3i_fail(ctx, HW3_ERR_TOO_SMALL, "persian_normalize: room for %lld edits, %lld are needed", (long long)edits_cap,
                          (long long)e->n);
     }
-    hw3_status s = hw3i_bytes_give(ctx, "persian_normalize", b, out, cap, n_out);
+    hw3_status s = hw3i_give_text(ctx, "persian_normalize", b->p, b->n, out, cap, n_out);
     if (!s && n_edits && e->n) memcpy(edits, e->p, (size_t)e->n * sizeof *edits);
     return s;
 }
@@ -94,7 +95,7 @@ hw3_status hw3_persian_restore(hw3_ctx *ctx, const char *text, int64_t n_bytes, 
     if (n_edits < 0) return hw3i_is_small(ctx, "persian_restore", "n_edits", n_edits, 0);
     if (n_edits && !edits) return hw3i_is_null(ctx, "persian_restore", "edits");
     s = hw3i_persian_restore(ctx, text, n_bytes, edits, n_edits, &b);
-    if (!s) s = hw3i_bytes_give(ctx, "persian_restore", &b, out, cap, n_out);
+    if (!s) s = hw3i_give_text(ctx, "persian_restore", b.p, b.n, out, cap, n_out);
     hw3i_free(ctx, b.p);
     return s;
 }

@@ -103,15 +103,6 @@ static hw3_status too_small(hw3_ctx *ctx, const char *who, int64_t cap, int64_t 
     return hw3i_fail(ctx, HW3_ERR_TOO_SMALL, "%s: there is room for %lld, %lld are needed", who, (long long)cap, (long long)n);
 }
 
-/* Gives a text to a caller who has room for cap bytes. */
-static hw3_status hand_out(hw3_ctx *ctx, const char *who, const char *from, int64_t n, char *text, int64_t cap, int64_t *n_bytes)
-{
-    *n_bytes = n;
-    if (n > cap) return too_small(ctx, who, cap, n);
-    if (n) memcpy(text, from, (size_t)n);
-    return HW3_OK;
-}
-
 static hw3_status check_tokens(hw3_ctx *ctx, const char *who, const int64_t *tokens, int64_t n)
 {
     if (n < 0) return hw3i_is_small(ctx, who, "n_tokens", n, 0);
@@ -125,7 +116,7 @@ hw3_status hw3_tokenizer_token(hw3_tokenizer *tok, int64_t token, char *text, in
     hw3i_text out = { 0 };
     bool is_first = true;
     if (!s) s = hw3i_decode_token(tok, "tokenizer_token", token, false, &is_first, &out);
-    if (!s) s = hand_out(tok->ctx, "tokenizer_token", out.bytes, out.n, text, cap, n_bytes);
+    if (!s) s = hw3i_give_text(tok->ctx, "tokenizer_token", out.bytes, out.n, text, cap, n_bytes);
     hw3i_free(tok->ctx, out.bytes);
     return s;
 }
@@ -261,7 +252,7 @@ hw3_status hw3_tokenizer_decode(hw3_tokenizer *tok, const int64_t *tokens, int64
         s = hw3i_decode_token(tok, "tokenizer_decode", tokens[i], o.skip_special, &is_first, &out);
     if (!s) {
         const int64_t stop = hw3i_find_stop(&(hw3i_stops){ o.stops, o.n_stops }, out.bytes, out.n);
-        s = hand_out(tok->ctx, "tokenizer_decode", out.bytes, stop < 0 ? out.n : stop, text, cap, n_bytes);
+        s = hw3i_give_text(tok->ctx, "tokenizer_decode", out.bytes, stop < 0 ? out.n : stop, text, cap, n_bytes);
     }
     hw3i_free(tok->ctx, out.bytes);
     return s;
@@ -275,7 +266,7 @@ hw3_status hw3_tokenizer_view(hw3_tokenizer *tok, const int64_t *tokens, int64_t
     hw3_status s = check_tokens(tok->ctx, "tokenizer_view", tokens, n_tokens);
     if (!s) s = hw3i_check_room(tok->ctx, "tokenizer_view", text, cap, n_bytes);
     if (!s) s = hw3i_view(tok, tokens, n_tokens, &out);
-    if (!s) s = hand_out(tok->ctx, "tokenizer_view", out.bytes, out.n, text, cap, n_bytes);
+    if (!s) s = hw3i_give_text(tok->ctx, "tokenizer_view", out.bytes, out.n, text, cap, n_bytes);
     hw3i_free(tok->ctx, out.bytes);
     return s;
 }
@@ -302,7 +293,7 @@ hw3_status hw3_decoder_finish(hw3_decoder *decoder, char *text, int64_t cap, int
 {
     if (!decoder) return HW3_ERR_ARG;
     hw3_status s = hw3i_check_room(decoder->tok->ctx, "decoder_finish", text, cap, n_bytes);
-    if (!s) s = hand_out(decoder->tok->ctx, "decoder_finish", decoder->left.bytes, decoder->left.n, text, cap, n_bytes);
+    if (!s) s = hw3i_give_text(decoder->tok->ctx, "decoder_finish", decoder->left.bytes, decoder->left.n, text, cap, n_bytes);
     if (!s) hw3i_decoder_reset(decoder);
     return s;
 }

@@ -43,3 +43,14 @@ int64_t hw3i_edit_distance(const char *a, const char *b)
     }
     return row[n_b];
 }
+
+hw3_status hw3i_give_text(hw3_ctx *ctx, const char *what, const char *text, int64_t n, char *out, int64_t cap, int64_t *n_out)
+{
+    *n_out = n;
+    if (n > cap)
+        return hw3i_fail(ctx, HW3_ERR_TOO_SMALL, "%s: %lld bytes are needed, but there is room for %lld", what, (long long)n,
+                         (long long)cap);
+    if (n) memcpy(out, text, (size_t)n);
+    if (n < cap) out[n] = 0;
+    return HW3_OK;
+}

@@ -17,17 +17,4 @@ static inline hw3_status hw3i_bytes_add(hw3_ctx *ctx, hw3i_bytes *b, const char 
     return HW3_OK;
 }
 
-/* Gives a result to a caller's buffer: whole, with a zero where there is room, or only its length. what: for the message. */
-static inline hw3_status hw3i_bytes_give(hw3_ctx *ctx, const char *what, const hw3i_bytes *b, char *out, int64_t cap,
-                                         int64_t *n_out)
-{
-    *n_out = b->n;
-    if (b->n > cap)
-        return hw3i_fail(ctx, HW3_ERR_TOO_SMALL, "%s: %lld bytes are needed, but there is room for %lld", what, (long long)b->n,
-                         (long long)cap);
-    if (b->n) memcpy(out, b->p, (size_t)b->n);
-    if (b->n < cap) out[b->n] = 0;
-    return HW3_OK;
-}
-
 #endif

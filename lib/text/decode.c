@@ -156,14 +156,12 @@ hw3_status hw3i_decoder_give(hw3_decoder *d, const char *who, char *text, int64_
 {
     hw3i_text *left = &d->left;
     const bool stops = d->ended || hw3i_find_stop(&d->stops, left->bytes, left->n) >= 0;
-    const int64_t n = *n_bytes = hw3i_decoder_certain(d);
-    if (n > cap)
-        return hw3i_fail(d->tok->ctx, HW3_ERR_TOO_SMALL, "%s: there is room for %lld, %lld are needed", who, (long long)cap,
-                         (long long)n);
-    if (n) memcpy(text, left->bytes, (size_t)n);
+    const int64_t n = hw3i_decoder_certain(d);
+    const hw3_status s = hw3i_give_text(d->tok->ctx, who, left->bytes, n, text, cap, n_bytes);
+    if (s) return s;
     left->n = stops ? 0 : left->n - n;
     if (left->n) memmove(left->bytes, left->bytes + n, (size_t)left->n);
-    d->stopped = stops;
+    d->stopped |= stops;
     return HW3_OK;
 }
 
@@ -173,8 +171,7 @@ hw3_status hw3i_decoder_push(hw3_decoder *d, int64_t token, char *text, int64_t 
     const int64_t before = d->left.n;
     const bool is_first = d->is_first;
     *n_bytes = 0;
-    if (d->stopped) return HW3_OK;
-    hw3_status s = hw3i_decoder_take(d, "decoder_push", token);
+    hw3_status s = d->stopped ? HW3_OK : hw3i_decoder_take(d, "decoder_push", token);
     if (s) return s;
     s = hw3i_decoder_give(d, "decoder_push", text, cap, n_bytes);
     if (s) d->left.n = before, d->is_first = is_first;
