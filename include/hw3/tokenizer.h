@@ -87,8 +87,9 @@ HW3_API HW3_MUST_CHECK hw3_status hw3_encode_opts_init(hw3_encode_opts *opts, ui
 HW3_API HW3_MUST_CHECK hw3_status hw3_decode_opts_init(hw3_decode_opts *opts, uint32_t size);
 
 /** Reads a tokenizer.json.
- *  ctx: context.  path: the file, or a folder with a tokenizer.json, or with vocab.json and merges.txt, which are read as GPT-2's,
- *  or with BERT's vocab.txt and, where it is there, its tokenizer_config.json.
+ *  ctx: context.  path: the file, or a folder with a tokenizer.json, or with vocab.json and merges.txt, or with BERT's vocab.txt;
+ *  there also tokenizer_config.json is read where it is: vocab.json and merges.txt are GPT-2's or Qwen 2's by its tokenizer_class
+ *  (others are HW3_ERR_UNSUPPORTED; hw3_tokenizer_open_bpe takes a pattern), GPT-2's without it.
  *  out: the tokenizer.
  *  Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT (what is damaged, and where; a number that two tokens have; a merge of
  *  tokens that are not there); HW3_ERR_UNSUPPORTED (a part that is not known, by its name); HW3_ERR_NOMEM. Since 0.1. */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "io/file.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 #define MAX_LINES 100000000 /* bytes of merges.txt, of vocab.txt */
 
@@ -19,13 +20,14 @@ static void read_vocab(hw3i_reader *r, const hw3i_json_value *vocab)
     }
 }
 
-static void read_added(hw3i_reader *r)
+/* The number of an added token is its key in an object, its id in a list. */
+static void read_added(hw3i_reader *r, const hw3i_json_value *all)
 {
-    const hw3i_json_value *list = hw3i_json_get_list(&r->doc, r->doc.values, "added_tokens"), *e = hw3i_json_first(list);
-    for (int64_t i = 0; list && i < list->n && !r->doc.status; i++, e += e->size) {
+    const hw3i_json_value *e = hw3i_json_first(all);
+    for (int64_t i = 0; all && i < all->n && !r->doc.status; i++, e += e->size) {
         hw3i_json_need(&r->doc, e, "content");
-        hw3i_json_need(&r->doc, e, "id");
-        const int64_t id = hw3i_json_get_int(&r->doc, e, "id", -1);
+        if (!e->key) hw3i_json_need(&r->doc, e, "id");
+        const int64_t id = e->key ? strtoll(e->key, NULL, 10) : hw3i_json_get_int(&r->doc, e, "id", -1);
         const char *text = hw3i_json_get_string(&r->doc, e, "content", "");
         const bool special = hw3i_json_get_bool(&r->doc, e, "special", false);
         const hw3i_added like = {
@@ -71,7 +73,7 @@ static hw3_status open_json(hw3_ctx *ctx, const char *path, hw3_tokenizer **out)
     if (!s && (s = hw3i_tokenizer_create(ctx, &r.tok))) hw3i_json_doc_free(&r.doc);
     if (s) return s;
     read_model(&r);
-    read_added(&r);
+    read_added(&r, hw3i_json_get_list(&r.doc, r.doc.values, "added_tokens"));
     hw3i_read_parts(&r, r.doc.values);
     return finish(&r, out);
 }
@@ -110,7 +112,9 @@ static hw3_status read_merges(hw3i_reader *r, const char *path)
     return s;
 }
 
-hw3_status hw3i_tokenizer_open_bpe(hw3_ctx *ctx, const char *vocab, const char *merges, hw3_pattern pattern, hw3_tokenizer **out)
+/* config: has added tokens, NULL for none. */
+static hw3_status open_bpe(hw3_ctx *ctx, const char *vocab, const char *merges, hw3_pattern pattern, hw3i_reader *config,
+                           hw3_tokenizer **out)
 {
     hw3i_reader r;
     hw3_status s = hw3i_json_load(&r.doc, ctx, vocab);
@@ -118,7 +122,34 @@ hw3_status hw3i_tokenizer_open_bpe(hw3_ctx *ctx, const char *vocab, const char *
     if (s) return s;
     read_vocab(&r, r.doc.values);
     if (!r.doc.status) r.doc.status = read_merges(&r, merges);
+    if (!r.doc.status && config) {
+        config->tok = r.tok;
+        read_added(config, hw3i_json_get_object(&config->doc, config->doc.values, "added_tokens_decoder"));
+        r.doc.status = config->doc.status;
+    }
     return finish(&r, out);
+}
+
+hw3_status hw3i_tokenizer_open_bpe(hw3_ctx *ctx, const char *vocab, const char *merges, hw3_pattern pattern, hw3_tokenizer **out)
+{
+    return open_bpe(ctx, vocab, merges, pattern, NULL, out);
+}
+
+/* vocab.json and merges.txt do not tell how texts are cut: the name of the class does that transformers has for them. */
+static hw3_status open_class(hw3_ctx *ctx, const char *vocab, const char *merges, const char *config, hw3_tokenizer **out)
+{
+    hw3i_reader c = { .doc = { .ctx = ctx } };
+    hw3_status s = hw3i_json_load(&c.doc, ctx, config);
+    if (s) return s;
+    const char *class = hw3i_json_get_string(&c.doc, c.doc.values, "tokenizer_class", "GPT2Tokenizer");
+    const bool qwen = !strncmp(class, "Qwen2Tokenizer", 14);
+    if (!qwen && strncmp(class, "GPT2Tokenizer", 13)) hw3i_unknown_type(&c, "tokenizer_class", class);
+    if (hw3i_json_get_bool(&c.doc, c.doc.values, "add_prefix_space", false)) hw3i_unknown_type(&c, "add_prefix_space", "true");
+    if (hw3i_json_get_bool(&c.doc, c.doc.values, "add_bos_token", false)) hw3i_unknown_type(&c, "add_bos_token", "true");
+    s = c.doc.status;
+    if (!s) s = open_bpe(ctx, vocab, merges, qwen ? HW3_PATTERN_QWEN2 : HW3_PATTERN_GPT2, &c, out);
+    hw3i_json_doc_free(&c.doc);
+    return s;
 }
 
 /* The line's number is the token's. */
@@ -178,7 +209,7 @@ static hw3_status open_words(hw3_ctx *ctx, const char *path, const char *config,
 
 hw3_status hw3i_tokenizer_open(hw3_ctx *ctx, const char *path, hw3_tokenizer **out)
 {
-    char file[4096], merges[4096];
+    char file[4096], merges[4096], config[4096];
     const int64_t n_path = (int64_t)strlen(path);
     if (n_path > (int64_t)sizeof file - 20)
         return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: the path has %lld bytes", (long long)n_path);
@@ -188,11 +219,12 @@ hw3_status hw3i_tokenizer_open(hw3_ctx *ctx, const char *path, hw3_tokenizer **o
     if (hw3i_file_exists(file)) return open_json(ctx, file, out);
     snprintf(file, sizeof file, "%s/vocab.json", path);
     snprintf(merges, sizeof merges, "%s/merges.txt", path);
+    snprintf(config, sizeof config, "%s/tokenizer_config.json", path);
     if (hw3i_file_exists(file) && hw3i_file_exists(merges))
-        return hw3i_tokenizer_open_bpe(ctx, file, merges, HW3_PATTERN_GPT2, out);
+        return hw3i_file_exists(config) ? open_class(ctx, file, merges, config, out)
+                                        : open_bpe(ctx, file, merges, HW3_PATTERN_GPT2, NULL, out);
     snprintf(file, sizeof file, "%s/vocab.txt", path);
-    snprintf(merges, sizeof merges, "%s/tokenizer_config.json", path);
-    if (hw3i_file_exists(file)) return open_words(ctx, file, merges, out);
+    if (hw3i_file_exists(file)) return open_words(ctx, file, config, out);
     return hw3i_fail(ctx, HW3_ERR_IO, "tokenizer_open: %.200s has neither tokenizer.json, nor vocab.json with merges.txt, nor vocab.txt",
                      path);
 }

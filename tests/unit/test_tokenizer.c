@@ -302,20 +302,26 @@ START_TEST(one_by_one)
             o.n_stops = with ? 3 : 0;
             OK(hw3_tokenizer_encode(tok, texts[k], -1, NULL, tokens, 4096, &n));
             OK(hw3_tokenizer_decode(tok, tokens, n, &o, all, sizeof all, &n_all));
+            ck_assert_int_eq(all[n_all], 0);
             OK(hw3_decoder_create(tok, &o, &d));
             for (int round = 0; round < 2; round++, n_got = 0) {
                 for (int64_t i = 0; i < n; i++) {
                     hw3_status s = hw3_decoder_push(d, tokens[i], one, 0, &n_one); /* what does not fit may be asked again */
                     if (s) FAILS(s, HW3_ERR_TOO_SMALL);
                     if (s) OK(hw3_decoder_push(d, tokens[i], one, sizeof one, &n_one));
+                    if (s) ck_assert_int_eq(one[n_one], 0);
                     memcpy(got + n_got, one, (size_t)n_one);
                     n_got += n_one;
                     if (k != 4) ck_assert_msg(hw3i_is_utf8(got, n_got), "text %d, token %d", (int)k, (int)i);
                 }
-                ck_assert_int_eq(hw3_decoder_stopped(d), with && (k == 1 || k == 2 || k == 5));
+                const bool stopped = with && (k == 1 || k == 2 || k == 5);
+                ck_assert_int_eq(hw3_decoder_stopped(d), stopped);
+                *one = 'x';
+                if (stopped) OK(hw3_decoder_push(d, 0, one, sizeof one, &n_one)); /* no more comes */
+                if (stopped) ck_assert(n_one == 0 && !*one && hw3_decoder_stopped(d));
                 OK(hw3_decoder_finish(d, got + n_got, 64, &n_one));
                 ck_assert_int_eq(n_got + n_one, n_all);
-                ck_assert_mem_eq(got, all, n_all);
+                ck_assert_mem_eq(got, all, n_all + 1); /* with the zero */
             }
             hw3_decoder_destroy(d);
         }
@@ -496,6 +502,56 @@ START_TEST(vocab_and_merges)
 }
 END_TEST
 
+/* tokenizer_config.json beside vocab.json and merges.txt: the class names the pattern, the added tokens have their numbers as keys. */
+START_TEST(class_of_a_folder)
+{
+    static char json[16384];
+    char folder[128], line[160];
+    snprintf(folder, sizeof folder, "%s", file_path("folder"));
+    snprintf(line, sizeof line, "mkdir -p %s", folder);
+    ck_assert_int_eq(system(line), 0);
+    byte_level_json(json, sizeof json, "");
+    strstr(json, "},\"merges\"")[1] = 0;
+    write_file("folder/vocab.json", json + strlen(BYTES_HEAD) - 1);
+    write_file("folder/merges.txt", "1 2\n");
+    const char *const added = "\"added_tokens_decoder\":{\"300\":{\"content\":\"<a>\",\"special\":true},\"264\":{\"content\":\"<b>\"}}";
+    const struct {
+        const char *says;
+        int64_t n, tokens[5];
+    } good[] = { { NULL, 5, { 257 + 4, '<', 'a', '>', '3' } }, { "", 3, { 261, 300, '3' } }, { "\"GPT2TokenizerFast\"", 3, { 261, 300, '3' } },
+                 { "\"Qwen2Tokenizer\"", 4, { '1', '2', 300, '3' } } };
+    for (int64_t k = 0; k < HW3I_LEN(good); k++) {
+        snprintf(json, sizeof json, "{%s%s%s%s}", good[k].says && *good[k].says ? "\"tokenizer_class\":" : "", good[k].says ? good[k].says : "",
+                 good[k].says && *good[k].says ? "," : "", added);
+        if (good[k].says) write_file("folder/tokenizer_config.json", json);
+        OK(hw3_tokenizer_open(ctx, folder, &tok));
+        OK(hw3_tokenizer_encode(tok, "12<a>3", -1, NULL, tokens, 4096, &n));
+        ck_assert_int_eq(n, good[k].n);
+        ck_assert_mem_eq(tokens, good[k].tokens, (size_t)n * sizeof *tokens);
+        ck_assert_int_eq(hw3_tokenizer_find(tok, "<b>", -1), good[k].says ? 264 : HW3_ERR_NAME);
+        hw3_tokenizer_destroy(tok);
+        tok = NULL;
+    }
+    const struct {
+        const char *config, *says;
+        hw3_status status;
+    } bad[] = { { "{\"tokenizer_class\":\"RobertaTokenizer\"}", "tokenizer_class 'RobertaTokenizer' is not known", HW3_ERR_UNSUPPORTED },
+                { "{\"add_prefix_space\":true}", "add_prefix_space 'true' is not known", HW3_ERR_UNSUPPORTED },
+                { "{\"add_bos_token\":true}", "add_bos_token 'true' is not known", HW3_ERR_UNSUPPORTED },
+                { "{\"tokenizer_class\":1}", "tokenizer_class", HW3_ERR_FORMAT },
+                { "{\"added_tokens_decoder\":{\"3\":{\"content\":\"<a>\"}}}", "added token '<a>' has the number 3", HW3_ERR_FORMAT },
+                { "[]", "", HW3_ERR_FORMAT },
+                { "{", "", HW3_ERR_FORMAT } };
+    for (int64_t k = 0; k < HW3I_LEN(bad); k++) {
+        write_file("folder/tokenizer_config.json", bad[k].config);
+        FAILS(hw3_tokenizer_open(ctx, folder, &tok), bad[k].status);
+        SAYS(bad[k].says);
+    }
+    remove(file_path("folder/vocab.json")), remove(file_path("folder/merges.txt")), remove(file_path("folder/tokenizer_config.json"));
+    remove(folder);
+}
+END_TEST
+
 static hw3_status everything(hw3_ctx *c)
 {
     hw3_tokenizer *t = NULL;
@@ -530,6 +586,6 @@ int main(void)
 {
     const TTest *const tests[] = { merges_in_their_order, any_bytes, long_pieces, added_tokens, many_added_tokens, empty_finds,
                                    no_number_left, templates, behaviors, prefix_space, one_by_one,
-                                   batches, saved_and_opened, refused, patterns_without_end, vocab_and_merges, memory_ends };
+                                   batches, saved_and_opened, refused, patterns_without_end, vocab_and_merges, class_of_a_folder, memory_ends };
     return test_run("tokenizer", tests, sizeof tests / sizeof tests[0], setup, teardown);
 }
