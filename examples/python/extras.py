@@ -25,11 +25,6 @@ def _model(options, n):
     return options
 
 
-def _bytes(text):
-    """A text as the library takes it; str that came from bytes that are no UTF-8 goes back to them."""
-    return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else bytes(text)
-
-
 def _text(ctx, like, room, call):
     """What call(out, cap, n_out) writes, as str or bytes as another text is; called again when the room was too small."""
     n = C.c_int64(room)
@@ -212,8 +207,8 @@ class Tokenizer(Tokenizer):
 
     def add(self, texts, special=1):
         """Adds texts that are tokens wherever they stand; those that are there already stay as they are."""
-        texts = [texts] if isinstance(texts, (str, bytes)) else list(texts)
-        self._check(_lib.hw3_tokenizer_add(self, (C.c_char_p * len(texts))(*map(_bytes, texts)), len(texts), special))
+        texts = _texts(texts)
+        self._check(_lib.hw3_tokenizer_add(self, (C.c_char_p * len(texts))(*texts), len(texts), special))
 
     def find(self, text):
         """The token of a text, as " food"."""
@@ -243,7 +238,7 @@ class Tokenizer(Tokenizer):
 
     def encode_batch(self, texts, **options):
         """The tokens of each of many texts, on all threads: a list of arrays. options: add_special, find_special."""
-        texts = list(map(_bytes, texts))
+        texts = _texts(texts)
         lengths, starts = np.array([len(t) for t in texts], np.int64), np.zeros(len(texts) + 1, np.int64)
         opts, kept = _options(hw3_encode_opts, _lib.hw3_encode_opts_init, options, self)
         arguments = ((C.c_char_p * len(texts))(*texts), _address(lengths, C.c_int64), len(texts), C.byref(opts))
@@ -416,7 +411,7 @@ def _series_windows(self, y, window, horizon=1):
 
 def _tokenizer_train(self, texts, **options):
     """Learns byte-level BPE from texts, str or bytes; options: fields of hw3_tokenizer_train_opts, as n_vocab, specials."""
-    texts, out = list(map(_bytes, texts)), C.c_void_p()
+    texts, out = _texts(texts), C.c_void_p()
     lengths = np.array([len(t) for t in texts], np.int64)
     opts, kept = _options(hw3_tokenizer_train_opts, _lib.hw3_tokenizer_train_opts_init, options, self)
     self._check(_lib.hw3_tokenizer_train(self, (C.c_char_p * len(texts))(*texts), _address(lengths, C.c_int64), len(texts), C.byref(opts),

@@ -164,7 +164,16 @@ def _length(*arrays):
 
 def _bytes(text):
     """A text as bytes; what os.fsdecode made of bytes that are no UTF-8 becomes them again."""
-    return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else bytes(text)
+    if isinstance(text, str):
+        return text.encode('utf-8', 'surrogateescape')
+    if isinstance(text, (bytes, bytearray, memoryview)):
+        return bytes(text)
+    raise TypeError(f'a text is str or bytes, not {type(text).__name__}')
+
+
+def _texts(texts):
+    """Texts as bytes, one alone too."""
+    return [_bytes(t) for t in ([texts] if isinstance(texts, (str, bytes)) else texts)]
 
 
 class _Callback:
@@ -217,9 +226,12 @@ def _field(options, name, value, keep):
                 options.n_stop = keep[-1].size
             return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
-        keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
-        setattr(options, 'n_' + name, len(value))
+        texts = _texts(value)  # one alone too
+        keep.append((C.c_char_p * len(texts))(*texts))
+        setattr(options, 'n_' + name, len(texts))
         return C.cast(keep[-1], wanted)
+    if isinstance(value, str):
+        return os.fsencode(value)
     is_struct = issubclass(wanted, _Struct) and not isinstance(value, wanted)
     return _struct(wanted, value, getattr(options, name)) if is_struct else value
 
@@ -242,8 +254,6 @@ def _options(kind, init, keywords, ctx):
                 function(text.decode('utf-8', 'replace'))
             keep.append(hw3_log_fn(line))
             options.log = keep[-1]
-        elif isinstance(value, str) and declared is None:
-            setattr(options, name, os.fsencode(value))
         elif value is not None:
             setattr(options, name, _constant(declared, value) if declared else _field(options, name, value, keep))
     if 'progress' in known:
@@ -2355,8 +2365,9 @@ class Ctx(_Object):
 
     def tokenizer_open(self, path):
         """Reads a tokenizer.json.
-        ctx: context.  path: the file, or a folder with a tokenizer.json, or with vocab.json and merges.txt, which are read as GPT-2's,
-        or with BERT's vocab.txt and, where it is there, its tokenizer_config.json.
+        ctx: context.  path: the file, or a folder with a tokenizer.json, or with vocab.json and merges.txt, or with BERT's vocab.txt;
+        there also tokenizer_config.json is read where it is: vocab.json and merges.txt are GPT-2's or Qwen 2's by its tokenizer_class
+        (others are HW3_ERR_UNSUPPORTED; hw3_tokenizer_open_bpe takes a pattern), GPT-2's without it.
         out: the tokenizer.
         Returns: HW3_OK; HW3_ERR_ARG; HW3_ERR_IO; HW3_ERR_FORMAT (what is damaged, and where; a number that two tokens have; a merge of
         tokens that are not there); HW3_ERR_UNSUPPORTED (a part that is not known, by its name); HW3_ERR_NOMEM. Since 0.1."""
@@ -3589,6 +3600,7 @@ class Session(_Object):
     def generate_text(self, sequence, sampler, decoder, text, cap, **options):
         """Draws a token, appends it and gives the text that is certain now, as hw3_decoder_push does. A token of opts' stop ends the text:
         what was held back comes, and hw3_decoder_stopped tells it, as it does behind a stop of the decoder's. Then no more is drawn.
+        Who ends earlier, as after a number of tokens or at HW3_ERR_FULL, gets what is held back by hw3_decoder_finish.
         session: the session.  sequence: which one.  sampler: as in hw3_generate_next.  decoder: of the session's context; it is as new
         for another text after hw3_decoder_finish.  opts: NULL for the defaults.  text: [cap], receives the bytes.  cap: room in text.
         n_bytes: receives how many, often 0.
@@ -3821,11 +3833,6 @@ def _model(options, n):
     return options
 
 
-def _bytes(text):
-    """A text as the library takes it; str that came from bytes that are no UTF-8 goes back to them."""
-    return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else bytes(text)
-
-
 def _text(ctx, like, room, call):
     """What call(out, cap, n_out) writes, as str or bytes as another text is; called again when the room was too small."""
     n = C.c_int64(room)
@@ -4008,8 +4015,8 @@ class Tokenizer(Tokenizer):
 
     def add(self, texts, special=1):
         """Adds texts that are tokens wherever they stand; those that are there already stay as they are."""
-        texts = [texts] if isinstance(texts, (str, bytes)) else list(texts)
-        self._check(_lib.hw3_tokenizer_add(self, (C.c_char_p * len(texts))(*map(_bytes, texts)), len(texts), special))
+        texts = _texts(texts)
+        self._check(_lib.hw3_tokenizer_add(self, (C.c_char_p * len(texts))(*texts), len(texts), special))
 
     def find(self, text):
         """The token of a text, as " food"."""
@@ -4039,7 +4046,7 @@ class Tokenizer(Tokenizer):
 
     def encode_batch(self, texts, **options):
         """The tokens of each of many texts, on all threads: a list of arrays. options: add_special, find_special."""
-        texts = list(map(_bytes, texts))
+        texts = _texts(texts)
         lengths, starts = np.array([len(t) for t in texts], np.int64), np.zeros(len(texts) + 1, np.int64)
         opts, kept = _options(hw3_encode_opts, _lib.hw3_encode_opts_init, options, self)
         arguments = ((C.c_char_p * len(texts))(*texts), _address(lengths, C.c_int64), len(texts), C.byref(opts))
@@ -4212,7 +4219,7 @@ def _series_windows(self, y, window, horizon=1):
 
 def _tokenizer_train(self, texts, **options):
     """Learns byte-level BPE from texts, str or bytes; options: fields of hw3_tokenizer_train_opts, as n_vocab, specials."""
-    texts, out = list(map(_bytes, texts)), C.c_void_p()
+    texts, out = _texts(texts), C.c_void_p()
     lengths = np.array([len(t) for t in texts], np.int64)
     opts, kept = _options(hw3_tokenizer_train_opts, _lib.hw3_tokenizer_train_opts_init, options, self)
     self._check(_lib.hw3_tokenizer_train(self, (C.c_char_p * len(texts))(*texts), _address(lengths, C.c_int64), len(texts), C.byref(opts),

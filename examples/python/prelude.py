@@ -164,7 +164,16 @@ def _length(*arrays):
 
 def _bytes(text):
     """A text as bytes; what os.fsdecode made of bytes that are no UTF-8 becomes them again."""
-    return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else bytes(text)
+    if isinstance(text, str):
+        return text.encode('utf-8', 'surrogateescape')
+    if isinstance(text, (bytes, bytearray, memoryview)):
+        return bytes(text)
+    raise TypeError(f'a text is str or bytes, not {type(text).__name__}')
+
+
+def _texts(texts):
+    """Texts as bytes, one alone too."""
+    return [_bytes(t) for t in ([texts] if isinstance(texts, (str, bytes)) else texts)]
 
 
 class _Callback:
@@ -217,9 +226,12 @@ def _field(options, name, value, keep):
                 options.n_stop = keep[-1].size
             return _address(keep[-1], number)
     if wanted is C.POINTER(C.c_char_p):
-        keep.append((C.c_char_p * len(value))(*map(os.fsencode, value)))
-        setattr(options, 'n_' + name, len(value))
+        texts = _texts(value)  # one alone too
+        keep.append((C.c_char_p * len(texts))(*texts))
+        setattr(options, 'n_' + name, len(texts))
         return C.cast(keep[-1], wanted)
+    if isinstance(value, str):
+        return os.fsencode(value)
     is_struct = issubclass(wanted, _Struct) and not isinstance(value, wanted)
     return _struct(wanted, value, getattr(options, name)) if is_struct else value
 
@@ -242,8 +254,6 @@ def _options(kind, init, keywords, ctx):
                 function(text.decode('utf-8', 'replace'))
             keep.append(hw3_log_fn(line))
             options.log = keep[-1]
-        elif isinstance(value, str) and declared is None:
-            setattr(options, name, os.fsencode(value))
         elif value is not None:
             setattr(options, name, _constant(declared, value) if declared else _field(options, name, value, keep))
     if 'progress' in known:

@@ -411,6 +411,10 @@ class Binding(unittest.TestCase):
         for token in tok.encode('the سرد, the foods'):
             text += d.push(token)
         self.assertEqual((text + d.finish(), d.stopped()), ('the سرد, the ', 0))
+        self.assertEqual(tok.decode(tok.encode('the foods'), stops='food'), 'the ')  # one alone is one, not its letters
+        self.assertEqual(len(tok.encode_batch('the food')), 1)
+        with self.assertRaisesRegex(TypeError, 'a text is str or bytes, not int'):
+            tok.encode(5)
         self.assertEqual(tok.decode(tok.encode('the foods'), stops=['food']), 'the ')
         with self.assertRaisesRegex(hw3.Error, 'there is no token 999'):
             tok.decode([999])
