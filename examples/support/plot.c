@@ -324,7 +324,7 @@ void plots_matrix(plots *p, const plot_matrix *w)
 int plots_end(plots *p)
 {
     if (p->failed) return -1;
-    if (p->n_png == p->n) printf("%d plots are in %s/ (*.png).\n", p->n, p->dir);
+    if (p->n_png == p->n) printf("%d plot%s in %s/ (*.png).\n", p->n, p->n == 1 ? " is" : "s are", p->dir);
     else printf("gnuplot drew %d of %d plots. The data and scripts of all are in %s/: ", p->n_png, p->n, p->dir);
     if (p->n_png < p->n) printf("with gnuplot installed, run `gnuplot *.gp` there.\n");
     return 0;
