@@ -70,7 +70,7 @@ hw3_status hw3i_generate_text(hw3_session *s, int64_t sequence, hw3_sampler *sam
 {
     static const char who[] = "generate_text";
     hw3_status status = HW3_OK;
-    if (!d->stopped && !d->ended && d->drawn < 0 && hw3i_decoder_certain(d) == 0)
+    if (!d->stopped && !d->ended && d->drawn < 0 && !hw3i_decoder_has_text(d))
         status = hw3i_generate_next(s, &sequence, 1, sampler, o, &d->drawn);
     if (!status && d->drawn >= 0) {
         d->ended = hw3i_session_stops(o->stop, o->n_stop, d->drawn);

@@ -134,13 +134,16 @@ void hw3i_decoder_reset(hw3_decoder *d)
     d->drawn = -1;
 }
 
-/* Bytes of what is left that nothing to come can change. */
-int64_t hw3i_decoder_certain(const hw3_decoder *d)
+/* Bytes of what is left that nothing to come can change; stops: whether they are the last. */
+static int64_t certain(const hw3_decoder *d, bool *stops)
 {
     const hw3i_text *left = &d->left;
     const int64_t stop = hw3i_find_stop(&d->stops, left->bytes, left->n);
+    *stops = d->ended || stop >= 0;
     return stop >= 0 ? stop : d->ended ? left->n : left->n - hw3i_uncertain(&d->stops, left->bytes, left->n);
 }
+
+bool hw3i_decoder_has_text(const hw3_decoder *d) { return certain(d, &(bool){ false }) > 0; }
 
 hw3_status hw3i_decoder_take(hw3_decoder *d, const char *who, int64_t token)
 {
@@ -155,8 +158,8 @@ hw3_status hw3i_decoder_take(hw3_decoder *d, const char *who, int64_t token)
 hw3_status hw3i_decoder_give(hw3_decoder *d, const char *who, char *text, int64_t cap, int64_t *n_bytes)
 {
     hw3i_text *left = &d->left;
-    const bool stops = d->ended || hw3i_find_stop(&d->stops, left->bytes, left->n) >= 0;
-    const int64_t n = hw3i_decoder_certain(d);
+    bool stops;
+    const int64_t n = certain(d, &stops);
     const hw3_status s = hw3i_give_text(d->tok->ctx, who, left->bytes, n, text, cap, n_bytes);
     if (s) return s;
     left->n = stops ? 0 : left->n - n;

@@ -31,7 +31,7 @@ hw3_status hw3i_decoder_create(hw3_tokenizer *tok, const hw3_decode_opts *o, hw3
 void hw3i_decoder_destroy(hw3_decoder *d);
 void hw3i_decoder_reset(hw3_decoder *d);
 hw3_status hw3i_decoder_take(hw3_decoder *d, const char *who, int64_t token); /* after a failure as before */
-int64_t hw3i_decoder_certain(const hw3_decoder *d);
+bool hw3i_decoder_has_text(const hw3_decoder *d); /* that is certain, but was not handed out yet */
 /* Hands out what is certain; HW3_ERR_TOO_SMALL: nothing, for another call. */
 hw3_status hw3i_decoder_give(hw3_decoder *d, const char *who, char *text, int64_t cap, int64_t *n_bytes);
 hw3_status hw3i_decoder_push(hw3_decoder *d, int64_t token, char *text, int64_t cap, int64_t *n_bytes);
