@@ -28,7 +28,7 @@ static hw3_status check(hw3_ctx *ctx, const char *what, const char *text, int64_
 hw3_status hw3_text_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int64_t n_bytes, char *out, int64_t cap,
                               int64_t *n_out)
 {
-    hw3i_bytes b = { 0 };
+    hw3i_buffer b = { 0 };
     hw3_status s = check(ctx, "text_normalize", text, &n_bytes, out, cap, n_out);
     if (!s) s = hw3i_check_range(ctx, "text_normalize", "form", form, HW3_FORM_NFC, HW3_FORM_NFKD);
     if (s) return s;
@@ -53,7 +53,7 @@ static hw3_status check_rules(hw3_ctx *ctx, const hw3_persian_opts *o)
 }
 
 /* Gives both results, or the lengths of both. */
-static hw3_status give(hw3_ctx *ctx, const hw3i_bytes *b, char *out, int64_t cap, int64_t *n_out, const hw3i_edits *e,
+static hw3_status give(hw3_ctx *ctx, const hw3i_buffer *b, char *out, int64_t cap, int64_t *n_out, const hw3i_edits *e,
                        hw3_text_edit *edits, int64_t edits_cap, int64_t *n_edits)
 {
     if (n_edits) *n_edits = e->n;
@@ -71,7 +71,7 @@ hw3_status hw3_persian_normalize(hw3_ctx *ctx, const hw3_persian_opts *opts, con
                                  int64_t cap, int64_t *n_out, hw3_text_edit *edits, int64_t edits_cap, int64_t *n_edits)
 {
     hw3_persian_opts o = defaults;
-    hw3i_bytes b = { 0 };
+    hw3i_buffer b = { 0 };
     hw3i_edits e = { 0 };
     hw3_status s = check(ctx, "persian_normalize", text, &n_bytes, out, cap, n_out);
     if (s) return s;
@@ -89,7 +89,7 @@ hw3_status hw3_persian_normalize(hw3_ctx *ctx, const hw3_persian_opts *opts, con
 hw3_status hw3_persian_restore(hw3_ctx *ctx, const char *text, int64_t n_bytes, const hw3_text_edit *edits, int64_t n_edits,
                                char *out, int64_t cap, int64_t *n_out)
 {
-    hw3i_bytes b = { 0 };
+    hw3i_buffer b = { 0 };
     hw3_status s = check(ctx, "persian_restore", text, &n_bytes, out, cap, n_out);
     if (s) return s;
     if (n_edits < 0) return hw3i_is_small(ctx, "persian_restore", "n_edits", n_edits, 0);

@@ -234,7 +234,7 @@ static bool is_word(hw3i_work *w, const hw3_tokenizer *tok, const char *text, in
 }
 
 const hw3i_added *hw3i_added_next(const hw3_tokenizer *tok, hw3i_work *w, int normal, const char *text, int64_t n, int64_t at,
-                                  hw3i_span *where)
+                                  hw3i_stretch *where)
 {
     for (int64_t i = at, end; i < n && tok->n_order[normal]; i = end) {
         const bool may = tok->begins[(unsigned char)text[i]] & 1 << normal;
@@ -243,7 +243,7 @@ const hw3i_added *hw3i_added_next(const hw3_tokenizer *tok, hw3i_work *w, int no
         if (!a || (a->special && !w->find_special)) continue;
         if (a->single_word && i > 0 && is_word(w, tok, text, last_char(text, 0, i), i)) continue;
         if (a->single_word && is_word(w, tok, text, end, n)) continue;
-        *where = (hw3i_span){ a->lstrip ? spaces_before(text, at, i) : i, end };
+        *where = (hw3i_stretch){ a->lstrip ? spaces_before(text, at, i) : i, end };
         for (int64_t len; a->rstrip && (len = space_at(text + where->end, n - where->end));) where->end += len;
         return a;
     }

@@ -238,7 +238,7 @@ static int64_t join_long(const hw3_tokenizer *tok, struct hw3i_bpe_work *b, int6
     return k;
 }
 
-static hw3_status push(hw3i_work *w, hw3i_span piece, const int32_t *tokens, const int32_t *ends, int64_t n)
+static hw3_status push(hw3i_work *w, hw3i_stretch piece, const int32_t *tokens, const int32_t *ends, int64_t n)
 {
     hw3_status s = HW3_OK;
     for (int64_t i = 0; i < n && !s; i++)
@@ -259,7 +259,7 @@ static hw3_status whole(const hw3_tokenizer *tok, hw3i_work *w, const char *piec
     return HW3_OK;
 }
 
-static hw3_status encode_short(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece, remembered *keep)
+static hw3_status encode_short(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece, remembered *keep)
 {
     int32_t tokens[SHORT], ends[SHORT];
     int64_t n = 0, n_bytes = piece.end - piece.first;
@@ -278,7 +278,7 @@ static hw3_status encode_short(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span
     return push(w, piece, tokens, ends, n);
 }
 
-static hw3_status encode_long(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece)
+static hw3_status encode_long(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece)
 {
     int64_t n = piece.end - piece.first;
     int32_t all;
@@ -291,7 +291,7 @@ static hw3_status encode_long(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span 
     return push(w, piece, w->bpe->tokens, w->bpe->ends, n);
 }
 
-hw3_status hw3i_bpe_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece)
+hw3_status hw3i_bpe_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece)
 {
     const int64_t n = piece.end - piece.first;
     const char *text = w->text + piece.first;

@@ -190,7 +190,7 @@ static hw3_status fill_cells(trainer *t)
     t->n_cells = n;
     *c++ = (cell){ NONE, NONE };
     for (int64_t i = 0; i < t->pieces->n; i++) {
-        const hw3i_piece *p = &t->pieces->items[i];
+        const hw3i_counted *p = &t->pieces->items[i];
         for (int64_t k = 0; k < p->n_bytes; k++) *c++ = (cell){ token_of[(uint8_t)p->text[k]], (uint32_t)i };
         *c++ = (cell){ NONE, NONE };
     }

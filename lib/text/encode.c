@@ -53,7 +53,7 @@ static hw3_status encode_stretch(const hw3_tokenizer *tok, hw3i_work *w, const c
     w->text = text + first, w->n = end - first, w->base = first, w->origin = NULL, w->now = w->kept = NULL;
     hw3_status s = hw3i_run_steps(&tok->steps[HW3I_NORMALIZER], w);
     int64_t at = 0;
-    hw3i_span where;
+    hw3i_stretch where;
     for (const hw3i_added *a; !s && (a = hw3i_added_next(tok, w, 1, w->text, w->n, at, &where)); at = where.end) {
         s = encode_plain(tok, w, at, where.first);
         if (!s) s = hw3i_push_token(w, a->token, where.first, where.end);
@@ -65,7 +65,7 @@ hw3_status hw3i_encode(const hw3_tokenizer *tok, hw3i_work *w, const char *text,
 {
     hw3_status s = HW3_OK;
     int64_t at = 0;
-    hw3i_span where;
+    hw3i_stretch where;
     for (const hw3i_added *a; !s && (a = hw3i_added_next(tok, w, 0, text, n, at, &where)); at = where.end) {
         s = encode_stretch(tok, w, text, at, where.first);
         w->text = text, w->n = n, w->base = 0, w->origin = NULL;
@@ -88,7 +88,7 @@ int64_t hw3i_count_places(const hw3_tokenizer *tok, bool add_special, int64_t n_
     return n;
 }
 
-void hw3i_put_places(const hw3_tokenizer *tok, bool add_special, const int32_t *from, const hw3i_span *offsets, int64_t n_first,
+void hw3i_put_places(const hw3_tokenizer *tok, bool add_special, const int32_t *from, const hw3i_stretch *offsets, int64_t n_first,
                       int64_t n_second, int64_t *tokens, int64_t *out_offsets, int64_t *types)
 {
     const hw3i_template *t = &tok->templates[n_second >= 0];

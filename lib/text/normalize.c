@@ -55,7 +55,7 @@ static hw3_status run_prepend(const hw3i_step *step, hw3i_work *w)
 /* What becomes of a character; returns how many. */
 typedef int (*char_fn)(int32_t c, int32_t parts[3]);
 
-static hw3_status put_char(hw3i_work *w, int32_t c, hw3i_span from)
+static hw3_status put_char(hw3i_work *w, int32_t c, hw3i_stretch from)
 {
     char bytes[4];
     return hw3i_edit_put(w, bytes, hw3i_unicode_put(c, bytes), from.first, from.end);
@@ -71,15 +71,15 @@ static hw3_status each_char(hw3i_work *w, char_fn fn)
         const int n = fn(c, parts);
         if (n == 1 && parts[0] == c) s = hw3i_edit_keep(w, i, i + len);
         else
-            for (int k = 0; k < n && !s; k++) s = put_char(w, parts[k], (hw3i_span){ i, i + len });
+            for (int k = 0; k < n && !s; k++) s = put_char(w, parts[k], (hw3i_stretch){ i, i + len });
     }
     if (!s) hw3i_edit_end(w);
     return s;
 }
 
-static hw3i_span both(hw3i_span a, hw3i_span b)
+static hw3i_stretch both(hw3i_stretch a, hw3i_stretch b)
 {
-    return (hw3i_span){ hw3i_min(a.first, b.first), hw3i_max(a.end, b.end) };
+    return (hw3i_stretch){ hw3i_min(a.first, b.first), hw3i_max(a.end, b.end) };
 }
 
 /* Accents go by their order, those of one order as they come [UAX15]. Those that change places stand for the bytes of all of them. */
@@ -102,7 +102,7 @@ static hw3_status sort_many(hw3i_work *w, int64_t first, int64_t end, int64_t n)
 {
     hw3_status s = hw3i_room(w, &w->chars, &w->cap_chars, n + end - first, sizeof *w->chars);
     if (s) return s;
-    hw3i_span all = w->chars[first].from;
+    hw3i_stretch all = w->chars[first].from;
     for (int64_t i = first; i < end; i++) all = both(all, w->chars[i].from);
     for (int64_t i = first; i < end; i++) w->chars[i].from = all;
     hw3i_unicode_sort(w->chars + first, w->chars + n, end - first, sizeof *w->chars);

@@ -282,7 +282,7 @@ static void part_broken(row *r)
     }
 }
 
-static hw3_status write_line(hw3_ctx *ctx, const row *r, hw3i_bytes *out, hw3i_edits *edits)
+static hw3_status write_line(hw3_ctx *ctx, const row *r, hw3i_buffer *out, hw3i_edits *edits)
 {
     for (int64_t i = 0; i < r->n; i++) {
         const sign *s = &r->p[i];
@@ -291,12 +291,12 @@ static hw3_status write_line(hw3_ctx *ctx, const row *r, hw3i_bytes *out, hw3i_e
             if (hw3i_grow(ctx, &edits->p, &edits->cap, edits->n + 1, sizeof *edits->p)) return HW3_ERR_NOMEM;
             edits->p[edits->n++] = (hw3_text_edit){ .at = out->n, .was = s->was, .now = s->now, .rule = s->rule };
         }
-        if (s->now != NONE && hw3i_bytes_add(ctx, out, bytes, hw3i_unicode_put(s->now, bytes))) return HW3_ERR_NOMEM;
+        if (s->now != NONE && hw3i_buffer_add(ctx, out, bytes, hw3i_unicode_put(s->now, bytes))) return HW3_ERR_NOMEM;
     }
     return HW3_OK;
 }
 
-hw3_status hw3i_persian_normalize(hw3_ctx *ctx, const hw3_persian_opts *o, const char *text, int64_t n, hw3i_bytes *out,
+hw3_status hw3i_persian_normalize(hw3_ctx *ctx, const hw3_persian_opts *o, const char *text, int64_t n, hw3i_buffer *out,
                                   hw3i_edits *edits)
 {
     row line = { 0 }, spaced = { 0 };
@@ -329,7 +329,7 @@ static int64_t found(const char *text, int64_t i, int64_t n, int32_t c)
 static bool is_character(int32_t c) { return in(c, 0, 0xD7FF) || in(c, 0xE000, 0x10FFFF); }
 
 hw3_status hw3i_persian_restore(hw3_ctx *ctx, const char *text, int64_t n, const hw3_text_edit *edits, int64_t n_edits,
-                                hw3i_bytes *out)
+                                hw3i_buffer *out)
 {
     int64_t from = 0;
     for (int64_t k = 0; k < n_edits; k++) {
@@ -340,9 +340,9 @@ hw3_status hw3i_persian_restore(hw3_ctx *ctx, const char *text, int64_t n, const
         if (!fits || (e->now != NONE && !len))
             return hw3i_fail(ctx, HW3_ERR_VALUE, "persian_restore: edit %lld, %d to %d at byte %lld, is not of this text of %lld bytes",
                              (long long)k, (int)e->was, (int)e->now, (long long)e->at, (long long)n);
-        if (hw3i_bytes_add(ctx, out, text + from, e->at - from)) return HW3_ERR_NOMEM;
-        if (e->was != NONE && hw3i_bytes_add(ctx, out, bytes, hw3i_unicode_put(e->was, bytes))) return HW3_ERR_NOMEM;
+        if (hw3i_buffer_add(ctx, out, text + from, e->at - from)) return HW3_ERR_NOMEM;
+        if (e->was != NONE && hw3i_buffer_add(ctx, out, bytes, hw3i_unicode_put(e->was, bytes))) return HW3_ERR_NOMEM;
         from = e->at + len;
     }
-    return hw3i_bytes_add(ctx, out, text + from, n - from);
+    return hw3i_buffer_add(ctx, out, text + from, n - from);
 }

@@ -24,7 +24,7 @@ static uint32_t *find(const hw3i_pieces *p, const char *text, int64_t n, uint64_
     const uint64_t mask = (uint64_t)p->n_slots - 1;
     for (uint64_t i = hash & mask;; i = (i + 1) & mask) {
         if (!p->slots[i]) return &p->slots[i];
-        const hw3i_piece *item = &p->items[p->slots[i] - 1];
+        const hw3i_counted *item = &p->items[p->slots[i] - 1];
         if (item->hash == hash && item->n_bytes == n && !memcmp(item->text, text, (size_t)n)) return &p->slots[i];
     }
 }
@@ -55,7 +55,7 @@ static hw3_status make_room(hw3i_pieces *p, int64_t n_bytes)
 static void put(hw3i_pieces *p, uint32_t *slot, const char *text, int64_t n, uint64_t hash)
 {
     memcpy(p->room, text, (size_t)n);
-    p->items[p->n] = (hw3i_piece){ p->room, n, 0, hash };
+    p->items[p->n] = (hw3i_counted){ p->room, n, 0, hash };
     *slot = (uint32_t)++p->n;
     p->room += n;
     p->n_room -= n;
@@ -244,7 +244,7 @@ static hw3_status end_round(counting *job, hw3i_pieces *all)
     hw3_status s = HW3_OK;
     for (int64_t i = 0; !s && i < job->n; i++) {
         chunk *c = &job->chunks[i];
-        for (const hw3i_piece *p = c->found.items; !s && p < c->found.items + c->found.n; p++)
+        for (const hw3i_counted *p = c->found.items; !s && p < c->found.items + c->found.n; p++)
             s = (hw3_status)hw3i_min(0, add(all, p->text, p->n_bytes, p->hash, p->count));
         if (!s && c->status) s = count_by_caller(job->texts, c, all);
         c->status = HW3_OK;

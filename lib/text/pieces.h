@@ -4,11 +4,11 @@
 #define HW3I_PIECES_H
 #include "base/arena.h"
 
-typedef struct hw3i_piece {
+typedef struct hw3i_counted {
     const char *text;
     int64_t n_bytes, count;
     uint64_t hash;
-} hw3i_piece;
+} hw3i_counted;
 
 /* Items in the order in which they came first; a table of slots finds them. */
 typedef struct hw3i_pieces {
@@ -16,7 +16,7 @@ typedef struct hw3i_pieces {
     hw3i_arena arena; /* the bytes */
     char *room;       /* what is left of the newest block of them */
     int64_t n_room;
-    hw3i_piece *items;
+    hw3i_counted *items;
     int64_t n, cap;
     uint32_t *slots; /* index + 1, 0 for none; a power of two of them, at least half of them empty */
     int64_t n_slots;

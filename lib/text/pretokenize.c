@@ -145,7 +145,7 @@ static hw3_status prefix_space(hw3i_work *w)
     hw3_status s = HW3_OK;
     hw3i_edit_begin(w);
     for (int64_t p = 0; p < w->n_pieces && !s; p++) {
-        const hw3i_span piece = w->pieces[p];
+        const hw3i_stretch piece = w->pieces[p];
         const int64_t first = w->next->n;
         if (w->text[piece.first] != ' ') s = hw3i_edit_put(w, " ", 1, piece.first, piece.first);
         if (!s) s = hw3i_edit_keep(w, piece.first, piece.end);
@@ -191,7 +191,7 @@ static bool is_meta(const hw3i_step *step, const hw3i_work *w, int64_t i, int64_
 }
 
 /* One piece with the sign in place of its spaces, cut in front of every sign. */
-static hw3_status put_metaspace(const hw3i_step *step, hw3i_work *w, hw3i_span piece)
+static hw3_status put_metaspace(const hw3i_step *step, hw3i_work *w, hw3i_stretch piece)
 {
     const int64_t n_sign = (int64_t)strlen(step->text), first = w->origin ? w->origin[piece.first].first : w->base + piece.first;
     const bool wants = step->a == HW3I_META_ALWAYS || (step->a == HW3I_META_FIRST && first == 0);

@@ -15,20 +15,20 @@
 #include "text/vocab.h"
 
 /* Bytes first to end - 1 of a text. */
-typedef struct hw3i_span {
+typedef struct hw3i_stretch {
     int64_t first, end;
-} hw3i_span;
+} hw3i_stretch;
 
 /* A character and the bytes of the text that it stands for. */
 typedef struct hw3i_char {
     int32_t c, order; /* order: hw3i_unicode_class */
-    hw3i_span from;
+    hw3i_stretch from;
 } hw3i_char;
 
 /* A text that steps have changed, and for each of its bytes the bytes of the original text that it stands for. */
 typedef struct hw3i_text {
     char *bytes;
-    hw3i_span *origin;
+    hw3i_stretch *origin;
     int64_t n, cap, cap_origin;
 } hw3i_text;
 
@@ -38,14 +38,14 @@ typedef struct hw3i_text {
 typedef struct hw3i_work {
     hw3_ctx *ctx;
     const char *text;           /* as far as the steps have come */
-    const hw3i_span *origin;    /* of its bytes; NULL where no step has changed it: byte i is byte base + i */
+    const hw3i_stretch *origin;    /* of its bytes; NULL where no step has changed it: byte i is byte base + i */
     int64_t n, base;
     hw3i_text edits[3];         /* one is text, one is kept, one is free: hw3i_edit_begin */
     hw3i_text *now, *kept, *next;
-    hw3i_span *pieces, *cuts;   /* of text; cuts: those that a pre-tokenizer makes of the pieces */
+    hw3i_stretch *pieces, *cuts;   /* of text; cuts: those that a pre-tokenizer makes of the pieces */
     int64_t n_pieces, cap_pieces, n_cuts, cap_cuts;
     int32_t *tokens;
-    hw3i_span *offsets;         /* of each token in the original text, where they are wanted */
+    hw3i_stretch *offsets;         /* of each token in the original text, where they are wanted */
     int64_t n_tokens, cap_tokens, cap_offsets;
     bool find_special, wants_offsets;
     hw3i_text token, spare;     /* for decoders: one token's bytes (no origin), and what becomes of them */
@@ -82,7 +82,7 @@ typedef struct hw3i_step_kind {
 typedef struct hw3i_model_kind {
     const char *type;
     void (*read)(hw3i_reader *r, const hw3i_json_value *model);
-    hw3_status (*encode)(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece);
+    hw3_status (*encode)(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece);
     void (*save)(const hw3_tokenizer *tok, hw3i_json_out *o);                  /* what stands before the vocabulary */
 } hw3i_model_kind;
 
@@ -199,14 +199,14 @@ hw3_status hw3i_text_put(hw3i_work *w, hw3i_text *t, const char *bytes, int64_t 
 /* bpe.c */
 hw3_status hw3i_merge_put(hw3_tokenizer *tok, int32_t a, int32_t b, int32_t joined);
 hw3_status hw3i_bpe_finish(hw3_tokenizer *tok);
-hw3_status hw3i_bpe_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece);
+hw3_status hw3i_bpe_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece);
 hw3_status hw3i_bpe_reserve(hw3i_work *w, int64_t n); /* for pieces of up to n bytes */
 hw3_status hw3i_bpe_work_create(const hw3_tokenizer *tok, struct hw3i_bpe_work **out);
 void hw3i_bpe_work_free(hw3_ctx *ctx, struct hw3i_bpe_work *b);
 
 /* wordpiece.c */
 void hw3i_wordpiece_read(hw3i_reader *r, const hw3i_json_value *model);
-hw3_status hw3i_wordpiece_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece);
+hw3_status hw3i_wordpiece_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece);
 void hw3i_wordpiece_save(const hw3_tokenizer *tok, hw3i_json_out *o);
 
 /* added.c */
@@ -218,14 +218,14 @@ const hw3i_added *hw3i_added_of(const hw3_tokenizer *tok, int64_t token); /* NUL
 const hw3i_added *hw3i_added_named(const hw3_tokenizer *tok, const char *text, int64_t n);
 /* The next added token in bytes at to n - 1 of a text: where it is, with the spaces that it takes; NULL when there is none. */
 const hw3i_added *hw3i_added_next(const hw3_tokenizer *tok, hw3i_work *w, int normal, const char *text, int64_t n, int64_t at,
-                                  hw3i_span *where);
+                                  hw3i_stretch *where);
 
 /* encode.c: tokens of a text behind those in w, without a template. */
 hw3_status hw3i_encode(const hw3_tokenizer *tok, hw3i_work *w, const char *text, int64_t n);
 /* How many tokens a template makes of n_first of one text and n_second of another (-1: there is none). */
 int64_t hw3i_count_places(const hw3_tokenizer *tok, bool add_special, int64_t n_first, int64_t n_second);
 /* Writes them; from: tokens of the first text, behind them those of the second. offsets of them and both outputs may be NULL. */
-void hw3i_put_places(const hw3_tokenizer *tok, bool add_special, const int32_t *from, const hw3i_span *offsets, int64_t n_first,
+void hw3i_put_places(const hw3_tokenizer *tok, bool add_special, const int32_t *from, const hw3i_stretch *offsets, int64_t n_first,
                 int64_t n_second, int64_t *tokens, int64_t *out_offsets, int64_t *types);
 /* Tokens of many texts one behind the other in *tokens, which is freed by hw3i_free, without a template; counts: [n_texts] */
 hw3_status hw3i_encode_batch(hw3_tokenizer *tok, const char *const *texts, const int64_t *n_bytes, int64_t n_texts,

@@ -6,7 +6,7 @@
 #include "text/tokenizer.h"
 
 /* In the place of a model: pieces go to where they are counted. */
-static hw3_status give_piece(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece)
+static hw3_status give_piece(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece)
 {
     (void)tok;
     return w->put(w->sink, w->text + piece.first, piece.end - piece.first);

@@ -95,7 +95,7 @@ static hw3_status sort_accents(hw3_ctx *ctx, line *l)
 }
 
 /* utf8proc_decompose does as much, but takes n^2 steps for n accents in a row. utf8proc_reencode wants memory for one number more. */
-static hw3_status normalize_line(hw3_ctx *ctx, int options, const char *s, int64_t n, line *l, hw3i_bytes *out)
+static hw3_status normalize_line(hw3_ctx *ctx, int options, const char *s, int64_t n, line *l, hw3i_buffer *out)
 {
     l->n = 0;
     for (int64_t i = 0; i < n;) {
@@ -105,10 +105,10 @@ static hw3_status normalize_line(hw3_ctx *ctx, int options, const char *s, int64
         l->n += hw3i_unicode_decompose(c, options & UTF8PROC_COMPAT, l->c + l->n);
     }
     if (sort_accents(ctx, l)) return HW3_ERR_NOMEM;
-    return hw3i_bytes_add(ctx, out, (const char *)l->c, utf8proc_reencode(l->c, l->n, options));
+    return hw3i_buffer_add(ctx, out, (const char *)l->c, utf8proc_reencode(l->c, l->n, options));
 }
 
-hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int64_t n, hw3i_bytes *out)
+hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int64_t n, hw3i_buffer *out)
 {
     static const int of_form[] = { UTF8PROC_COMPOSE, UTF8PROC_DECOMPOSE, UTF8PROC_COMPOSE | UTF8PROC_COMPAT,
                                    UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT };
@@ -117,7 +117,7 @@ hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text,
     hw3_status s = HW3_OK;
     for (int64_t i = 0, len; i < n && !s; i += len) {
         len = whole_line(text + i, n - i);
-        s = len ? normalize_line(ctx, options, text + i, len, &line, out) : hw3i_bytes_add(ctx, out, text + i, 1);
+        s = len ? normalize_line(ctx, options, text + i, len, &line, out) : hw3i_buffer_add(ctx, out, text + i, 1);
         if (!len) len = 1;
     }
     hw3i_free(ctx, line.c);

@@ -3,7 +3,7 @@
 #ifndef HW3I_UNICODE_H
 #define HW3I_UNICODE_H
 #include "hw3/text.h"
-#include "text/bytes.h"
+#include "text/buffer.h"
 
 /* A byte that is no UTF-8 is a number above all characters, so that texts of numbers go back to the same bytes. */
 #define HW3I_BROKEN 0x110000
@@ -16,7 +16,7 @@ int64_t hw3i_unicode_put(int32_t c, char *s);
 /* Two letters, such as "Lo"; "Cn" for broken ones. */
 const char *hw3i_unicode_category(int32_t c);
 /* Adds text in a normal form to out. */
-hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int64_t n, hw3i_bytes *out);
+hw3_status hw3i_unicode_normalize(hw3_ctx *ctx, hw3_form form, const char *text, int64_t n, hw3i_buffer *out);
 /* The characters that c is in form NFD, or NFKD (alike); returns how many. Broken ones are themselves. */
 int hw3i_unicode_decompose(int32_t c, bool alike, int32_t parts[HW3I_MOST_PARTS]);
 /* The character that form NFC makes of two, -1: none. */

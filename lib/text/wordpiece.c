@@ -25,14 +25,14 @@ static int64_t count_chars(const char *p, int64_t n)
     return k;
 }
 
-static hw3_status push_unknown(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece, int64_t n_before)
+static hw3_status push_unknown(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece, int64_t n_before)
 {
     w->n_tokens = n_before;
     return hw3i_push_token(w, tok->unknown, piece.first, piece.end);
 }
 
 /* The longest token at first, with the prefix where it continues; -1: none. *end: where it ends. */
-static hw3_status longest(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece, int64_t first, int32_t *token, int64_t *end)
+static hw3_status longest(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece, int64_t first, int32_t *token, int64_t *end)
 {
     const char *word = w->text + first;
     int64_t n = hw3i_min(piece.end - first, tok->longest), n_prefix = 0;
@@ -53,7 +53,7 @@ static hw3_status longest(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piec
     return HW3_OK;
 }
 
-hw3_status hw3i_wordpiece_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece)
+hw3_status hw3i_wordpiece_encode(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece)
 {
     const int64_t n_before = w->n_tokens, n_chars = count_chars(w->text + piece.first, piece.end - piece.first);
     if (n_chars > tok->max_chars) return push_unknown(tok, w, piece, n_before);

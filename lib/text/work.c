@@ -25,14 +25,14 @@ void hw3i_work_free(hw3_ctx *ctx, hw3i_work *w)
 }
 
 /* Where bytes first to end - 1 of the text come from. */
-static hw3i_span origin_of(const hw3i_work *w, int64_t first, int64_t end)
+static hw3i_stretch origin_of(const hw3i_work *w, int64_t first, int64_t end)
 {
-    if (!w->origin) return (hw3i_span){ w->base + first, w->base + end };
+    if (!w->origin) return (hw3i_stretch){ w->base + first, w->base + end };
     if (first == end) {
         const int64_t at = first < w->n ? w->origin[first].first : w->n ? w->origin[w->n - 1].end : w->base;
-        return (hw3i_span){ at, at };
+        return (hw3i_stretch){ at, at };
     }
-    return (hw3i_span){ w->origin[first].first, w->origin[end - 1].end };
+    return (hw3i_stretch){ w->origin[first].first, w->origin[end - 1].end };
 }
 
 hw3_status hw3i_push_token(hw3i_work *w, int32_t token, int64_t first, int64_t end)
@@ -49,13 +49,13 @@ hw3_status hw3i_push_cut(hw3i_work *w, int64_t first, int64_t end)
 {
     if (first >= end) return HW3_OK;
     hw3_status s = hw3i_room(w, &w->cuts, &w->cap_cuts, w->n_cuts + 1, sizeof *w->cuts);
-    if (!s) w->cuts[w->n_cuts++] = (hw3i_span){ first, end };
+    if (!s) w->cuts[w->n_cuts++] = (hw3i_stretch){ first, end };
     return s;
 }
 
 void hw3i_take_cuts(hw3i_work *w)
 {
-    hw3i_span *pieces = w->pieces;
+    hw3i_stretch *pieces = w->pieces;
     const int64_t cap = w->cap_pieces;
     w->pieces = w->cuts, w->n_pieces = w->n_cuts, w->cap_pieces = w->cap_cuts;
     w->cuts = pieces, w->n_cuts = 0, w->cap_cuts = cap;

@@ -292,7 +292,7 @@ static void same_pieces(const hw3i_pieces *a, hw3i_pieces *b)
 {
     ck_assert_int_eq(a->n, b->n);
     for (int64_t k = 0; k < a->n; k++) {
-        const hw3i_piece *p = &a->items[k];
+        const hw3i_counted *p = &a->items[k];
         const int64_t j = hw3i_pieces_add(b, p->text, p->n_bytes, 0);
         ck_assert_int_lt(j, a->n);
         ck_assert_int_eq(b->items[j].count, p->count);
@@ -497,7 +497,7 @@ START_TEST(patterns_and_threads)
 }
 END_TEST
 
-static hw3_status keep_piece(const hw3_tokenizer *tok, hw3i_work *w, hw3i_span piece)
+static hw3_status keep_piece(const hw3_tokenizer *tok, hw3i_work *w, hw3i_stretch piece)
 {
     (void)tok;
     return put(w->sink, w->text + piece.first, piece.end - piece.first);
